@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+// The entry of every command. Plain JavaScript that any Node from 18 runs: it gets everything else.
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startGuarded } from "../harness/process/guard.js";
+import { npmAncestors, watchAncestors } from "../scripts/setup/ancestors.js";
+import { commands, stepArgv, usage } from "../scripts/setup/commands.js";
+import { ensureHostTools, toolEnvironment } from "../scripts/setup/host-tools.js";
+import { ensureNpmPackages } from "../scripts/setup/npm-packages.js";
+import { report } from "../scripts/setup/progress.js";
+import { SetupError } from "../scripts/setup/setup-error.js";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** @type {import("../harness/process/guard.js").Guarded | undefined} */
+let running;
+
+/** @type {[NodeJS.Signals, number][]} */
+const forwarded = [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+];
+for (const [signal, exitCode] of forwarded) {
+  // During the set-up nobody needs a farewell: what we started dies with us.
+  process.on(signal, () => (running === undefined ? process.exit(exitCode) : running.signal(signal)));
+}
+process.on("SIGWINCH", () => running?.signal("SIGWINCH"));
+
+watchAncestors(npmAncestors(), ({ pid }) => {
+  report(`process ${pid}, which started this, was killed; ending`);
+  process.exit(137);
+});
+
+/**
+ * @param {readonly string[]} argv
+ * @returns {Promise<number>} exit code
+ */
+async function main([name = "", ...args]) {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    process.stderr.write(
+      name === "" ? usage() : `[args/unknown-option] unknown command: ${name}\n${usage()}`,
+    );
+    return 64;
+  }
+  if (process.platform !== "linux") {
+    throw new SetupError("machine/kernel-lacks", `Leakproof needs Linux, and this is ${process.platform}.`);
+  }
+  const runtime = await ensureNpmPackages(root);
+  const tools = { ensure: ensureHostTools, find: toolEnvironment, none: () => ({ ...process.env }) };
+  const found = await tools[command.hostTools]();
+  const env = { ...found, PATH: `${join(root, "node_modules", ".bin")}:${found["PATH"]}` };
+  let exitCode = 0;
+  for (const step of command.steps(args)) {
+    running = startGuarded(stepArgv(root, runtime, step), {
+      cwd: root,
+      env,
+      output: "inherit",
+      input: "inherit",
+    });
+    const { code, signal } = await running.exited;
+    if (signal !== null || code >= 128) return code;
+    exitCode ||= code;
+  }
+  return exitCode;
+}
+
+try {
+  process.exit(await main(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(error.exitCode);
+}

@@ -1,0 +1,68 @@
+import type { Engine, EngineSelection, RenderContext } from "../../harness/model/engine.ts";
+import type { FeatureObject, KubeObject } from "../../harness/model/objects.ts";
+import { adviseName } from "../../harness/run/did-you-mean.ts";
+import { annotatedService, clusterCidrsPod, endpoints, plainService } from "../kubernetes-objects.ts";
+import { access } from "./access.ts";
+import { launch } from "./launch.ts";
+import { match, plainMatcher } from "./match.ts";
+import { fillRecord } from "./placeholders.ts";
+import type { EngineFile } from "./schema.ts";
+
+function problems(file: EngineFile, { options }: EngineSelection): readonly string[] {
+  const known = Object.keys(file.options);
+  return Object.keys(options)
+    .filter((key) => !known.includes(key))
+    .map((key) => `it has no option "${key}". ${adviseName(key, known)}`);
+}
+
+function render(
+  file: EngineFile,
+  object: FeatureObject,
+  { namespace }: RenderContext,
+): readonly KubeObject[] {
+  switch (object.kind) {
+    case "egress-service":
+    case "routed-service": {
+      const form = file.objects[object.kind];
+      const annotations = fillRecord(form?.annotations ?? {}, {
+        name: object.name,
+        vip: object.vip,
+        namespace,
+      });
+      return [
+        ...annotatedService(object, namespace, annotations, form?.externalTrafficPolicy),
+        ...(form?.endpoints === true ? [endpoints(object, namespace)] : []),
+      ];
+    }
+    case "service":
+      return plainService(object, namespace);
+    case "cluster-cidrs":
+      return [clusterCidrsPod(object)];
+  }
+}
+
+/** The engine that a valid engine file describes. */
+export function engineOfFile(file: EngineFile): Engine {
+  const [variant = "default", ...variants] = file.variants;
+  return {
+    contract: 1,
+    name: file.name,
+    title: file.title,
+    variants: [variant, ...variants],
+    program: { kind: "user-binary" },
+    problems: (selection) => problems(file, selection),
+    profile: () => ({
+      features: file.features,
+      keeps: file.keeps.map(plainMatcher),
+      keepsObjects: file.keepsObjects,
+      constants: file.constants,
+      exit: { policy: file.exit.policy, except: file.exit.except.map(plainMatcher) },
+      worstCaseMs: file.worstCaseMs,
+      settleMs: file.settleMs,
+    }),
+    access: (settings) => access(file, settings),
+    launch: (request) => launch(file, request),
+    render: (object, context) => render(file, object, context),
+    match: (intent, context) => match(file, intent, context),
+  };
+}

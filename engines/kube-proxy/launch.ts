@@ -1,0 +1,54 @@
+import type { EngineSelection, LaunchRequest, LaunchSpec } from "../../harness/model/engine.ts";
+
+/** Flags that the adapter sets from what it is given. */
+const reserved: readonly string[] = ["config", "kubeconfig", "hostname-override", "proxy-mode", "master"];
+
+/** What is wrong with a selection, each problem a sentence. Options are flags of kube-proxy without their dashes. */
+export function selectionProblems(selection: EngineSelection): readonly string[] {
+  const names = Object.keys(selection.options);
+  return [
+    ...(selection.version === undefined
+      ? []
+      : ["kube-proxy comes with the control plane and takes no version."]),
+    ...names
+      .filter((name) => !/^[a-z][a-z0-9-]*$/.test(name))
+      .map(
+        (name) =>
+          `kube-proxy option "${name}" is no flag: give its name without dashes, as in iptables-sync-period=5s.`,
+      ),
+    ...names
+      .filter((name) => reserved.includes(name))
+      .map((name) => `kube-proxy option "${name}" is set by the harness and cannot be given.`),
+  ];
+}
+
+/**
+ * Limits of connection tracking stay as they are: without these zeros kube-proxy writes values of the
+ * whole machine, and exits where they are read-only.
+ */
+const untouchedConntrack = {
+  "conntrack-max-per-core": "0",
+  "conntrack-min": "0",
+  "conntrack-tcp-timeout-established": "0",
+  "conntrack-tcp-timeout-close-wait": "0",
+} as const;
+
+/** kube-proxy on one node. Its addresses come from the Node object (InternalIP), as nothing binds to --bind-address. */
+export function launch(request: LaunchRequest): LaunchSpec {
+  const flags = {
+    kubeconfig: `${request.home}/kubeconfig`,
+    "hostname-override": request.node.name,
+    "proxy-mode": request.selection.variant,
+    "cluster-cidr": request.podCidr,
+    ...untouchedConntrack,
+    "metrics-bind-address": "127.0.0.1:10249",
+    "healthz-bind-address": "127.0.0.1:10256",
+    ...request.selection.options,
+  };
+  return {
+    argv: [request.program, ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)],
+    env: { HOME: request.home },
+    files: { kubeconfig: request.kubeconfig },
+    hostname: request.node.name,
+  };
+}

@@ -1,0 +1,23 @@
+import type { Engine } from "../../harness/model/engine.ts";
+import { access } from "./access.ts";
+import { launch } from "./launch.ts";
+import { match } from "./match.ts";
+import { selectionProblems } from "./options.ts";
+import { profile } from "./profile.ts";
+import { render } from "./render.ts";
+
+/** kube-vip as a service load balancer: egress and host routes, from v0.7.0 on. */
+export const kubeVip: Engine = {
+  contract: 1,
+  name: "kube-vip",
+  title: "kube-vip",
+  /** `rt`: routing-table mode with an election for every Service. */
+  variants: ["rt"],
+  program: { kind: "user-binary" },
+  problems: selectionProblems,
+  profile,
+  access,
+  launch,
+  render,
+  match,
+};

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { launch } from "./launch.ts";
+import { requestOf } from "./testing.ts";
+
+const cidrs = { egressCidrs: { pod: "10.244.0.0/16", service: "10.97.0.0/16" } };
+const cidrs6 = { egressCidrs: { pod: "fd00:10:244::/48", service: "fd00:10:97::/112" } };
+
+describe("launch", () => {
+  it("starts the manager with its kubeconfig at home, as the node", () => {
+    const spec = launch(requestOf("v0.8.4"));
+    expect(spec.argv).toEqual(["/engine/kube-vip", "manager", "--prometheusHTTPServer", ""]);
+    expect(spec.files).toEqual({ ".kube/config": "kind: Config" });
+    expect(spec.env["HOME"]).toBe("/home/engine");
+    expect(spec.hostname).toBe("lp-n1");
+    expect(spec.env).not.toHaveProperty("PATH");
+  });
+
+  it("writes the environment of each era", () => {
+    expect(launch(requestOf("v0.7.0", cidrs)).env).toMatchInlineSnapshot(`
+      {
+        "HOME": "/home/engine",
+        "cp_namespace": "kube-system",
+        "egress_podcidr": "10.244.0.0/16",
+        "egress_servicecidr": "10.97.0.0/16",
+        "svc_election": "true",
+        "svc_enable": "true",
+        "vip_interface": "eth0",
+        "vip_leaseduration": "5",
+        "vip_loglevel": "5",
+        "vip_renewdeadline": "3",
+        "vip_retryperiod": "1",
+        "vip_routingtable": "true",
+      }
+    `);
+    expect(launch(requestOf("v0.8.4")).env).toMatchObject({ vip_nodename: "lp-n1", vip_loglevel: "5" });
+    expect(launch(requestOf("v0.8.10")).env).toMatchObject({ vip_loglevel: "-4" });
+    expect(launch(requestOf("v0.8.10")).env).not.toHaveProperty("vip_subnet");
+    expect(launch(requestOf("v0.9.0")).env).toMatchObject({ vip_subnet: "32,128", vip_nodename: "lp-n1" });
+  });
+
+  it("sets the routing table only where one is asked for: v0.8.4 reads nothing after it", () => {
+    expect(launch(requestOf("v0.8.4", cidrs)).env).not.toHaveProperty("vip_routingtableid");
+    expect(launch(requestOf("v0.8.4", { routeTable: 205 })).env).toMatchObject({ vip_routingtableid: "205" });
+  });
+
+  it("asks for slices where IPv6 egress needs them and they are not the default", () => {
+    expect(launch(requestOf("v0.8.5", cidrs6)).env).toMatchObject({ enable_endpointslices: "true" });
+    for (const spec of [requestOf("v0.8.5", cidrs), requestOf("v0.8.2", cidrs6), requestOf("v1.0.0", cidrs6)])
+      expect(launch(spec).env).not.toHaveProperty("enable_endpointslices");
+  });
+
+  it("follows the other settings", () => {
+    expect(launch(requestOf("v1.2.3", { leaderElection: false })).env).not.toHaveProperty("svc_election");
+    expect(launch(requestOf("v1.2.3", { engineNamespace: "tenant" })).env).toMatchObject({ cp_namespace: "tenant" });
+  });
+
+  it("lets options win over its own choice", () => {
+    const options = { vip_leaseduration: "15", vip_cleanroutingtable: "true" };
+    expect(launch(requestOf("v0.7.1", {}, options)).env).toMatchObject(options);
+  });
+
+  it("keeps the token out of arguments and environment", () => {
+    const { argv, env } = launch(requestOf("v1.2.3", cidrs));
+    expect(JSON.stringify([argv, env])).not.toContain("secret");
+  });
+});

@@ -1,0 +1,53 @@
+import type { LaunchRequest, LaunchSpec } from "../../harness/model/engine.ts";
+import type { Era } from "./eras.ts";
+import { eraOfSelection, leaseTimings } from "./options.ts";
+
+/**
+ * kube-vip as a service load balancer in routing-table mode. It never reads KUBECONFIG; all releases
+ * read $HOME/.kube/config where /etc/kubernetes/admin.conf is absent (v0.8.4:pkg/manager/manager.go:83-122).
+ */
+export function launch(request: LaunchRequest): LaunchSpec {
+  const era = eraOfSelection(request.selection);
+  return {
+    // The metrics server is off by the flag alone: an empty variable counts as unset, and :2112 may be taken.
+    argv: [request.program, "manager", "--prometheusHTTPServer", ""],
+    env: {
+      HOME: request.home,
+      ...environment(request, era),
+      ...request.selection.options,
+    },
+    files: { ".kube/config": request.kubeconfig },
+    hostname: request.node.name,
+  };
+}
+
+function environment(request: LaunchRequest, era: Era): Readonly<Record<string, string>> {
+  const { settings } = request;
+  return {
+    vip_loglevel: era.debugLevel,
+    vip_interface: request.interface,
+    vip_routingtable: "true",
+    svc_enable: "true",
+    cp_namespace: settings.engineNamespace ?? "kube-system",
+    ...leaseTimings,
+    ...(settings.leaderElection === false ? {} : { svc_election: "true" }),
+    ...(era.identity === "vip_nodename" ? { vip_nodename: request.node.name } : {}),
+    ...(era.vipSubnet === undefined ? {} : { vip_subnet: era.vipSubnet }),
+    // Only where asked for: v0.8.2 to v0.8.4 read no variable that comes after it (kube-vip #970).
+    ...(settings.routeTable === undefined ? {} : { vip_routingtableid: String(settings.routeTable) }),
+    ...(settings.egressCidrs === undefined ? {} : egressNetworks(settings.egressCidrs, era)),
+  };
+}
+
+function egressNetworks(
+  cidrs: { readonly pod: string; readonly service: string },
+  era: Era,
+): Readonly<Record<string, string>> {
+  // Egress from IPv6 pods is done for EndpointSlices only (v0.8.4:pkg/manager/services.go:184).
+  const needsSlices = cidrs.pod.includes(":") && era.egressIpv6 && era.backends === "endpoints";
+  return {
+    egress_podcidr: cidrs.pod,
+    egress_servicecidr: cidrs.service,
+    ...(needsSlices ? { enable_endpointslices: "true" } : {}),
+  };
+}

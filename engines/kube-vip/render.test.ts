@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import type { FeatureObject } from "../../harness/model/objects.ts";
+import { render } from "./render.ts";
+import { contextOf } from "./testing.ts";
+
+const context = contextOf("v1.2.3");
+const egress: FeatureObject = {
+  kind: "egress-service",
+  name: "web",
+  vip: "172.31.9.50",
+  backends: [{ address: "10.244.1.5", node: "lp-n1" }],
+};
+
+describe("render", () => {
+  it("has the VIP in spec and annotation, and both forms of backends", () => {
+    const objects = render(egress, context);
+    expect(objects.map(({ kind }) => kind)).toEqual(["Service", "EndpointSlice", "Endpoints"]);
+    expect(objects[0]).toMatchObject({
+      metadata: {
+        namespace: "lp-a1",
+        annotations: { "kube-vip.io/loadbalancerIPs": "172.31.9.50", "kube-vip.io/egress": "true" },
+      },
+      spec: { type: "LoadBalancer", loadBalancerIP: "172.31.9.50", externalTrafficPolicy: "Local" },
+    });
+    expect(objects[0]?.["spec"]).not.toHaveProperty("selector");
+    expect(objects[0]?.metadata.annotations).not.toHaveProperty("kube-vip.io/egress-ipv6");
+    expect(objects[1]).toMatchObject({
+      metadata: { labels: { "kubernetes.io/service-name": "web" } },
+      endpoints: [{ addresses: ["10.244.1.5"], nodeName: "lp-n1", conditions: { ready: true, serving: true } }],
+    });
+    expect(objects[2]).toMatchObject({ subsets: [{ addresses: [{ ip: "10.244.1.5", nodeName: "lp-n1" }] }] });
+  });
+
+  it("asks for IPv6 by the VIP's family", () => {
+    const [service, slice] = render({ ...egress, vip: "fd00:31::5", backends: [] }, context);
+    expect(service?.metadata.annotations).toMatchObject({ "kube-vip.io/egress-ipv6": "true" });
+    expect(slice).toMatchObject({ addressType: "IPv6", endpoints: [] });
+  });
+
+  it("asks for no egress where only a route is wanted", () => {
+    const [service] = render({ ...egress, kind: "routed-service" }, context);
+    expect(service?.metadata.annotations).toEqual({ "kube-vip.io/loadbalancerIPs": "172.31.9.50" });
+  });
+
+  it("makes the pod that networks are read from findable by name and by label", () => {
+    const [pod] = render({ kind: "cluster-cidrs", name: "x", podCidr: "10.1.0.0/16", serviceCidr: "10.2.0.0/16" }, context);
+    expect(pod?.metadata).toMatchObject({
+      name: "kube-controller-manager-x",
+      namespace: "kube-system",
+      labels: { component: "kube-controller-manager" },
+    });
+    expect(JSON.stringify(pod)).toContain("--cluster-cidr=10.1.0.0/16");
+    expect(JSON.stringify(pod)).toContain("--service-cluster-ip-range=10.2.0.0/16");
+  });
+
+  it("refuses what it does not claim", () => {
+    const service: FeatureObject = { kind: "service", name: "web", type: "ClusterIP", clusterIp: "10.97.0.9", ports: [], backends: [] };
+    expect(() => render(service, context)).toThrow("[run/internal]");
+  });
+});

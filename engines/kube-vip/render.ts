@@ -1,0 +1,34 @@
+import { HarnessError } from "../../harness/errors/harness-error.ts";
+import type { RenderContext } from "../../harness/model/engine.ts";
+import type { FeatureObject, KubeObject } from "../../harness/model/objects.ts";
+import { annotatedService, clusterCidrsPod, endpoints } from "../kubernetes-objects.ts";
+
+/** The objects of the API that stand for `object`. */
+export function render(object: FeatureObject, context: RenderContext): readonly KubeObject[] {
+  const { namespace } = context;
+  switch (object.kind) {
+    case "egress-service":
+    case "routed-service":
+      return [
+        // Endpoints are watched for this policy only (v0.8.4:pkg/manager/watch_services.go:165).
+        ...annotatedService(object, namespace, annotations(object), "Local"),
+        // Which of the two forms of backends is read depends on release and options.
+        endpoints(object, namespace),
+      ];
+    case "cluster-cidrs":
+      // To v0.8.4 the pod is found by its name, from v0.8.5 by its label: it has both.
+      return [clusterCidrsPod(object)];
+    case "service":
+      throw new HarnessError("run/internal", `kube-vip claims no feature that needs Service ${object.name}.`);
+  }
+}
+
+/** The VIP stands in spec too, which teardown reads: with the annotation alone egress is never torn down (all releases). */
+function annotations(
+  object: Extract<FeatureObject, { kind: "egress-service" | "routed-service" }>,
+): Readonly<Record<string, string>> {
+  const address = { "kube-vip.io/loadbalancerIPs": object.vip };
+  if (object.kind === "routed-service") return address;
+  const egress = { ...address, "kube-vip.io/egress": "true" };
+  return object.vip.includes(":") ? { ...egress, "kube-vip.io/egress-ipv6": "true" } : egress;
+}

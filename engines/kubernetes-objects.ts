@@ -1,0 +1,116 @@
+import type { Backend, FeatureObject, KubeObject, ServicePort } from "../harness/model/objects.ts";
+
+/**
+ * Kubernetes objects for feature objects, as adapters render them that need nothing special. Nothing
+ * is left to chance by the API server: no node port, no cluster address where one is given.
+ */
+
+type FeatureOf<K extends FeatureObject["kind"]> = Extract<FeatureObject, { kind: K }>;
+
+interface Place {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+const probePort: ServicePort = { name: "http", protocol: "TCP", port: 80, targetPort: 8080 };
+
+/** A Service of type LoadBalancer that asks for egress or a route by annotations, with its EndpointSlice. */
+export function annotatedService(
+  object: FeatureOf<"egress-service" | "routed-service">,
+  namespace: string,
+  annotations: Readonly<Record<string, string>>,
+  externalTrafficPolicy: "Cluster" | "Local" = "Cluster",
+): readonly KubeObject[] {
+  const { name, vip, backends } = object;
+  const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, namespace, annotations },
+    spec: {
+      type: "LoadBalancer",
+      loadBalancerIP: vip,
+      externalTrafficPolicy,
+      allocateLoadBalancerNodePorts: false,
+      ports: [probePort],
+    },
+  };
+  return [service, endpointSlice({ name, namespace }, backends, [probePort], vip)];
+}
+
+/** A Service with pinned addresses and ports, with its EndpointSlice. */
+export function plainService(object: FeatureOf<"service">, namespace: string): readonly KubeObject[] {
+  const { name, type, clusterIp, loadBalancerIp, ports, backends } = object;
+  const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, namespace },
+    spec: {
+      type,
+      clusterIP: clusterIp,
+      ...(loadBalancerIp === undefined ? {} : { loadBalancerIP: loadBalancerIp }),
+      ...(type === "LoadBalancer" ? { allocateLoadBalancerNodePorts: false } : {}),
+      ports,
+    },
+  };
+  return [service, endpointSlice({ name, namespace }, backends, ports, clusterIp)];
+}
+
+/** The kube-controller-manager pod from whose flags engines read the cluster's networks. */
+export function clusterCidrsPod(object: FeatureOf<"cluster-cidrs">): KubeObject {
+  const flags = [`--cluster-cidr=${object.podCidr}`, `--service-cluster-ip-range=${object.serviceCidr}`];
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: `kube-controller-manager-${object.name}`,
+      namespace: "kube-system",
+      labels: { component: "kube-controller-manager", tier: "control-plane" },
+    },
+    spec: {
+      containers: [
+        {
+          name: "kube-controller-manager",
+          image: "registry.k8s.io/kube-controller-manager",
+          command: ["kube-controller-manager", ...flags],
+        },
+      ],
+    },
+  };
+}
+
+/** The backends of a Service in the form that v1.32 and older know, for engines that read it. */
+export function endpoints(
+  object: { readonly name: string; readonly backends: readonly Backend[] },
+  namespace: string,
+  ports: readonly ServicePort[] = [probePort],
+): KubeObject {
+  const addresses = object.backends.map(({ address, node }) => ({ ip: address, nodeName: node }));
+  const named = ports.map(({ name, protocol, targetPort }) => ({ name, protocol, port: targetPort }));
+  return {
+    apiVersion: "v1",
+    kind: "Endpoints",
+    metadata: { name: object.name, namespace },
+    subsets: addresses.length === 0 ? [] : [{ addresses, ports: named }],
+  };
+}
+
+function endpointSlice(
+  { name, namespace }: Place,
+  backends: readonly Backend[],
+  ports: readonly ServicePort[],
+  serviceAddress: string,
+): KubeObject {
+  return {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { name, namespace, labels: { "kubernetes.io/service-name": name } },
+    // The type of a slice cannot be changed, so it follows the Service's address, not whoever is behind it today.
+    addressType: serviceAddress.includes(":") ? "IPv6" : "IPv4",
+    endpoints: backends.map(({ address, node }) => ({
+      addresses: [address],
+      nodeName: node,
+      conditions: { ready: true, serving: true, terminating: false },
+    })),
+    ports: ports.map((port) => ({ name: port.name, protocol: port.protocol, port: port.targetPort })),
+  };
+}

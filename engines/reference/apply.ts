@@ -1,0 +1,75 @@
+import type { AddressFamily } from "./addresses.ts";
+import type { Behaviour } from "./behaviour.ts";
+import type { Desired } from "./desired.ts";
+import { egressTables, podsWithOtherSnat, renderTable, wantedRules, type EgressTable } from "./egress.ts";
+import type { Kernel } from "./kernel.ts";
+import { renderRoutes, wantedRoutes, type RouteHome } from "./routes.ts";
+
+export interface ApplyOptions {
+  readonly kernel: Pick<Kernel, "readTable" | "restore" | "readRoutes" | "writeRoutes" | "endFlows">;
+  readonly behaviour: Behaviour;
+  readonly routes: RouteHome;
+}
+
+/** A list as it was found, and as it should be. */
+interface TablePlan {
+  readonly lines: readonly string[];
+  readonly pods: readonly string[];
+}
+
+/**
+ * Brings the kernel to a desired state, from whatever it holds: what is there is read first, always, so
+ * that leftovers of an earlier process and losses to somebody else are the same case as any change.
+ */
+export class Applier {
+  readonly #options: ApplyOptions;
+  /** What this process wanted last, by list; only behaviours look at it. */
+  readonly #before = new Map<string, readonly string[]>();
+
+  constructor(options: ApplyOptions) {
+    this.#options = options;
+  }
+
+  /** Throws where a tool failed; what was not written is found missing in the next round. */
+  async apply(desired: Desired): Promise<void> {
+    await Promise.all([
+      this.#applyEgress(desired, 4),
+      this.#applyEgress(desired, 6),
+      this.#applyRoutes(desired, 4),
+      this.#applyRoutes(desired, 6),
+    ]);
+  }
+
+  async #applyEgress(desired: Desired, family: AddressFamily): Promise<void> {
+    const plans = await Promise.all(egressTables.map((table) => this.#planTable(desired, table, family)));
+    const { kernel } = this.#options;
+    await kernel.restore(
+      plans.flatMap(({ lines }) => lines),
+      family,
+    );
+    for (const table of egressTables)
+      this.#before.set(`${table}${family}`, wantedRules(desired, table, family));
+    await Promise.all(plans.flatMap(({ pods }) => pods).map((pod) => kernel.endFlows(pod, family)));
+  }
+
+  async #planTable(desired: Desired, table: EgressTable, family: AddressFamily): Promise<TablePlan> {
+    const { kernel, behaviour } = this.#options;
+    const found = await kernel.readTable(table, family);
+    const wanted = wantedRules(desired, table, family);
+    const before = this.#before.get(`${table}${family}`) ?? [];
+    const next = behaviour.nextRules({ found: found.rules, wanted, before });
+    const lines = behaviour.restoreInput(renderTable(table, found, next), table, family, desired);
+    return { lines, pods: table === "nat" ? podsWithOtherSnat(found.rules, next) : [] };
+  }
+
+  async #applyRoutes(desired: Desired, family: AddressFamily): Promise<void> {
+    const { kernel, behaviour, routes } = this.#options;
+    const all = await kernel.readRoutes(routes.table, family);
+    const own = all.filter((route) => behaviour.ownsRoute(route, routes));
+    const wanted = wantedRoutes(desired, family);
+    const before = this.#before.get(`route${family}`) ?? [];
+    const next = behaviour.nextRoutes({ found: own.map(({ dst }) => dst), wanted, before });
+    await kernel.writeRoutes(renderRoutes(own, next, routes), family);
+    this.#before.set(`route${family}`, wanted);
+  }
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { canonicalCidr } from "./addresses.ts";
+import { defaultRouteTable } from "./routes.ts";
+
+export interface Config {
+  readonly apiServer: URL;
+  readonly token: string;
+  readonly ca: string;
+  readonly node: string;
+  readonly interface: string;
+  readonly backend: "nft" | "legacy";
+  readonly routeTable: number;
+  /** Networks that egress leaves alone; where empty they are discovered. */
+  readonly cidrs: readonly string[];
+  readonly leaderElection: boolean;
+  readonly mutant: string | undefined;
+}
+
+/**
+ * The engine's configuration, all of it from REFERENCE_* variables.
+ *
+ * @throws {Error} with every problem, one a line
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const text = (name: string, fallback?: string): string => {
+    const value = env[name] ?? fallback;
+    if (value === undefined || value === "") problems.push(`${name} is not set.`);
+    return value ?? "";
+  };
+  const file = (name: string): string => {
+    const path = text(name);
+    try {
+      return path === "" ? "" : readFileSync(path, "utf8").trim();
+    } catch (error) {
+      problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      return "";
+    }
+  };
+  const apiServer = text("REFERENCE_API");
+  if (!URL.canParse(apiServer)) problems.push(`REFERENCE_API is no URL: "${apiServer}".`);
+  const backend = text("REFERENCE_BACKEND", "nft");
+  if (backend !== "nft" && backend !== "legacy")
+    problems.push(`REFERENCE_BACKEND is neither nft nor legacy.`);
+  const routeTable = Number(text("REFERENCE_ROUTE_TABLE", String(defaultRouteTable)));
+  if (!Number.isInteger(routeTable) || routeTable < 1)
+    problems.push("REFERENCE_ROUTE_TABLE is no table number.");
+  const cidrs = (env["REFERENCE_CIDRS"] ?? "").split(",").filter((cidr) => cidr !== "");
+  problems.push(
+    ...cidrs
+      .filter((cidr) => !canonicalCidr(cidr))
+      .map((cidr) => `REFERENCE_CIDRS: "${cidr}" is no network.`),
+  );
+  const config = {
+    token: file("REFERENCE_TOKEN_FILE"),
+    ca: file("REFERENCE_CA_FILE"),
+    node: text("REFERENCE_NODE"),
+    interface: text("REFERENCE_INTERFACE"),
+    backend: backend === "legacy" ? ("legacy" as const) : ("nft" as const),
+    routeTable,
+    cidrs,
+    leaderElection: env["REFERENCE_LEADER_ELECTION"] === "true",
+    mutant: env["REFERENCE_MUTANT"],
+  };
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return { ...config, apiServer: new URL(apiServer) };
+}

@@ -1,0 +1,105 @@
+import { canonicalAddress, canonicalCidr, familyOf } from "./addresses.ts";
+import { viewService, viewSlice, type ServiceView } from "./objects.ts";
+
+/** Egress of one pod, in the name of the Service that asks for it. */
+interface EgressWish {
+  readonly owner: string;
+  readonly pod: string;
+  readonly vip: string;
+}
+
+interface RouteWish {
+  readonly owner: string;
+  readonly vip: string;
+}
+
+/** All that this node's kernel should hold, in a fixed order: equal objects give equal values. */
+export interface Desired {
+  readonly egress: readonly EgressWish[];
+  /** Networks that egress leaves alone, canonical. */
+  readonly exempt: readonly string[];
+  readonly routes: readonly RouteWish[];
+  /** What was asked for and cannot be had, each a sentence. */
+  readonly refused: readonly string[];
+}
+
+export interface DesiredInput {
+  readonly services: Iterable<unknown>;
+  readonly slices: Iterable<unknown>;
+  readonly exempt: readonly string[];
+  readonly node: string;
+  readonly leaderElection: boolean;
+}
+
+export const nothing: Desired = { egress: [], exempt: [], routes: [], refused: [] };
+
+interface Endpoint {
+  readonly address: string;
+  readonly node: string;
+}
+
+/**
+ * What this node should hold for these objects. A node acts only on pods of its own, so rules move with
+ * their pod. With leader election one node acts for a Service: the first, by name, that has a ready pod;
+ * all nodes see the same EndpointSlices, so all name the same one, and no lease is needed.
+ */
+export function desiredState(input: DesiredInput): Desired {
+  const endpoints = endpointsByService(input.slices);
+  const services = [...input.services].flatMap((object) => viewService(object) ?? []).toSorted(byName);
+  const egress: EgressWish[] = [];
+  const routes: RouteWish[] = [];
+  const refused: string[] = [];
+  for (const service of services) {
+    if (!service.egress && !service.route) continue;
+    const local = ownEndpoints(endpoints.get(service.name) ?? [], input);
+    const vip = canonicalAddress(service.vip ?? "");
+    if (vip === undefined) {
+      refused.push(`${service.name}: its VIP "${service.vip ?? ""}" is no address.`);
+    } else {
+      if (service.egress) egress.push(...egressOf(service, vip, local));
+      if (service.route && local.length > 0) routes.push({ owner: service.name, vip });
+    }
+  }
+  const exempt = input.exempt.map((text) => ({ text, cidr: canonicalCidr(text) }));
+  for (const { text, cidr } of exempt) if (cidr === undefined) refused.push(`"${text}" is no network.`);
+  return {
+    egress: uniqueBy(egress, ({ pod, vip }) => `${pod} ${vip}`),
+    exempt: [...new Set(exempt.flatMap(({ cidr }) => cidr ?? []))],
+    routes: uniqueBy(routes, ({ vip }) => vip),
+    refused,
+  };
+}
+
+function byName(a: ServiceView, b: ServiceView): number {
+  return a.name < b.name ? -1 : Number(a.name > b.name);
+}
+
+function endpointsByService(slices: Iterable<unknown>): ReadonlyMap<string, readonly Endpoint[]> {
+  const found = new Map<string, Endpoint[]>();
+  for (const object of slices) {
+    const { service, endpoints } = viewSlice(object);
+    found.set(service, [...(found.get(service) ?? []), ...endpoints]);
+  }
+  return found;
+}
+
+function ownEndpoints(endpoints: readonly Endpoint[], input: DesiredInput): readonly Endpoint[] {
+  const leader = endpoints.map(({ node }) => node).toSorted()[0];
+  if (input.leaderElection && leader !== input.node) return [];
+  return endpoints.filter(({ node }) => node === input.node);
+}
+
+function egressOf(service: ServiceView, vip: string, endpoints: readonly Endpoint[]): readonly EgressWish[] {
+  return endpoints
+    .flatMap(({ address }) => canonicalAddress(address) ?? [])
+    .filter((pod) => familyOf(pod) === familyOf(vip))
+    .toSorted()
+    .map((pod) => ({ owner: service.name, pod, vip }));
+}
+
+/** The first of every key: where two Services ask for the same thing, it is the first one's, by name. */
+function uniqueBy<T>(values: readonly T[], keyOf: (value: T) => string): readonly T[] {
+  const seen = new Map<string, T>();
+  for (const value of values) if (!seen.has(keyOf(value))) seen.set(keyOf(value), value);
+  return [...seen.values()];
+}

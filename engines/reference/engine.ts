@@ -1,0 +1,133 @@
+import { adviseName } from "../../harness/run/did-you-mean.ts";
+import type {
+  Engine,
+  EngineAccess,
+  EngineProfile,
+  EngineSelection,
+  LaunchRequest,
+  LaunchSpec,
+  RenderContext,
+} from "../../harness/model/engine.ts";
+import type { FeatureObject, KubeObject } from "../../harness/model/objects.ts";
+import type { Settings } from "../../harness/model/scenario.ts";
+import { annotatedService, clusterCidrsPod, plainService } from "../kubernetes-objects.ts";
+import { match } from "./match.ts";
+import { mutants } from "./mutants/all.ts";
+import { annotations } from "./objects.ts";
+import { accessObjects, serviceAccount } from "./rbac.ts";
+
+const backends = ["nft", "legacy"] as const;
+const options = ["backend", "mutant"] as const;
+
+function problems({ version, options: given }: EngineSelection): readonly string[] {
+  const found: string[] = [];
+  if (version !== undefined)
+    found.push(`it is part of this project and has no versions: leave "@${version}" out.`);
+  for (const [key, value] of Object.entries(given)) {
+    const known = { backend: backends, mutant: mutants.map(({ name }) => name) };
+    if (key !== "backend" && key !== "mutant") {
+      found.push(`it has no option "${key}". ${adviseName(key, options)}`);
+    } else if (!known[key].some((name) => name === value)) {
+      found.push(`"${value}" is no ${key} of it. ${adviseName(value, known[key])}`);
+    }
+  }
+  return found;
+}
+
+function profile(): EngineProfile {
+  return {
+    features: ["egress", "egress-ipv6", "egress-cidr-discovery", "route-table", "leader-election"],
+    keeps: [
+      {
+        title: "built-in chains of the tables mangle and nat",
+        families: ["iptables-nft", "ip6tables-nft", "iptables-legacy", "ip6tables-legacy"],
+        kinds: ["policy"],
+        chain: "PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING",
+        text: "ACCEPT",
+        reason: "iptables makes them with the first rule of a table, and they may be in use by others",
+      },
+    ],
+    keepsObjects: [],
+    constants: [],
+    exit: { policy: "cleans", except: [] },
+    // Changes take milliseconds; a broken watch is back after 1 s, and discovery without `watch` lists once a second.
+    worstCaseMs: 5_000,
+    settleMs: 1_500,
+  };
+}
+
+function access(settings: Settings, selection: EngineSelection): EngineAccess {
+  const namespace = settings.engineNamespace ?? "kube-system";
+  // The engine writes nothing to the API; one mutant does.
+  const mayPatch = selection.options["mutant"] === "leaves-finalizer";
+  return {
+    namespace,
+    serviceAccount,
+    objects: accessObjects(namespace, settings.podListing ?? "vendor", mayPatch),
+  };
+}
+
+function launch(request: LaunchRequest): LaunchSpec {
+  const { selection, settings, home, node } = request;
+  const { pod, service } = settings.egressCidrs ?? {};
+  const optional = {
+    REFERENCE_BACKEND: selection.options["backend"],
+    REFERENCE_MUTANT: selection.options["mutant"],
+    REFERENCE_ROUTE_TABLE: settings.routeTable?.toString(),
+    REFERENCE_CIDRS: pod === undefined || service === undefined ? undefined : `${pod},${service}`,
+    REFERENCE_LEADER_ELECTION: settings.leaderElection?.toString(),
+  };
+  const set = Object.entries(optional).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, value] as const],
+  );
+  return {
+    argv: [process.execPath, request.program],
+    env: {
+      PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+      HOME: home,
+      REFERENCE_API: request.apiServer,
+      REFERENCE_TOKEN_FILE: `${home}/token`,
+      REFERENCE_CA_FILE: `${home}/ca.crt`,
+      REFERENCE_NODE: node.name,
+      REFERENCE_INTERFACE: request.interface,
+      ...Object.fromEntries(set),
+    },
+    files: { token: request.token, "ca.crt": request.apiCa },
+    hostname: node.name,
+    readyPattern: "Z synced$",
+  };
+}
+
+function render(object: FeatureObject, { namespace }: RenderContext): readonly KubeObject[] {
+  switch (object.kind) {
+    case "egress-service":
+      return annotatedService(object, namespace, {
+        [annotations.egress]: "true",
+        [annotations.vip]: object.vip,
+      });
+    case "routed-service":
+      return annotatedService(object, namespace, {
+        [annotations.route]: "true",
+        [annotations.vip]: object.vip,
+      });
+    case "service":
+      return plainService(object, namespace);
+    case "cluster-cidrs":
+      return [clusterCidrsPod(object)];
+  }
+}
+
+/** The reference engine: correct, small, and with mutants that are each wrong in one thing. */
+export const reference: Engine = {
+  contract: 1,
+  name: "reference",
+  title: "Leakproof reference engine (egress and table routes)",
+  variants: ["default"],
+  program: { kind: "node-script", path: "engines/reference/main.ts" },
+  problems,
+  profile,
+  access,
+  launch,
+  render,
+  match,
+};

@@ -1,0 +1,67 @@
+import type { RenderContext } from "../../harness/model/engine.ts";
+import type { ItemMatcher } from "../../harness/model/matcher.ts";
+import type { Intent } from "../../harness/model/scenario.ts";
+import type { Family } from "../../harness/model/state.ts";
+import { parseNetwork } from "../../harness/state/address.ts";
+import { familyOf } from "./addresses.ts";
+import { egressChain } from "./egress.ts";
+import { defaultRouteTable } from "./routes.ts";
+
+function iptablesFamily(address: string, context: RenderContext): Family {
+  const backend = context.selection.options["backend"] === "legacy" ? "legacy" : "nft";
+  return `${familyOf(address) === 4 ? "iptables" : "ip6tables"}-${backend}`;
+}
+
+/** The items that the engine shows an intent by. */
+export function match(intent: Intent, context: RenderContext): readonly ItemMatcher[] {
+  switch (intent.kind) {
+    case "egress": {
+      const { pod, vip } = intent;
+      const place = {
+        families: [iptablesFamily(pod, context)],
+        chain: egressChain,
+        kinds: ["rule"],
+      } as const;
+      const from = parseNetwork(pod);
+      return [
+        { ...place, title: `mark on packets of ${pod}`, table: "mangle", text: "-j MARK ", tokens: [from] },
+        {
+          ...place,
+          title: `SNAT of ${pod} to ${vip}`,
+          table: "nat",
+          text: "-j SNAT ",
+          tokens: [from, parseNetwork(vip)],
+        },
+      ];
+    }
+    case "egress-exempt": {
+      const { cidr } = intent;
+      return [
+        {
+          title: `packets to ${cidr} are not marked`,
+          families: [iptablesFamily(cidr, context)],
+          table: "mangle",
+          chain: egressChain,
+          kinds: ["rule"],
+          text: "-j RETURN",
+          tokens: [parseNetwork(cidr)],
+        },
+      ];
+    }
+    case "route": {
+      const table = intent.table ?? context.settings.routeTable ?? defaultRouteTable;
+      return [
+        {
+          title: `route to ${intent.vip} in table ${table}`,
+          families: ["route"],
+          table: String(table),
+          kinds: ["route"],
+          tokens: [parseNetwork(intent.vip)],
+        },
+      ];
+    }
+    case "service-port":
+    case "node-port":
+      return [];
+  }
+}

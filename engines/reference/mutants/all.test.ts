@@ -1,0 +1,120 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { oracles } from "../../../harness/oracle/all.ts";
+import { scenarios } from "../../../scenarios/all.ts";
+import { Applier } from "../apply.ts";
+import { sound } from "../behaviour.ts";
+import { nothing, type Desired } from "../desired.ts";
+import { egressChain } from "../egress.ts";
+import { ModelKernel } from "../model-kernel.fixture.ts";
+import { mutants } from "./all.ts";
+
+const foreignRule = "-s 198.18.0.1/32 -j ACCEPT";
+const foreignRoute = { type: "unicast", dst: "198.18.0.1", dev: "eth0", protocol: "77", gateway: undefined };
+
+function withPod(pod: string): Desired {
+  return {
+    ...nothing,
+    egress: [{ owner: "shop/web", pod, vip: "192.0.2.1" }],
+    exempt: ["10.1.0.0/16"],
+    routes: [{ owner: "shop/r", vip: "192.0.2.7" }],
+  };
+}
+
+/** All that a kernel holds after these rounds of one engine, then of another process of it. */
+async function historyOf(name: string | undefined): Promise<readonly string[]> {
+  const kernel = new ModelKernel();
+  kernel.chain("nat", "POSTROUTING")?.push(foreignRule);
+  kernel.routes[4].push(foreignRoute);
+  const behaviour = () => mutants.find((mutant) => mutant.name === name)?.behaviour() ?? sound;
+  const start = () =>
+    new Applier({ kernel, behaviour: behaviour(), routes: { table: 200, interface: "eth0" } });
+  const first = start();
+  const seen: string[] = [];
+  const look = () => {
+    for (const chain of kernel.chainNames("nat")) seen.push(chain, ...(kernel.chain("nat", chain) ?? []));
+    seen.push(...(kernel.chain("mangle", egressChain) ?? []), ...kernel.routes[4].map(({ dst }) => dst));
+  };
+  for (const state of [withPod("10.1.0.5"), withPod("10.1.0.6")]) {
+    await first.apply(state);
+    look();
+  }
+  await start().apply(nothing);
+  look();
+  return seen;
+}
+
+/** Mutants that show in the kernel's rules alone. */
+const inKernel = [
+  "teardown-uses-new-endpoint",
+  "no-sweep-on-start",
+  "foreign-rules-flushed",
+  "sweeps-foreign-routes",
+  "wrong-mask",
+  "marks-but-no-snat",
+  "forgets-jump",
+  "appends-again",
+  "leaves-chain-per-service",
+];
+
+describe("every mutant", () => {
+  test("has a file of its name, and every file is in the list", () => {
+    const files = readdirSync(import.meta.dirname).filter(
+      (file) => !/^(all|mutant)\.|\.test\.ts$/.test(file),
+    );
+    expect(mutants.map(({ name }) => `${name}.ts`).toSorted()).toEqual(files.toSorted());
+  });
+
+  test.each(mutants)(
+    "$name says what it breaks, where it was seen, and which scenario shows it",
+    (mutant) => {
+      expect(mutant.breaks).toMatch(/^[A-Z].{20,}\.$/);
+      expect(mutant.upstream).toMatch(/^(https:\/\/github\.com\/|no report known: )/);
+      expect(scenarios.map(({ name }) => name)).toContain(mutant.scenario);
+    },
+  );
+
+  test.each(mutants)("$name is wrong in something, and only in its own decisions", (mutant) => {
+    const behaviour = mutant.behaviour();
+    expect(Object.keys(behaviour).toSorted()).toEqual(Object.keys(sound).toSorted());
+    const changed = Object.entries(behaviour).filter(
+      ([key, value]) => new Map<string, unknown>(Object.entries(sound)).get(key) !== value,
+    );
+    expect(changed.length).toBeGreaterThan(0);
+    expect(changed.length).toBeLessThanOrEqual(2);
+  });
+
+  test.each(inKernel)("%s leaves another kernel than the sound engine, by the same history", async (name) => {
+    expect(await historyOf(name)).not.toEqual(await historyOf(undefined));
+  });
+
+  test("each oracle has one that it must catch", () => {
+    expect([...new Set(mutants.map(({ oracle }) => oracle))].toSorted()).toEqual(
+      oracles.map(({ name }) => name).toSorted(),
+    );
+  });
+});
+
+describe("mutants that do not show in rules alone", () => {
+  const behaviourOf = (name: string) => mutants.find((mutant) => mutant.name === name)?.behaviour() ?? sound;
+
+  test("delete-event-lost drops deletions and nothing else", () => {
+    const types = ["ADDED", "MODIFIED", "DELETED"] as const;
+    const behaviour = behaviourOf("delete-event-lost");
+    expect(types.map((type) => behaviour.accepts({ type, object: {} }))).toEqual([true, true, false]);
+  });
+
+  test("configured-cidrs-ignored uses networks that nobody named", () => {
+    expect(behaviourOf("configured-cidrs-ignored").exempt(["10.66.0.0/16"], [])).not.toContain(
+      "10.66.0.0/16",
+    );
+    expect(sound.exempt(["10.66.0.0/16"], ["10.1.0.0/16"])).toEqual(["10.66.0.0/16"]);
+    expect(sound.exempt([], ["10.1.0.0/16"])).toEqual(["10.1.0.0/16"]);
+  });
+
+  test("keeps-on-exit and ignores-sigterm do not clean", () => {
+    expect(
+      [sound, behaviourOf("keeps-on-exit"), behaviourOf("ignores-sigterm")].map((one) => one.onTerminate),
+    ).toEqual(["clean", "exit", "ignore"]);
+  });
+});

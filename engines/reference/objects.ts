@@ -1,0 +1,87 @@
+/** What the engine reads of Kubernetes objects: only these fields, checked once, here. */
+
+export const annotations = {
+  egress: "leakproof.dev/egress",
+  route: "leakproof.dev/route",
+  vip: "leakproof.dev/vip",
+} as const;
+
+export interface ServiceView {
+  /** `namespace/name`. */
+  readonly name: string;
+  readonly egress: boolean;
+  readonly route: boolean;
+  readonly vip: string | undefined;
+}
+
+export interface SliceView {
+  /** `namespace/name` of the Service. */
+  readonly service: string;
+  readonly endpoints: readonly { readonly address: string; readonly node: string }[];
+}
+
+/** The value at `path` of an unknown JSON value; undefined where something is missing on the way. */
+function at(value: unknown, ...path: readonly string[]): unknown {
+  let current = value;
+  for (const key of path) {
+    if (typeof current !== "object" || current === null) return undefined;
+    current = (current as Record<string, unknown>)[key];
+  }
+  return current;
+}
+
+export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = at(value, ...path);
+  return typeof found === "string" ? found : undefined;
+}
+
+export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
+  const found = at(value, ...path);
+  return Array.isArray(found) ? found : [];
+}
+
+/** `namespace/name` of an object. */
+export function nameOf(object: unknown): string {
+  return `${textAt(object, "metadata", "namespace") ?? ""}/${textAt(object, "metadata", "name") ?? ""}`;
+}
+
+/** A Service that asks for something; one that is being deleted asks for nothing, whoever holds a finalizer. */
+export function viewService(object: unknown): ServiceView | undefined {
+  if (at(object, "metadata", "deletionTimestamp") !== undefined) return undefined;
+  if (textAt(object, "spec", "type") !== "LoadBalancer") return undefined;
+  const wish = (key: string) => textAt(object, "metadata", "annotations", key);
+  return {
+    name: nameOf(object),
+    egress: wish(annotations.egress) === "true",
+    route: wish(annotations.route) === "true",
+    vip: wish(annotations.vip) ?? textAt(object, "spec", "loadBalancerIP"),
+  };
+}
+
+/** The ready endpoints of an EndpointSlice, with the node of each. */
+export function viewSlice(object: unknown): SliceView {
+  const namespace = textAt(object, "metadata", "namespace") ?? "";
+  const service = textAt(object, "metadata", "labels", "kubernetes.io/service-name") ?? "";
+  const endpoints = listAt(object, "endpoints").flatMap((endpoint) => {
+    const node = textAt(endpoint, "nodeName");
+    if (node === undefined || at(endpoint, "conditions", "ready") === false) return [];
+    return listAt(endpoint, "addresses").flatMap((address) =>
+      typeof address === "string" ? [{ address, node }] : [],
+    );
+  });
+  return { service: `${namespace}/${service}`, endpoints };
+}
+
+/** The networks that the flags of kube-controller-manager pods name, as written there. */
+export function clusterCidrsOf(pods: Iterable<unknown>): readonly string[] {
+  const cidrs: string[] = [];
+  for (const pod of pods) {
+    for (const container of listAt(pod, "spec", "containers")) {
+      for (const word of [...listAt(container, "command"), ...listAt(container, "args")]) {
+        const flag = /^--(?:cluster-cidr|service-cluster-ip-range)=(.+)$/.exec(String(word));
+        cidrs.push(...(flag?.[1]?.split(",") ?? []));
+      }
+    }
+  }
+  return cidrs;
+}

@@ -1,0 +1,64 @@
+import type { KubeObject } from "../../harness/model/objects.ts";
+import type { Settings } from "../../harness/model/scenario.ts";
+
+export const serviceAccount = "leakproof-reference";
+const group = "rbac.authorization.k8s.io";
+
+function binding(
+  kind: "Role" | "ClusterRole",
+  namespace: string,
+  place: { readonly namespace?: string },
+): KubeObject {
+  return {
+    apiVersion: `${group}/v1`,
+    kind: `${kind}Binding`,
+    metadata: { name: serviceAccount, ...place },
+    roleRef: { apiGroup: group, kind, name: serviceAccount },
+    subjects: [{ kind: "ServiceAccount", name: serviceAccount, namespace }],
+  };
+}
+
+/**
+ * The engine's service account and its rights: to read Services and EndpointSlices, and to list the pods
+ * of kube-system where it may discover networks. `list` is enough: without `watch` it lists once a second.
+ */
+export function accessObjects(
+  namespace: string,
+  podListing: NonNullable<Settings["podListing"]>,
+  mayPatchServices: boolean,
+): readonly KubeObject[] {
+  const read = ["get", "list", "watch"];
+  const role: KubeObject = {
+    apiVersion: `${group}/v1`,
+    kind: "ClusterRole",
+    metadata: { name: serviceAccount },
+    rules: [
+      { apiGroups: [""], resources: ["services"], verbs: mayPatchServices ? [...read, "patch"] : read },
+      { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read },
+    ],
+  };
+  const place = { namespace: "kube-system" };
+  const discovery: readonly KubeObject[] = [
+    {
+      apiVersion: `${group}/v1`,
+      kind: "Role",
+      metadata: { name: serviceAccount, ...place },
+      rules: [
+        {
+          apiGroups: [""],
+          resources: ["pods"],
+          verbs: podListing === "vendor" ? ["list", "watch"] : ["list"],
+        },
+      ],
+    },
+    binding("Role", namespace, place),
+  ];
+  const isBuiltIn = namespace === "kube-system" || namespace === "default";
+  return [
+    ...(isBuiltIn ? [] : [{ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }]),
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: serviceAccount, namespace } },
+    role,
+    binding("ClusterRole", namespace, {}),
+    ...(podListing === "none" ? [] : discovery),
+  ];
+}

@@ -1,0 +1,163 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { HarnessError } from "../../errors/harness-error.ts";
+import { startApiProxy } from "../../kube/api-proxy.ts";
+import { emptyApi, listLeftovers } from "../../kube/empty-api.ts";
+import { listStoreKeys } from "../../kube/etcd-keys.ts";
+import { type NetworkAgent, startAgent } from "../../node/agent/agent.ts";
+import { startNetnsNode } from "../../node/netns-node.ts";
+import type { ClusterNode } from "../../node/node.ts";
+import { until } from "../../wait/until.ts";
+import { type ClusterLease, type EngineAccessPoint, type ApiListener, outsidePort } from "../cluster.ts";
+import { type ClusterNetwork, clusterNetwork, nodeAddresses } from "./addresses.ts";
+import { type RunningApiServer, startApiServer } from "./api-server.ts";
+import type { Authority } from "./certificates.ts";
+import {
+  connectCluster,
+  connectNode,
+  disconnectCluster,
+  disconnectNode,
+  joinNodes,
+  type NodeWiring,
+} from "./node-network.ts";
+
+/** A warm API server with its bridge, lent to one attempt after the other. */
+export interface SandboxCluster extends AsyncDisposable {
+  lease(): Promise<ClusterLease>;
+}
+
+export interface SandboxClusterOptions {
+  readonly index: number;
+  readonly programs: { readonly etcd: string; readonly kubeApiserver: string };
+  readonly authority: Authority;
+  /** Directory of ours on tmpfs. */
+  readonly directory: string;
+  readonly signal?: AbortSignal;
+}
+
+interface Parts {
+  readonly options: SandboxClusterOptions;
+  readonly network: ClusterNetwork;
+  readonly server: RunningApiServer;
+  readonly outside: NetworkAgent;
+  /** Counts the nodes of the cluster's whole life: addresses come round late. */
+  readonly count: { nodes: number };
+}
+
+/** Ports on the node's addresses: the API server itself, and the way of the engine. */
+const apiPort = 6443;
+const accessPort = 6444;
+
+async function acquireNode(
+  parts: Parts,
+  wirings: NodeWiring[],
+  held: AsyncDisposableStack,
+): Promise<ClusterNode> {
+  const { options, network, count } = parts;
+  const ordinal = count.nodes;
+  count.nodes += 1;
+  const name = `lp-c${options.index}-n${ordinal}`;
+  const ref = { name, ...nodeAddresses(options.index, ordinal) };
+  const wiring = { ref, network, slice: wirings.length, cable: `lpv${options.index}-${ordinal}` };
+  held.defer(() => disconnectNode(wiring));
+  await connectNode(wiring);
+  wirings.push(wiring);
+  await joinNodes(wirings);
+  const node = held.use(
+    await startNetnsNode({ ref, directory: join(options.directory, name), gateway: network.gateway4 }),
+  );
+  await node.relay(apiPort, network.ports.api);
+  return node;
+}
+
+async function openAccess(
+  parts: Parts,
+  node: ClusterNode,
+  listener: ApiListener,
+): Promise<EngineAccessPoint> {
+  const { options, server, network } = parts;
+  const { ipv4, ipv6, name } = node.ref;
+  const names = { dns: ["kubernetes", "localhost"], ip: [ipv4, ipv6, "127.0.0.1"] };
+  const serving = await options.authority.issue(`api-of-${name}`, names);
+  const proxy = await startApiProxy({
+    upstream: server.endpoint.server,
+    ca: options.authority.certificate,
+    certificate: serving.certificate,
+    key: serving.key,
+    host: network.gateway4,
+    port: 0,
+    ...listener,
+  });
+  await node.relay(accessPort, proxy.port);
+  return { url: `https://${ipv4}:${accessPort}`, [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose]() };
+}
+
+/** @throws {HarnessError} `run/residue` when a namespace of this lease's nodes is still there */
+async function expectNoResidue(wirings: readonly NodeWiring[]): Promise<void> {
+  const names = new Set(wirings.map(({ ref }) => ref.name));
+  const left = (await readdir("/run/netns")).filter((each) => names.has(each.replace(/-pods$/, "")));
+  if (left.length > 0)
+    throw new HarnessError("run/residue", `namespaces are left of an attempt: ${left.join(", ")}`);
+}
+
+async function lease(parts: Parts): Promise<ClusterLease> {
+  const { options, network, server, outside } = parts;
+  const before = await listStoreKeys(server.etcd);
+  const wirings: NodeWiring[] = [];
+  const held = new AsyncDisposableStack();
+  return {
+    index: options.index,
+    network,
+    api: server.api,
+    ca: options.authority.certificate,
+    acquireNode: () => acquireNode(parts, wirings, held),
+    apiUrls: ({ ref }) => [`https://${ref.ipv4}:${apiPort}`, `https://[${ref.ipv6}]:${apiPort}`],
+    openAccess: (node, listener) => openAccess(parts, node, listener),
+    leftovers: () => listLeftovers(server.api, server.etcd, before),
+    sourceSeenOutside: (payload, timeoutMs) => outside.ask({ do: "received", payload, timeoutMs }),
+    async [Symbol.asyncDispose]() {
+      await held.disposeAsync();
+      await expectNoResidue(wirings);
+      await emptyApi(server.api, server.etcd, before);
+    },
+  };
+}
+
+/** The API server makes these by itself in its first second; attempts begin when they are there. */
+async function untilFurnished(server: RunningApiServer, signal: AbortSignal | undefined): Promise<void> {
+  await until(
+    "namespaces default and kube-system and Service default/kubernetes",
+    async () => {
+      const paths = ["/api/v1/namespaces/kube-system", "/api/v1/namespaces/default/services/kubernetes"];
+      const answers = await Promise.all(paths.map((path) => server.api.request("GET", path)));
+      return answers.every(({ status }) => status === 200) ? true : undefined;
+    },
+    { timeoutMs: 30_000, everyMs: 25, ...(signal === undefined ? {} : { signal }) },
+  );
+}
+
+/**
+ * Starts a cluster: bridge, etcd, API server, and a host outside of it.
+ *
+ * @throws {HarnessError} `control-plane/start-failed`, `node/command-failed`
+ */
+export async function startSandboxCluster(options: SandboxClusterOptions): Promise<SandboxCluster> {
+  const network = clusterNetwork(options.index);
+  const outsideName = `lp-c${options.index}-outside`;
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => disconnectCluster(network, outsideName));
+  await connectCluster(network, outsideName);
+  const server = undo.use(
+    await startApiServer({
+      ...options,
+      network,
+      directory: join(options.directory, `control-plane-${options.index}`),
+    }),
+  );
+  const outside = undo.use(await startAgent(outsideName));
+  await outside.ask({ do: "receive", port: outsidePort });
+  await untilFurnished(server, options.signal);
+  const parts: Parts = { options, network, server, outside, count: { nodes: 0 } };
+  const owned = undo.move();
+  return { lease: () => lease(parts), [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}

@@ -1,0 +1,144 @@
+import type { NodeRef } from "../../model/scenario.ts";
+import { run } from "../../process/run.ts";
+import type { ClusterNetwork } from "./addresses.ts";
+
+/** The name of the node's interface that faces the cluster, and of the one that faces its pods. */
+export const clusterInterface = "eth0";
+export const podInterface = "pods0";
+
+/** How a node is joined to its cluster's bridge. */
+export interface NodeWiring {
+  readonly ref: NodeRef;
+  readonly network: ClusterNetwork;
+  /** Which slice of the pod networks it has: its index in the attempt. */
+  readonly slice: number;
+  /** Unique in the sandbox: names the end of the cable on the bridge. */
+  readonly cable: string;
+}
+
+/** The network namespace of the pods of a node. */
+export function podNamespace(node: NodeRef): string {
+  return `${node.name}-pods`;
+}
+
+const setUpTimeoutMs = 20_000;
+
+/** No filter by return path, forwarding on, no duplicate address detection: what a node of a cluster has. */
+const sysctls = `
+for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 > $f; done
+echo 1 > /proc/sys/net/ipv4/ip_forward
+echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+echo 0 > /proc/sys/net/ipv6/conf/all/accept_dad
+echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
+`;
+
+/** Pods answer and send from slice addresses; probes of "a pod" come from a network of pods of their own. */
+function podNetworks(slice: number): {
+  readonly own4: string;
+  readonly own6: string;
+  readonly probe4: string;
+  readonly probe6: string;
+} {
+  const probeSlice = 200 + slice;
+  return {
+    own4: `10.244.${slice}`,
+    own6: `fd00:10:244:${slice.toString(16)}::`,
+    probe4: `10.244.${probeSlice}`,
+    probe6: `fd00:10:244:${probeSlice.toString(16)}::`,
+  };
+}
+
+function renderWiring({ ref, network, slice, cable }: NodeWiring): string {
+  const node = ref.name;
+  const pods = podNamespace(ref);
+  const { own4, own6, probe4, probe6 } = podNetworks(slice);
+  return `set -e
+ip netns add ${node}
+ip netns add ${pods}
+nsenter --net=/run/netns/${node} sh -c '${sysctls}'
+nsenter --net=/run/netns/${pods} sh -c '${sysctls}'
+ip link add ${cable} type veth peer name ${clusterInterface} netns ${node}
+ip link set ${cable} master ${network.bridge} up
+ip -n ${node} link add ${podInterface} type veth peer name eth0 netns ${pods}
+ip -n ${node} -batch - <<END
+link set lo up
+link set ${clusterInterface} up
+link set ${podInterface} up
+addr add ${ref.ipv4}/${network.prefix4} dev ${clusterInterface}
+addr add ${ref.ipv6}/${network.prefix6} dev ${clusterInterface} nodad
+addr add ${own4}.1/24 dev ${podInterface}
+addr add ${own6}1/64 dev ${podInterface} nodad
+addr add ${probe4}.1/24 dev ${podInterface}
+addr add ${probe6}1/64 dev ${podInterface} nodad
+route add default via ${network.gateway4}
+route add default via ${network.gateway6}
+END
+ip -n ${pods} -batch - <<END
+link set lo up
+link set eth0 up
+addr add ${probe4}.2/24 dev eth0
+addr add ${probe6}2/64 dev eth0 nodad
+route add default via ${probe4}.1
+route add default via ${probe6}1
+route add ${own4}.0/24 dev eth0
+route add ${own6}/64 dev eth0
+END
+`;
+}
+
+/**
+ * Makes the namespaces of a node and of its pods and joins them to the bridge, IPv4 and IPv6.
+ *
+ * @throws {HarnessError} `node/command-failed`
+ */
+export async function connectNode(wiring: NodeWiring): Promise<void> {
+  await run(["sh", "-c", renderWiring(wiring)], { timeoutMs: setUpTimeoutMs });
+}
+
+/** Removes what `connectNode` made, also where that got only half way. */
+export async function disconnectNode(wiring: Pick<NodeWiring, "ref" | "cable">): Promise<void> {
+  const names = [wiring.ref.name, podNamespace(wiring.ref)];
+  const script = `ip link del ${wiring.cable} 2>/dev/null; for n in ${names.join(" ")}; do [ ! -e /run/netns/$n ] || ip netns del $n; done`;
+  await run(["sh", "-c", script], { timeoutMs: setUpTimeoutMs });
+}
+
+/** Lets the pods of two nodes reach each other, by routes over the nodes' own addresses. */
+export async function joinNodes(nodes: readonly NodeWiring[]): Promise<void> {
+  const lines = nodes.flatMap((from) =>
+    nodes
+      .filter((to) => to !== from)
+      .flatMap((to) => {
+        const { own4, own6, probe4, probe6 } = podNetworks(to.slice);
+        return [
+          ...[own4, probe4].map((net) => `ip -n ${from.ref.name} route replace ${net}.0/24 via ${to.ref.ipv4}`),
+          ...[own6, probe6].map((net) => `ip -n ${from.ref.name} route replace ${net}/64 via ${to.ref.ipv6}`),
+        ];
+      }),
+  );
+  if (lines.length > 0) await run(["sh", "-ec", lines.join("\n")], { timeoutMs: setUpTimeoutMs });
+}
+
+/** Makes the bridge of a cluster, with the API server's side on it, and a host outside of the cluster. */
+export async function connectCluster(network: ClusterNetwork, outside: string): Promise<void> {
+  const cable = `${network.bridge}o`;
+  const script = `set -e
+ip link add ${network.bridge} type bridge
+ip addr add ${network.gateway4}/${network.prefix4} dev ${network.bridge}
+ip addr add ${network.gateway6}/${network.prefix6} dev ${network.bridge} nodad
+ip link set ${network.bridge} up
+ip netns add ${outside}
+nsenter --net=/run/netns/${outside} sh -c '${sysctls}'
+ip link add ${cable} type veth peer name eth0 netns ${outside}
+ip link set ${cable} master ${network.bridge} up
+ip -n ${outside} link set lo up
+ip -n ${outside} link set eth0 up
+ip -n ${outside} addr add ${network.outside4}/${network.prefix4} dev eth0
+ip -n ${outside} addr add ${network.outside6}/${network.prefix6} dev eth0 nodad
+`;
+  await run(["sh", "-c", script], { timeoutMs: setUpTimeoutMs });
+}
+
+export async function disconnectCluster(network: ClusterNetwork, outside: string): Promise<void> {
+  const script = `ip link del ${network.bridge} 2>/dev/null; [ ! -e /run/netns/${outside} ] || ip netns del ${outside}`;
+  await run(["sh", "-c", script], { timeoutMs: setUpTimeoutMs });
+}

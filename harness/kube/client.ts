@@ -1,0 +1,152 @@
+import { Agent, request as httpsRequest } from "node:https";
+import { CoreV1Api, KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import { HarnessError } from "../errors/harness-error.ts";
+import { type KubeObject, objectName } from "../model/objects.ts";
+
+/** Where an API server is and how to talk to it as its administrator. */
+export interface KubeEndpoint {
+  /** https URL without a trailing slash. */
+  readonly server: string;
+  /** PEM. */
+  readonly ca: string;
+  readonly token: string;
+}
+
+export interface KubeResponse {
+  readonly status: number;
+  /** Parsed JSON, or text where it is none. */
+  readonly body: unknown;
+}
+
+/** What the harness does at the API, as its administrator. */
+export interface KubeApi extends Disposable {
+  /** Server-side apply: creates the object or brings it to this form; fields that we gave before and leave out now go. */
+  apply(object: KubeObject): Promise<void>;
+  /** Deletes at once, without grace. False where it was not there. */
+  remove(object: Pick<KubeObject, "apiVersion" | "kind" | "metadata">): Promise<boolean>;
+  /** A bearer token of that service account, valid for a day. */
+  createToken(namespace: string, serviceAccount: string): Promise<string>;
+  /** A request as it is; every status is an answer. `path` begins with a slash. */
+  request(method: string, path: string, body?: unknown, contentType?: string): Promise<KubeResponse>;
+}
+
+const requestTimeoutMs = 20_000;
+const fieldManager = "leakproof";
+
+function configOf(endpoint: KubeEndpoint): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromOptions({
+    clusters: [{ name: "c", server: endpoint.server, caData: Buffer.from(endpoint.ca).toString("base64"), skipTLSVerify: false }],
+    users: [{ name: "admin", token: endpoint.token }],
+    contexts: [{ name: "x", cluster: "c", user: "admin" }],
+    currentContext: "x",
+  });
+  return config;
+}
+
+function statusOf(thrown: unknown): number | undefined {
+  return typeof thrown === "object" && thrown !== null && "code" in thrown && typeof thrown.code === "number"
+    ? thrown.code
+    : undefined;
+}
+
+function failed(what: string, thrown: unknown): HarnessError {
+  const seen = thrown instanceof Error ? thrown.message : String(thrown);
+  return new HarnessError(
+    "cluster/api-failed",
+    `${what} failed.\nSaw: ${seen.slice(0, 600)}\nFix: the object is malformed, or the API server is down; its log is in the run directory with --keep.`,
+    { cause: thrown },
+  );
+}
+
+function sendRequest(
+  endpoint: KubeEndpoint,
+  agent: Agent,
+  message: { method: string; path: string; body?: unknown; contentType?: string },
+): Promise<KubeResponse> {
+  const { method, path, contentType = "application/json" } = message;
+  const body = message.body === undefined ? undefined : JSON.stringify(message.body);
+  return new Promise((resolve, reject) => {
+    const request = httpsRequest(
+      `${endpoint.server}${path}`,
+      {
+        method,
+        agent,
+        ca: endpoint.ca,
+        timeout: requestTimeoutMs,
+        headers: {
+          authorization: `Bearer ${endpoint.token}`,
+          accept: "application/json",
+          // Given, since Node sends the body of a DELETE without any length, and the next request goes wrong.
+          ...(body === undefined ? {} : { "content-type": contentType, "content-length": Buffer.byteLength(body) }),
+        },
+      },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (chunk: string) => {
+          text += chunk;
+        });
+        response.on("error", reject);
+        response.on("end", () => {
+          let parsed: unknown = text;
+          if (response.headers["content-type"]?.startsWith("application/json") && text !== "") parsed = JSON.parse(text);
+          resolve({ status: response.statusCode ?? 0, body: parsed });
+        });
+      },
+    );
+    request.on("timeout", () => request.destroy(new Error(`no answer within ${requestTimeoutMs} ms`)));
+    request.on("error", reject);
+    request.end(body);
+  });
+}
+
+/**
+ * Connects to an API server; nothing is sent before the first call.
+ *
+ * All methods reject with {HarnessError} `cluster/api-failed`, but for `request`, which rejects only
+ * when no answer came.
+ */
+export function connectKube(endpoint: KubeEndpoint): KubeApi {
+  const config = configOf(endpoint);
+  const objects = KubernetesObjectApi.makeApiClient(config);
+  const core = config.makeApiClient(CoreV1Api);
+  const agent = new Agent({ keepAlive: true, ca: endpoint.ca });
+  return {
+    async apply(object) {
+      try {
+        await objects.patch({ ...object }, undefined, undefined, fieldManager, true, PatchStrategy.ServerSideApply);
+      } catch (thrown) {
+        throw failed(`applying ${objectName(object)}`, thrown);
+      }
+    },
+    async remove(object) {
+      try {
+        await objects.delete({ ...object }, undefined, undefined, 0);
+        return true;
+      } catch (thrown) {
+        if (statusOf(thrown) === 404) return false;
+        throw failed(`deleting ${objectName(object)}`, thrown);
+      }
+    },
+    async createToken(namespace, serviceAccount) {
+      try {
+        const answer = await core.createNamespacedServiceAccountToken({
+          namespace,
+          name: serviceAccount,
+          body: { spec: { audiences: [], expirationSeconds: 86_400 } },
+        });
+        return answer.status?.token ?? "";
+      } catch (thrown) {
+        throw failed(`a token for ServiceAccount ${namespace}/${serviceAccount}`, thrown);
+      }
+    },
+    request: (method, path, body, contentType) =>
+      sendRequest(endpoint, agent, {
+        method,
+        path,
+        ...(body === undefined ? {} : { body }),
+        ...(contentType === undefined ? {} : { contentType }),
+      }),
+    [Symbol.dispose]: () => agent.destroy(),
+  };
+}

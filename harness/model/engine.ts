@@ -1,0 +1,141 @@
+import type { ItemMatcher } from "./matcher.ts";
+import type { FeatureObject, KubeObject } from "./objects.ts";
+import type { FeatureName, Intent, NodeRef, Settings } from "./scenario.ts";
+
+/** The engine that a run was asked for: `kube-vip@v0.8.5/rt` with its options. */
+export interface EngineSelection {
+  readonly name: string;
+  /** As given, with its leading v; absent where the engine comes with the control plane or the project. */
+  readonly version?: string;
+  readonly variant: string;
+  /** `--engine-option key=value`, in the engine's own terms. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** Where an engine's program comes from. */
+export type EngineProgram =
+  /** The user's: --engine-binary, or LEAKPROOF_ENGINES. */
+  | { readonly kind: "user-binary" }
+  /** Obtained together with the control plane. */
+  | { readonly kind: "control-plane"; readonly program: "kube-proxy" }
+  /** A TypeScript program of this project, run by the same Node; path relative to the checkout. */
+  | { readonly kind: "node-script"; readonly path: string };
+
+/** Items that may stay when all objects are gone, and why. */
+export interface KeptItem extends ItemMatcher {
+  readonly reason: string;
+}
+
+/** API objects that may stay when all objects are gone, and why. */
+export interface KeptObject {
+  readonly kind: string;
+  /** Regular expression that the whole name must match. */
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** What an engine of one version and variant promises. */
+export interface EngineProfile {
+  readonly features: readonly FeatureName[];
+  /** Once every object is gone, with the engine running. */
+  readonly keeps: readonly KeptItem[];
+  readonly keepsObjects: readonly KeptObject[];
+  /** Addresses and prefixes that the engine puts into rules without anybody configuring them, with the reason. */
+  readonly constants: readonly { readonly cidr: string; readonly reason: string }[];
+  /**
+   * Table and protocol number of its routes, where somebody else's route with both is none of its business.
+   * Absent where it makes no routes, or declares to own all that is in there.
+   */
+  readonly sharedRoutes?: { readonly table: number; readonly protocol: number };
+  readonly exit: {
+    /** After SIGTERM: rules of live objects are taken away (`cleans`) or stay (`keeps`). */
+    readonly policy: "cleans" | "keeps";
+    /** Items that stay even though the engine cleans. */
+    readonly except: readonly KeptItem[];
+  };
+  /** The longest time in which it is known to converge after one change, in ms. Profiles cap it. */
+  readonly worstCaseMs: number;
+  /** State must be unchanged for this long to be called quiet, in ms. */
+  readonly settleMs: number;
+}
+
+/** All that an adapter needs to start its engine on a node. */
+export interface LaunchRequest {
+  readonly selection: EngineSelection;
+  readonly settings: Settings;
+  readonly node: NodeRef;
+  /** Absolute path of the program, as the engine's process sees it. */
+  readonly program: string;
+  /** The engine's own writable directory, as the engine's process sees it. It is its HOME. */
+  readonly home: string;
+  /** https URL of the API server at the node's own address. */
+  readonly apiServer: string;
+  /** PEM of the CA that signed the API server's certificate. */
+  readonly apiCa: string;
+  /** The engine's bearer token. */
+  readonly token: string;
+  /** Kubeconfig with the three above, ready to be written to a file. */
+  readonly kubeconfig: string;
+  /** Namespace of the scenario's objects. */
+  readonly workloadNamespace: string;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  /** The interface that faces the cluster. */
+  readonly interface: string;
+}
+
+/** How to start the engine on one node. */
+export interface LaunchSpec {
+  readonly argv: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  /** Files to write before the start: path relative to `home` -> content. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Host name that the engine sees. */
+  readonly hostname: string;
+  /** A line of the engine's output that says it runs; where absent, its first API request does. */
+  readonly readyPattern?: string;
+}
+
+/** What an engine's service account may do, as the vendor ships it. */
+export interface EngineAccess {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  /** Namespace, ServiceAccount, Roles and bindings, to be applied in order. */
+  readonly objects: readonly KubeObject[];
+}
+
+/** Where the objects of a scenario are made. */
+export interface RenderContext {
+  readonly selection: EngineSelection;
+  readonly settings: Settings;
+  readonly namespace: string;
+}
+
+/** What is in every cluster before a scenario begins, as far as engines make items for it. */
+export interface ClusterFacts {
+  /** Address of the Service default/kubernetes. */
+  readonly apiServiceAddress: string;
+  /** Where that Service leads to: `172.30.0.1:20002`. */
+  readonly apiEndpoints: readonly string[];
+}
+
+/**
+ * The program under test, as an adapter describes it. Everything here is pure: the harness does the
+ * I/O. Contract version 1 (docs/contracts/engine.md).
+ */
+export interface Engine {
+  readonly contract: 1;
+  readonly name: string;
+  readonly title: string;
+  readonly variants: readonly [string, ...string[]];
+  readonly program: EngineProgram;
+  /** Problems of a selection (unknown version, unknown option), each a sentence; empty where it is fine. */
+  problems(selection: EngineSelection): readonly string[];
+  /** Without `cluster`, where none runs yet, `keeps` may lack what is made for the cluster's own objects. */
+  profile(selection: EngineSelection, cluster?: ClusterFacts): EngineProfile;
+  access(settings: Settings, selection: EngineSelection): EngineAccess;
+  launch(request: LaunchRequest): LaunchSpec;
+  render(object: FeatureObject, context: RenderContext): readonly KubeObject[];
+  /** The items that `intent` stands for; an empty list where this engine shows it by no item. */
+  match(intent: Intent, context: RenderContext): readonly ItemMatcher[];
+}

@@ -1,0 +1,73 @@
+/** A Kubernetes object as it is sent to the API. */
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly [field: string]: unknown;
+}
+
+/** Identifies an object among all objects of a cluster: `Service lp-a1/web`. */
+export function objectName(object: Pick<KubeObject, "kind" | "metadata">): string {
+  const { name, namespace } = object.metadata;
+  return namespace === undefined ? `${object.kind} ${name}` : `${object.kind} ${namespace}/${name}`;
+}
+
+/** One ready pod behind a service. */
+export interface Backend {
+  /** Pod address, v4 or v6. */
+  readonly address: string;
+  /** Name of the node that the pod runs on. */
+  readonly node: string;
+}
+
+export interface ServicePort {
+  readonly name: string;
+  readonly protocol: "TCP" | "UDP";
+  readonly port: number;
+  /** Port that the pods answer on. */
+  readonly targetPort: number;
+  readonly nodePort?: number;
+}
+
+/**
+ * What a scenario creates, in terms of features. The engine's adapter renders it to Kubernetes objects
+ * (its own annotations included); `name` is unique within an attempt.
+ */
+export type FeatureObject =
+  /** Traffic that leaves the cluster from `backends` carries the address `vip` as its source. */
+  | {
+      readonly kind: "egress-service";
+      readonly name: string;
+      /** v4 or v6; the backends' addresses are of the same family. */
+      readonly vip: string;
+      readonly backends: readonly Backend[];
+    }
+  /** A host route to `vip` is announced by nodes that have a backend. */
+  | {
+      readonly kind: "routed-service";
+      readonly name: string;
+      readonly vip: string;
+      readonly backends: readonly Backend[];
+    }
+  /** A plain Kubernetes Service with pinned addresses and ports. */
+  | {
+      readonly kind: "service";
+      readonly name: string;
+      readonly type: "ClusterIP" | "NodePort" | "LoadBalancer";
+      readonly clusterIp: string;
+      readonly loadBalancerIp?: string;
+      readonly ports: readonly ServicePort[];
+      readonly backends: readonly Backend[];
+    }
+  /** A kube-controller-manager pod in kube-system whose flags name the cluster's CIDRs, as engines discover them. */
+  | {
+      readonly kind: "cluster-cidrs";
+      readonly name: string;
+      readonly podCidr: string;
+      readonly serviceCidr: string;
+    };

@@ -1,0 +1,135 @@
+import type { EngineProfile } from "./engine.ts";
+import type { ItemMatcher } from "./matcher.ts";
+import type { KubeObject } from "./objects.ts";
+import type { Plan } from "./plan.ts";
+import type { Expectation, NodeRef, TrafficCheck } from "./scenario.ts";
+import type { StateItem } from "./state.ts";
+
+/** Time of an event: ms since the attempt began, on one monotonic clock. */
+interface At {
+  readonly atMs: number;
+}
+
+/** Points of an attempt at which every node is looked at, beside the end of each step. */
+export type Moment = "baseline" | "planted" | "step" | "canary-programmed" | "canary-removed" | "emptied" | "exited";
+
+/**
+ * What happened, in order. Oracles see nothing else. Steps of the harness itself have names in angle
+ * brackets: `<canary>`, `<empty>`.
+ */
+export type RecordedEvent =
+  /** First event. */
+  | (At & {
+      readonly kind: "begin";
+      readonly nodes: readonly NodeRef[];
+      readonly engineProfile: EngineProfile;
+      /** Networks that settings and cluster name, as CIDRs, with what they are. */
+      readonly networks: readonly { readonly cidr: string; readonly what: string }[];
+    })
+  | (At & { readonly kind: "step"; readonly step: string; readonly state: "begin" | "end" })
+  /** A write of ours to the API; `object` is what we sent, and is absent for a deletion. */
+  | (At & {
+      readonly kind: "write";
+      readonly step: string;
+      readonly verb: "create" | "update" | "delete";
+      /** `Service lp-a1/web`. */
+      readonly target: string;
+      readonly object?: KubeObject;
+    })
+  /** A write of the engine to the API. */
+  | (At & {
+      readonly kind: "engine-write";
+      readonly node: string;
+      readonly method: string;
+      readonly path: string;
+      readonly status: number;
+    })
+  | (At & {
+      readonly kind: "engine";
+      readonly node: string;
+      /** `ready`: it called the API or printed its ready line. `exited`: by itself or after SIGTERM. `killed`: by us. */
+      readonly state: "spawned" | "ready" | "terminating" | "exited" | "killed" | "exit-timeout";
+      readonly exitCode?: number;
+      readonly signal?: string;
+      /** The last lines of its log, where it exited unasked. */
+      readonly logTail?: string;
+    })
+  /** Expectations of a step with the items they stand for. `met` is what the runner saw when it stopped waiting. */
+  | (At & {
+      readonly kind: "expectation";
+      readonly step: string;
+      readonly node: string;
+      readonly expectation: Expectation;
+      readonly matchers: readonly ItemMatcher[];
+      readonly met: boolean;
+      readonly waitedMs: number;
+    })
+  /** The state stopped changing, or did not within the engine's worst case. */
+  | (At & { readonly kind: "quiet"; readonly step: string; readonly quiet: boolean; readonly waitedMs: number })
+  | (At & {
+      readonly kind: "snapshot";
+      readonly node: string;
+      readonly step: string;
+      readonly moment: Moment;
+      /** Key into `Recording.snapshots`. */
+      readonly digest: string;
+    })
+  /** Somebody else's state that we planted; every later snapshot of the node must hold it, in this order. */
+  | (At & { readonly kind: "decoys"; readonly node: string; readonly items: readonly StateItem[] })
+  /** A packet sent to show that a decoy still works. */
+  | (At & {
+      readonly kind: "decoy-hit";
+      readonly node: string;
+      readonly step: string;
+      readonly decoy: string;
+      readonly hit: boolean;
+      readonly seen: string;
+    })
+  | (At & {
+      readonly kind: "traffic";
+      readonly step: string;
+      readonly check: TrafficCheck;
+      /** Source address seen outside, or address of the pod that answered; absent where nothing arrived. */
+      readonly seen?: string;
+      readonly error?: string;
+    })
+  /** One look at the API server. */
+  | (At & {
+      readonly kind: "probe";
+      /** `node lp-n1` or `pod on lp-n1`. */
+      readonly from: string;
+      /** `https://172.30.1.10:6443`. */
+      readonly to: string;
+      readonly connection: "new" | "kept";
+      readonly ok: boolean;
+      readonly latencyMs: number;
+      readonly error?: string;
+    })
+  /** An API object that is there when all ours are deleted, other than what was there before the attempt. */
+  | (At & {
+      readonly kind: "api-leftover";
+      readonly target: string;
+      /** `deleting`: it has a deletionTimestamp and `finalizers`. */
+      readonly state: "present" | "deleting";
+      readonly finalizers: readonly string[];
+      /** Lease: holderIdentity; else absent. */
+      readonly holder?: string;
+    })
+  /** Last event of a recording that was not cut short. */
+  | (At & { readonly kind: "end" });
+
+export type EventOf<K extends RecordedEvent["kind"]> = Extract<RecordedEvent, { kind: K }>;
+
+/** What happened in one attempt: all that oracles, reports and replays are made from. */
+export interface Recording {
+  readonly schemaVersion: 1;
+  readonly plan: Plan;
+  readonly events: readonly RecordedEvent[];
+  /** Digest -> items of one node. */
+  readonly snapshots: Readonly<Record<string, readonly StateItem[]>>;
+}
+
+/** The events of one kind, in order. */
+export function eventsOf<K extends RecordedEvent["kind"]>(recording: Recording, kind: K): readonly EventOf<K>[] {
+  return recording.events.filter((event): event is EventOf<K> => event.kind === kind);
+}

@@ -1,0 +1,138 @@
+import type { FeatureObject } from "./objects.ts";
+
+/** What an engine may claim; a scenario needs exactly one of the areas and any number of the rest. */
+export type FeatureName =
+  | "egress"
+  | "egress-ipv6"
+  | "egress-cidr-discovery"
+  | "route-table"
+  | "service-rules"
+  | "leader-election";
+
+/** How the engine is to be configured, in feature terms. Adapters map it to flags. */
+export interface Settings {
+  /** Pod and service networks given to the engine explicitly: egress to them is not rewritten. */
+  readonly egressCidrs?: { readonly pod: string; readonly service: string };
+  /** Table that `routed-service` routes go to; the engine's default where absent. */
+  readonly routeTable?: number;
+  /** One leader per service among the nodes. */
+  readonly leaderElection?: boolean;
+  /** Namespace that the engine's service account lives in; `kube-system` where absent. */
+  readonly engineNamespace?: string;
+  /**
+   * Rights beside the vendor's own: `none` takes the right to list pods in kube-system away,
+   * `discovery-role` grants exactly that by a Role and RoleBinding in kube-system (seed: kube-vip #966).
+   */
+  readonly podListing?: "vendor" | "none" | "discovery-role";
+}
+
+/**
+ * Something that must hold, in feature terms, on `node`. The adapter maps it to items of the kernel
+ * state; "present" means that every item is there, "absent" that none is.
+ */
+export type Intent =
+  | { readonly kind: "egress"; readonly node: string; readonly pod: string; readonly vip: string }
+  /** Egress from the pods to `cidr` keeps the pod's own address. */
+  | { readonly kind: "egress-exempt"; readonly node: string; readonly cidr: string }
+  | { readonly kind: "route"; readonly node: string; readonly vip: string; readonly table?: number }
+  | {
+      readonly kind: "service-port";
+      readonly node: string;
+      readonly clusterIp: string;
+      readonly protocol: "TCP" | "UDP";
+      readonly port: number;
+      readonly targetPort: number;
+      readonly backends: readonly string[];
+    }
+  | { readonly kind: "node-port"; readonly node: string; readonly protocol: "TCP" | "UDP"; readonly nodePort: number };
+
+export interface Expectation {
+  readonly intent: Intent;
+  readonly present: boolean;
+}
+
+/** One change that a scenario makes. */
+export type Operation =
+  /** Creates the object, or brings it to this form when it is there. */
+  | { readonly op: "apply"; readonly object: FeatureObject }
+  /** Deletes what `apply` of that name made. */
+  | { readonly op: "delete"; readonly name: string }
+  /** `terminate` is SIGTERM and waits for the exit up to the profile's limit, then SIGKILL; `kill` is SIGKILL of the whole tree. */
+  | { readonly op: "engine"; readonly action: "start" | "terminate" | "kill"; readonly node: string };
+
+/** A packet that shows what the rules do. */
+export type TrafficCheck =
+  /** A datagram from `pod` on `node` to a host outside of the cluster arrives with source `expectSource`. */
+  | {
+      readonly kind: "egress";
+      readonly node: string;
+      readonly pod: string;
+      readonly expectSource: string;
+    }
+  /** A TCP connection from `node` to `address`:`port` is answered by one of `backends`; by none where the list is empty. */
+  | {
+      readonly kind: "service";
+      readonly node: string;
+      readonly address: string;
+      readonly port: number;
+      readonly backends: readonly string[];
+    };
+
+/**
+ * A step: its operations in order, then the wait until `expect` holds and the state is quiet (or the
+ * engine's worst case has passed), then a snapshot of every node, then the traffic.
+ */
+export interface Step {
+  /** kebab-case, unique in the scenario: it names the step in findings. */
+  readonly name: string;
+  readonly operations: readonly Operation[];
+  readonly expect: readonly Expectation[];
+  readonly traffic?: readonly TrafficCheck[];
+}
+
+/** A node as a scenario sees it. */
+export interface NodeRef {
+  readonly name: string;
+  readonly ipv4: string;
+  readonly ipv6: string;
+}
+
+/**
+ * What a scenario draws its names and addresses from. Every call gives a value that was not given
+ * before in this attempt; all of them derive from the attempt's seed.
+ */
+export interface World {
+  readonly nodes: readonly [NodeRef, ...NodeRef[]];
+  /** The networks of the cluster, as CIDRs. */
+  readonly podCidr: string;
+  readonly podCidr6: string;
+  readonly serviceCidr: string;
+  name(prefix: string): string;
+  /** A fresh pod on `node`. Its address answers TCP on every port. */
+  pod(node: NodeRef, family?: 4 | 6): string;
+  vip(family?: 4 | 6): string;
+  clusterIp(): string;
+  nodePort(): number;
+}
+
+/** A short program of API operations, in terms of features, never of an engine. Free of I/O. */
+export interface Scenario {
+  /** Equals the file name; the key in reports. */
+  readonly name: string;
+  readonly title: string;
+  /** The profile area. */
+  readonly feature: FeatureName;
+  /** Further features without which it makes no sense. */
+  readonly needs?: readonly FeatureName[];
+  readonly nodes: number;
+  readonly settings: Settings;
+  /** Where the requirement comes from: upstream issues, specifications. */
+  readonly sources: readonly string[];
+  /** Engines start on every node before the first step, unless false: then steps start them. */
+  readonly startEngines?: boolean;
+  /** Routing tables of somebody else, with a route each, that are there before the engine. */
+  readonly foreignRouteTables?: readonly number[];
+  steps(world: World): readonly Step[];
+  /** An object that the engine must still program and remove after all steps: a dead engine leaks nothing. */
+  canary(world: World): { readonly object: FeatureObject; readonly expect: readonly Intent[] };
+}

@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
+
+/** What an engine's process gets to see and may do. */
+export interface Isolation {
+  /** Network namespace, a name in /run/netns. */
+  readonly namespace: string;
+  readonly hostname: string;
+  /** Host directory that appears as `engineHome`, writable. */
+  readonly home: string;
+  /** Host file that appears as /run/xtables.lock; shared by all that change the node's tables. */
+  readonly xtablesLock: string;
+  /** Host path of the engine's program; it appears under `engineProgramDirectory`, unless it is one of `readable`. */
+  readonly program: string;
+  /** Further host paths that stay visible, read-only, even where they lie in a hidden directory. */
+  readonly readable: readonly string[];
+  /** Host paths inside of `readable` ones that are hidden all the same. */
+  readonly hidden: readonly string[];
+}
+
+/** The engine's HOME and only writable directory, as the engine sees it. */
+export const engineHome = "/run/engine";
+const engineProgramDirectory = "/run/program";
+
+/** The capabilities that vendors' manifests give to rule engines; nothing that reaches outside of the node. */
+const capabilities = ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_NET_BIND_SERVICE", "CAP_DAC_OVERRIDE"] as const;
+
+/** Directories of the host that an engine has no business in: homes, sockets, other people's files. */
+const coveredDirectories = ["/tmp", "/run", "/home", "/root", "/var/tmp"] as const;
+
+/** Where the engine's process finds the program that the host has at `path`. */
+export function programAsSeen(path: string): string {
+  return `${engineProgramDirectory}/${basename(path)}`;
+}
+
+/**
+ * The command line in front of an engine's: its node's network, a process tree of its own that dies with
+ * us, the host's files read-only, homes, sockets and other scratch directories hidden, four capabilities,
+ * no way to gain more. /proc/sys is read-only but for the node's own /proc/sys/net.
+ */
+export function renderIsolation(isolation: Isolation): readonly [string, ...string[]] {
+  const covers = coveredDirectories.filter((path) => existsSync(path));
+  return [
+    ...(["nsenter", `--net=/run/netns/${isolation.namespace}`, "--", "bwrap"] as const),
+    ...["--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", isolation.hostname],
+    ...["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind", "/proc/sys/net", "/proc/sys/net"],
+    ...covers.flatMap((path) => ["--tmpfs", path]),
+    ...isolation.readable.flatMap((path) => ["--ro-bind", path, path]),
+    ...isolation.hidden.flatMap((path) => ["--tmpfs", path]),
+    ...["--ro-bind", isolation.program, programAsSeen(isolation.program)],
+    ...["--bind", isolation.home, engineHome, "--bind", isolation.xtablesLock, "/run/xtables.lock"],
+    ...["--chdir", engineHome, "--cap-drop", "ALL", ...capabilities.flatMap((name) => ["--cap-add", name]), "--"],
+  ];
+}

@@ -1,0 +1,56 @@
+import type { StateItem } from "../model/state.ts";
+import type { NodeRef } from "../model/scenario.ts";
+import type { CommandResult } from "../process/run.ts";
+import type { ExitStatus } from "../process/start.ts";
+import type { ProbeSample } from "./agent/protocol.ts";
+
+/** An engine's process on a node. */
+export interface EngineProcess extends AsyncDisposable {
+  /** Never rejects. Everything that it started is gone when it resolves. */
+  readonly exited: Promise<ExitStatus>;
+  hasExited(): boolean;
+  /** Sends a signal to the engine itself, not to what it started. */
+  signal(signal: NodeJS.Signals): Promise<void>;
+  /** SIGKILL to the engine and all that it started, at once. */
+  killTree(): Promise<void>;
+  tail(lines: number): string;
+  log(): string;
+}
+
+export interface EngineStart {
+  /** As the engine sees it, see harness/node/isolate.ts. */
+  readonly argv: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  readonly hostname: string;
+  /** Host path of the program. */
+  readonly program: string;
+  /** Host paths that it may read even where they lie in a hidden directory. */
+  readonly readable: readonly string[];
+  readonly hidden: readonly string[];
+  readonly onLine: (line: string) => void;
+}
+
+/** Something that owns kernel network state. */
+export interface ClusterNode extends AsyncDisposable {
+  readonly ref: NodeRef;
+  /** Host directory that is the engine's home. */
+  readonly home: string;
+  /** Runs a command as the node's root, as any other tool on that machine would. */
+  exec(argv: readonly [string, ...string[]], options?: { readonly input?: string; readonly allowFailure?: boolean }): Promise<CommandResult>;
+  startEngine(start: EngineStart): Promise<EngineProcess>;
+  /** @throws {HarnessError} `state/*` where a tool could not tell */
+  snapshot(): Promise<readonly StateItem[]>;
+  /** Joins `port` of the node's own addresses with `toPort` of the cluster's gateway. */
+  relay(port: number, toPort: number): Promise<void>;
+  /** Gives the pod an address on this node. */
+  addPod(address: string): Promise<void>;
+  /** The pod answers TCP on `port` with its address. */
+  answer(address: string, port: number): Promise<void>;
+  /** Sends a datagram from a pod of this node. */
+  sendFromPod(pod: string, to: string, port: number, payload: string): Promise<void>;
+  /** Connects from the node itself and gives the line that comes back; rejects when refused or late. */
+  connect(host: string, port: number, timeoutMs: number): Promise<string>;
+  /** Looks at `url` from the node and from a pod on it until stopped. */
+  startProbes(urls: readonly string[], ca: string, everyMs: number, report: (sample: ProbeSample) => void): Promise<void>;
+  stopProbes(): Promise<void>;
+}

@@ -1,0 +1,27 @@
+import { apiReachability } from "./api-reachability.ts";
+import { apiResidue } from "./api-residue.ts";
+import { bystander } from "./bystander.ts";
+import { duplicates } from "./duplicates.ts";
+import { exitPolicy } from "./exit-policy.ts";
+import { intent } from "./intent.ts";
+import { liveness } from "./liveness.ts";
+import type { Oracle } from "./oracle.ts";
+import { residue } from "./residue.ts";
+import { retiredIdentity } from "./retired-identity.ts";
+import { traffic } from "./traffic.ts";
+import { unknownIdentity } from "./unknown-identity.ts";
+
+/** Every oracle, in the order in which findings are told: what was left behind first. */
+export const oracles: readonly Oracle[] = [
+  retiredIdentity,
+  unknownIdentity,
+  intent,
+  residue,
+  duplicates,
+  bystander,
+  traffic,
+  apiReachability,
+  liveness,
+  apiResidue,
+  exitPolicy,
+];

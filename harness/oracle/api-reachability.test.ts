@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { apiReachability, probeProblems } from "./api-reachability.ts";
+import { RecordingBuilder } from "./testing.ts";
+
+/** A control window, an engine, and then one look per 200 ms: `.` answered, `x` not. */
+function looks(pattern: string, control = "..."): RecordingBuilder {
+  const builder = new RecordingBuilder({ limits: { apiOutageMs: 1000 } });
+  const look = (sign: string): unknown =>
+    builder.pass(190).probe(sign === ".", sign === "." ? {} : { error: "timeout" });
+  for (const sign of control) look(sign);
+  builder.engine("spawned").begin("one");
+  for (const sign of pattern) look(sign);
+  return builder;
+}
+
+describe("api-reachability", () => {
+  it("is silent on outages within the limit, however many", () => {
+    const recording = looks("..xxx..xx...x...").whole();
+    expect(apiReachability.judge(recording)).toEqual([]);
+    expect(probeProblems(recording)).toEqual([]);
+  });
+
+  it("finds the longest outage, from the last answer before to the first after", () => {
+    const findings = apiReachability.judge(looks("..xx..xxxxxx..").whole());
+    expect(findings).toHaveLength(1);
+    expect(findings[0]?.why).toContain(
+      "for 1400 ms (new connections, limit 1000 ms, 6 failures, last: timeout)",
+    );
+    expect(findings[0]?.step).toBe("one");
+  });
+
+  it("finds an outage that does not end, and one that begins with the engine", () => {
+    expect(apiReachability.judge(looks("..xxxxxx").whole())).toHaveLength(1);
+    expect(apiReachability.judge(looks("xxxxxx..").whole())).toHaveLength(1);
+  });
+
+  it("judges every path by itself", () => {
+    const builder = new RecordingBuilder({ limits: { apiOutageMs: 1000 } });
+    const look = (ok: boolean): unknown =>
+      builder.pass(190).probe(true).probe(ok, { connection: "kept" }).probe(true, { from: "pod on lp-n1" });
+    for (const ok of [true, true, true]) look(ok);
+    builder.engine("spawned");
+    for (const ok of [true, false, false, false, false, false, false, true]) look(ok);
+    const findings = apiReachability.judge(builder.whole());
+    expect(findings.map(({ why }) => why.includes("(kept connections"))).toEqual([true]);
+  });
+
+  it("blames nobody when the control window fails, but says that it cannot tell", () => {
+    const recording = looks("..xxxxxxx..", "..x").whole();
+    expect(apiReachability.judge(recording)).toEqual([]);
+    expect(probeProblems(recording)).toEqual([
+      "probe from node lp-n1 to https://172.30.1.10:6443 (new connections): 1 failures before the engine was started: timeout",
+    ]);
+  });
+
+  it("cannot tell without samples, with too few, or with a hole in them", () => {
+    expect(probeProblems(new RecordingBuilder().engine("spawned").whole())).toEqual([
+      "no probe of the API server was recorded",
+    ]);
+    expect(probeProblems(looks(".", ".").whole())).toHaveLength(2);
+    const hole = looks("....").pass(5200).probe(true).whole();
+    expect(probeProblems(hole)[0]).toContain("an outage could hide there");
+    expect(probeProblems(new RecordingBuilder().whole())).toEqual([]);
+  });
+
+  it("does not take a look that hung for a hole: it is an outage", () => {
+    const hung = looks("....")
+      .pass(6000)
+      .probe(false, { latencyMs: 5900, error: "timeout" })
+      .probe(true)
+      .whole();
+    expect(probeProblems(hung)).toEqual([]);
+    expect(apiReachability.judge(hung)).toHaveLength(1);
+  });
+});

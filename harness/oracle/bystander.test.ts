@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import type { StateItem } from "../model/state.ts";
+import { bystander } from "./bystander.ts";
+import { RecordingBuilder, rule, testNode } from "./testing.ts";
+
+const first = rule("filter", "INPUT", "-s 192.0.2.1/32 -j ACCEPT");
+const second = rule("filter", "INPUT", "-s 192.0.2.2/32 -j ACCEPT");
+const engine = rule("filter", "INPUT", "-j KUBE-X");
+const route: StateItem = {
+  family: "route",
+  table: "254",
+  kind: "route",
+  text: "default via 172.30.0.1 dev eth0",
+  tokens: [],
+};
+
+function planted(): RecordingBuilder {
+  const builder = new RecordingBuilder().look("baseline", [route]);
+  builder.event({ kind: "decoys", node: testNode.name, items: [first, second] });
+  return builder.look("planted", [route, first, second]).engine("spawned").engine("ready").begin("one");
+}
+
+function judge(items: readonly StateItem[]): readonly (readonly [string | undefined, string])[] {
+  const builder = planted().look("step", items).begin("two").look("step", items);
+  return bystander.judge(builder.whole()).map(({ item, why }) => [item?.text, why] as const);
+}
+
+describe("bystander", () => {
+  it("is silent where foreign items keep their text and order, whatever stands between them", () => {
+    expect(judge([route, engine, first, engine, second, engine])).toEqual([]);
+    expect(judge([route, first, second, second])).toEqual([]);
+    expect(judge([route, second, first, second])).toEqual([]);
+  });
+
+  it("finds a decoy that is gone or changed, once", () => {
+    expect(judge([route, first])).toEqual([[second.text, "belongs to somebody else and is gone or changed"]]);
+    expect(judge([route, first, { ...second, text: `${second.text} ` }])).toHaveLength(1);
+  });
+
+  it("finds decoys in another order", () => {
+    const why = "belongs to somebody else and stands in another order among its own";
+    expect(judge([route, second, first])).toEqual([[second.text, why]]);
+  });
+
+  it("finds what the node had before anything was planted", () => {
+    const why = "was on the node before the engine and is gone or changed";
+    expect(judge([first, second])).toEqual([[route.text, why]]);
+  });
+
+  it("judges decoys that were planted during the run from then on only", () => {
+    const late = rule("filter", "INPUT", "-s 192.0.2.3/32 -j ACCEPT");
+    const builder = planted().look("step", [route, first, second]);
+    builder.event({ kind: "decoys", node: testNode.name, items: [late] });
+    expect(bystander.judge(builder.look("step", [route, late, first, second]).whole())).toEqual([]);
+    expect(bystander.judge(builder.look("step", [route, first, second]).whole())).toHaveLength(1);
+  });
+
+  it("finds a packet that no longer meets its decoy", () => {
+    const hit = {
+      kind: "decoy-hit",
+      node: testNode.name,
+      step: "one",
+      decoy: "nat rule",
+      seen: "0 packets",
+    } as const;
+    const builder = planted().event({ ...hit, hit: true });
+    expect(bystander.judge(builder.whole())).toEqual([]);
+    const findings = bystander.judge(builder.event({ ...hit, hit: false }).whole());
+    expect(findings.map(({ why }) => why)).toEqual([
+      'the packet check "nat rule" of somebody else\'s state fails: 0 packets',
+    ]);
+  });
+});

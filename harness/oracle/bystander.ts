@@ -1,0 +1,138 @@
+import { eventsOf, type EventOf, type Recording } from "../model/recording.ts";
+import { itemKey, type StateItem } from "../model/state.ts";
+import type { Finding } from "../model/verdict.ts";
+import { isKernelMade } from "../state/kernel-made.ts";
+import { referenceOf } from "./engine-items.ts";
+import { countKeys, subtractItems } from "./multiset.ts";
+import type { Oracle } from "./oracle.ts";
+import { describePacket } from "./packet.ts";
+import { nodeNames, snapshotsOf, type SnapshotView } from "./timeline.ts";
+
+function findingOf(view: SnapshotView, item: StateItem, why: string): Finding {
+  const packet = describePacket(item);
+  return {
+    oracle: "bystander",
+    level: "core",
+    node: view.node,
+    item,
+    why,
+    owner: "somebody else on the node",
+    step: view.step,
+    ...(packet === undefined ? {} : { packet: `no longer: ${packet}` }),
+  };
+}
+
+/** The first finding of every item: what is gone once is gone in all later snapshots. */
+function firstOfEach(findings: readonly Finding[]): readonly Finding[] {
+  const first = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = finding.item === undefined ? finding.why : itemKey(finding.item);
+    if (!first.has(key)) first.set(key, finding);
+  }
+  return [...first.values()];
+}
+
+function chainOf(item: StateItem): string {
+  return `${item.family}|${item.table ?? ""}|${item.chain ?? ""}`;
+}
+
+/** The first of `wanted` that does not come after the one before it in `seen`; undefined where the order holds. */
+function firstOutOfOrder(wanted: readonly StateItem[], seen: readonly StateItem[]): StateItem | undefined {
+  const keys = seen.map(itemKey);
+  let from = 0;
+  for (const item of wanted) {
+    const position = keys.indexOf(itemKey(item), from);
+    if (position < 0) return item;
+    from = position + 1;
+  }
+  return undefined;
+}
+
+/** One foreign rule of every chain in which those that are left stand in another order than in `expected`. */
+function reordered(expected: readonly StateItem[], seen: readonly StateItem[]): readonly StateItem[] {
+  const gone = subtractItems(expected, seen);
+  const rules = subtractItems(expected, gone).filter((item) => item.kind === "rule");
+  return [...new Set(rules.map(chainOf))].flatMap((chain) => {
+    const inChain = (item: StateItem): boolean => item.kind === "rule" && chainOf(item) === chain;
+    return firstOutOfOrder(rules.filter(inChain), seen.filter(inChain)) ?? [];
+  });
+}
+
+function judgeDecoys(
+  recording: Recording,
+  decoys: EventOf<"decoys">,
+  views: readonly SnapshotView[],
+): readonly Finding[] {
+  const planted = recording.events.indexOf(decoys);
+  return views
+    .filter((view) => view.index > planted)
+    .flatMap((view) => {
+      // What the kernel adds to an address goes with it, and is not told twice.
+      const gone = subtractItems(decoys.items, view.items).filter((item) => !isKernelMade(item));
+      return [
+        ...gone.map((item) => findingOf(view, item, "belongs to somebody else and is gone or changed")),
+        ...reordered(decoys.items, view.items).map((item) =>
+          findingOf(view, item, "belongs to somebody else and stands in another order among its own"),
+        ),
+      ];
+    });
+}
+
+/** What the node held before anything was planted, and has lost since. */
+function judgeBaseline(
+  recording: Recording,
+  node: string,
+  views: readonly SnapshotView[],
+): readonly Finding[] {
+  const baseline = views.find((view) => view.moment === "baseline");
+  const reference = referenceOf(recording, node);
+  if (baseline === undefined || reference === undefined) return [];
+  // What vanished while we planted is our own doing.
+  const inReference = countKeys(reference.items);
+  const held = baseline.items.filter(
+    (item) =>
+      item.family !== "conntrack" &&
+      item.family !== "sysctl" &&
+      !isKernelMade(item) &&
+      (inReference.get(itemKey(item)) ?? 0) > 0,
+  );
+  return views
+    .filter((view) => view.index > reference.index)
+    .flatMap((view) =>
+      subtractItems(held, view.items).map((item) =>
+        findingOf(view, item, "was on the node before the engine and is gone or changed"),
+      ),
+    );
+}
+
+function judgeHits(recording: Recording, node: string): readonly Finding[] {
+  return eventsOf(recording, "decoy-hit")
+    .filter((event) => event.node === node && !event.hit)
+    .map((event) => ({
+      oracle: "bystander",
+      level: "core",
+      node,
+      why: `the packet check "${event.decoy}" of somebody else's state fails: ${event.seen}`,
+      owner: "somebody else on the node",
+      step: event.step,
+      packet: `the packet of "${event.decoy}" no longer meets the rule that it met before`,
+    }));
+}
+
+/** Over-deletion is what checks for leaks cannot see. */
+export const bystander: Oracle = {
+  name: "bystander",
+  demands:
+    "Foreign rules, sets, routes and addresses keep their text and their order, and packets still meet them.",
+  judge(recording) {
+    return nodeNames(recording).flatMap((node) => {
+      const views = snapshotsOf(recording, node);
+      const decoys = eventsOf(recording, "decoys").filter((event) => event.node === node);
+      const kept = firstOfEach([
+        ...decoys.flatMap((event) => judgeDecoys(recording, event, views)),
+        ...judgeBaseline(recording, node, views),
+      ]);
+      return [...kept, ...judgeHits(recording, node)];
+    });
+  },
+};

@@ -1,0 +1,75 @@
+import type { Recording } from "../model/recording.ts";
+import { itemKey, type StateItem } from "../model/state.ts";
+import type { Finding } from "../model/verdict.ts";
+import { engineItems, firstSeen, foreignItems } from "./engine-items.ts";
+import { countKeys } from "./multiset.ts";
+import type { Oracle } from "./oracle.ts";
+import { describePacket } from "./packet.ts";
+import { judgedSnapshots, nodeNames, type SnapshotView } from "./timeline.ts";
+
+const comments = /\s*(?:-m comment\s+--comment|\bcomment)\s+(?:"(?:[^"\\]|\\.)*"|[^\s"]+)/g;
+
+/** A rule's identity without its comment, in either spelling: what it does to packets. */
+function effectKey(item: StateItem): string {
+  return itemKey({ ...item, text: item.text.replace(comments, "") });
+}
+
+function isRule(item: StateItem): boolean {
+  return item.kind === "rule" && item.family !== "rule";
+}
+
+function findingOf(recording: Recording, view: SnapshotView, item: StateItem, why: string): Finding {
+  const packet = describePacket(item);
+  const seen = firstSeen(recording, view.node, item);
+  return {
+    oracle: "duplicates",
+    level: "core",
+    node: view.node,
+    item,
+    why,
+    ...(seen === undefined ? {} : { firstSeen: seen }),
+    step: view.step,
+    ...(packet === undefined ? {} : { packet }),
+  };
+}
+
+/** Engine rules that stand more than once, each with the reason; a rule that foreigners hold as often is theirs. */
+function repeated(recording: Recording, view: SnapshotView): readonly { item: StateItem; why: string }[] {
+  const rules = engineItems(recording, view).filter(isRule);
+  const foreign = foreignItems(recording, view).filter(isRule);
+  const exact = countKeys([...rules, ...foreign]);
+  const byEffect = countKeys([...rules, ...foreign], effectKey);
+  const foreignExact = countKeys(foreign);
+  const foreignByEffect = countKeys(foreign, effectKey);
+  return rules.flatMap((item) => {
+    const times = exact.get(itemKey(item)) ?? 0;
+    if (times > 1 && times > (foreignExact.get(itemKey(item)) ?? 0)) {
+      return [{ item, why: `stands ${times} times in its chain` }];
+    }
+    const alike = byEffect.get(effectKey(item)) ?? 0;
+    if (alike > 1 && alike > (foreignByEffect.get(effectKey(item)) ?? 0)) {
+      return [{ item, why: `stands ${alike} times in its chain, but for the comment` }];
+    }
+    return [];
+  });
+}
+
+function judgeNode(recording: Recording, node: string): readonly Finding[] {
+  const findings = new Map<string, Finding>();
+  for (const view of judgedSnapshots(recording, node)) {
+    for (const { item, why } of repeated(recording, view)) {
+      const key = effectKey(item);
+      if (!findings.has(key)) findings.set(key, findingOf(recording, view, item, why));
+    }
+  }
+  return [...findings.values()];
+}
+
+/** Order and number of rules are state too: an engine that programs twice takes away once. */
+export const duplicates: Oracle = {
+  name: "duplicates",
+  demands: "No chain holds the same rule twice, with or without its comment.",
+  judge(recording) {
+    return nodeNames(recording).flatMap((node) => judgeNode(recording, node));
+  },
+};

@@ -1,0 +1,49 @@
+import type { Recording } from "../model/recording.ts";
+import { itemKey, type StateItem } from "../model/state.ts";
+import { isKernelMade } from "../state/kernel-made.ts";
+import { countKeys, subtractItems } from "./multiset.ts";
+import { snapshotsOf, type SnapshotView } from "./timeline.ts";
+
+/** Decoys that had been planted on the node before the event at `index`. */
+export function decoysBefore(recording: Recording, node: string, index: number): readonly StateItem[] {
+  return recording.events
+    .slice(0, index)
+    .flatMap((event) => (event.kind === "decoys" && event.node === node ? event.items : []));
+}
+
+/** The last look at a node before its engine: `planted`, else `baseline`. */
+export function referenceOf(recording: Recording, node: string): SnapshotView | undefined {
+  const views = snapshotsOf(recording, node);
+  return views.find((view) => view.moment === "planted") ?? views.find((view) => view.moment === "baseline");
+}
+
+/** Items that were there before the engine, and decoys planted since: as a multiset, what is not the engine's. */
+export function foreignItems(recording: Recording, view: SnapshotView): readonly StateItem[] {
+  const before = referenceOf(recording, view.node)?.items ?? [];
+  const decoys = decoysBefore(recording, view.node, view.index);
+  const countBefore = countKeys(before);
+  // Decoys of the "before" phase are in both; later ones in the decoys alone.
+  const late = decoys.filter((decoy) => (countBefore.get(itemKey(decoy)) ?? 0) === 0);
+  return [...before, ...late];
+}
+
+/**
+ * The items of a snapshot that the engine answers for: what was added since `planted`, without decoys,
+ * without what the kernel makes by itself, and without connection tracking (traffic makes flows, not engines).
+ */
+export function engineItems(recording: Recording, view: SnapshotView): readonly StateItem[] {
+  return subtractItems(view.items, foreignItems(recording, view)).filter(
+    (item) => item.family !== "conntrack" && !isKernelMade(item),
+  );
+}
+
+/** Where `item` was first seen on the node of `view`, at all. */
+export function firstSeen(
+  recording: Recording,
+  node: string,
+  item: StateItem,
+): { readonly step: string; readonly atMs: number } | undefined {
+  const key = itemKey(item);
+  const view = snapshotsOf(recording, node).find(({ items }) => items.some((seen) => itemKey(seen) === key));
+  return view === undefined ? undefined : { step: view.step, atMs: view.atMs };
+}

@@ -1,0 +1,110 @@
+import type { EngineProfile } from "../model/engine.ts";
+import type { EventOf, Recording } from "../model/recording.ts";
+import type { StateItem } from "../model/state.ts";
+import type { Finding } from "../model/verdict.ts";
+import { engineItems, firstSeen } from "./engine-items.ts";
+import { namesIdentity } from "./item-names.ts";
+import { addressesNamedBefore, ledgerOf, retiredAt } from "./ledger.ts";
+import { subtractItems } from "./multiset.ts";
+import type { Oracle } from "./oracle.ts";
+import { describePacket } from "./packet.ts";
+import { isKept } from "./residue.ts";
+import { beginOf, snapshotsOf, stepAt, type SnapshotView } from "./timeline.ts";
+
+/** One SIGTERM to the engine of a node, with all that came after it until the engine was started again. */
+interface Termination {
+  readonly node: string;
+  readonly event: EventOf<"engine">;
+  readonly step: string;
+  readonly timedOut: boolean;
+  readonly before: SnapshotView | undefined;
+  readonly after: SnapshotView | undefined;
+}
+
+function terminationsOf(recording: Recording): readonly Termination[] {
+  return recording.events.flatMap((event, index) => {
+    if (event.kind !== "engine" || event.state !== "terminating") return [];
+    const { node } = event;
+    const respawn = recording.events.findIndex(
+      (later, position) =>
+        position > index && later.kind === "engine" && later.node === node && later.state === "spawned",
+    );
+    const endIndex = respawn < 0 ? recording.events.length : respawn;
+    const own = recording.events.slice(index, endIndex);
+    const views = snapshotsOf(recording, node);
+    return [
+      {
+        node,
+        event,
+        step: stepAt(recording, index),
+        timedOut: own.some(
+          (later) => later.kind === "engine" && later.node === node && later.state === "exit-timeout",
+        ),
+        before: views.findLast((view) => view.index < index),
+        after: views.find((view) => view.index > index && view.index < endIndex && view.moment === "exited"),
+      },
+    ];
+  });
+}
+
+function findingOf(recording: Recording, view: SnapshotView, item: StateItem, why: string): Finding {
+  const packet = describePacket(item);
+  const seen = firstSeen(recording, view.node, item);
+  return {
+    oracle: "exit-policy",
+    level: item.family === "sysctl" ? "observed" : "core",
+    node: view.node,
+    item,
+    why,
+    ...(seen === undefined ? {} : { firstSeen: seen }),
+    step: view.step,
+    ...(packet === undefined ? {} : { packet }),
+  };
+}
+
+function judgeState(
+  recording: Recording,
+  profile: EngineProfile,
+  termination: Termination,
+): readonly Finding[] {
+  const { before, after } = termination;
+  if (after === undefined) return [];
+  const left = engineItems(recording, after);
+  if (profile.exit.policy === "cleans") {
+    return left
+      .filter((item) => !isKept([...profile.exit.except, ...profile.keeps], item))
+      .map((item) =>
+        findingOf(recording, after, item, "is left after SIGTERM by an engine that declares to clean"),
+      );
+  }
+  const had = before === undefined ? [] : engineItems(recording, before);
+  const ledger = ledgerOf(recording);
+  const retired = retiredAt(ledger, after.index);
+  const known = addressesNamedBefore(ledger, after.index);
+  // Rules of objects that went away in between had to go.
+  return subtractItems(had, left)
+    .filter((item) => !retired.some(({ identity }) => namesIdentity(item, identity, known)))
+    .map((item) =>
+      findingOf(recording, after, item, "is gone after SIGTERM by an engine that declares to keep"),
+    );
+}
+
+function judgeExit(recording: Recording, termination: Termination): readonly Finding[] {
+  if (!termination.timedOut) return [];
+  const limitMs = recording.plan.limits.exitMs;
+  const why = `the engine does not exit within ${limitMs} ms after SIGTERM`;
+  return [{ oracle: "exit-policy", level: "core", node: termination.node, why, step: termination.step }];
+}
+
+/** Both policies are legitimate; what is judged is whether the engine does what it declares, and in time. */
+export const exitPolicy: Oracle = {
+  name: "exit-policy",
+  demands: "After SIGTERM the engine exits in time, and cleans or keeps its rules as it declares.",
+  judge(recording) {
+    const profile = beginOf(recording)?.engineProfile;
+    return terminationsOf(recording).flatMap((termination) => [
+      ...judgeExit(recording, termination),
+      ...(profile === undefined ? [] : judgeState(recording, profile, termination)),
+    ]);
+  },
+};

@@ -1,0 +1,128 @@
+import { isMatch, type ItemMatcher } from "../model/matcher.ts";
+import type { EventOf, Recording } from "../model/recording.ts";
+import type { Expectation, Intent } from "../model/scenario.ts";
+import type { StateItem } from "../model/state.ts";
+import type { Finding } from "../model/verdict.ts";
+import { decoysBefore, firstSeen } from "./engine-items.ts";
+import { subtractItems } from "./multiset.ts";
+import type { Oracle } from "./oracle.ts";
+import { describePacket } from "./packet.ts";
+import { hasEngineLived, snapshotsOf, type SnapshotView } from "./timeline.ts";
+
+/** An expectation with the snapshot that it is judged by. */
+export interface JudgedExpectation {
+  readonly event: EventOf<"expectation">;
+  readonly view: SnapshotView;
+  /** The snapshot without decoys: somebody else's rule fulfils nothing. */
+  readonly items: readonly StateItem[];
+}
+
+/** The snapshot of the expectation's step and node: the first after it, else the last before it. */
+function viewFor(
+  recording: Recording,
+  event: EventOf<"expectation">,
+  index: number,
+): SnapshotView | undefined {
+  const views = snapshotsOf(recording, event.node).filter((view) => view.step === event.step);
+  return views.find((view) => view.index > index) ?? views.at(-1);
+}
+
+/** Every expectation that stands for items, with its snapshot; those without one are in `recordingProblems`. */
+export function judgedExpectations(recording: Recording): readonly JudgedExpectation[] {
+  return recording.events.flatMap((event, index) => {
+    if (event.kind !== "expectation" || event.matchers.length === 0) return [];
+    const view = viewFor(recording, event, index);
+    if (view === undefined) return [];
+    return [
+      { event, view, items: subtractItems(view.items, decoysBefore(recording, view.node, view.index)) },
+    ];
+  });
+}
+
+/** Whether every matcher has an item. */
+export function isFullyPresent({ event, items }: JudgedExpectation): boolean {
+  return event.matchers.every((matcher) => items.some((item) => isMatch(matcher, item)));
+}
+
+/** The items that matchers of the expectation describe, each with its matcher. */
+export function matchedItems(
+  judged: JudgedExpectation,
+): readonly { matcher: ItemMatcher; item: StateItem }[] {
+  return judged.event.matchers.flatMap((matcher) =>
+    judged.items.filter((item) => isMatch(matcher, item)).map((item) => ({ matcher, item })),
+  );
+}
+
+/** An intent as a clause: `egress of 10.244.0.5 leaves as 172.30.9.1`. */
+export function describeIntent(intent: Intent): string {
+  switch (intent.kind) {
+    case "egress":
+      return `egress of ${intent.pod} leaves as ${intent.vip}`;
+    case "egress-exempt":
+      return `traffic to ${intent.cidr} keeps the pod's own address`;
+    case "route":
+      return `a route to ${intent.vip}${intent.table === undefined ? "" : ` in table ${intent.table}`}`;
+    case "service-port":
+      return `${intent.clusterIp}:${intent.port}/${intent.protocol.toLowerCase()} leads to ${intent.backends.join(", ") || "nothing"}`;
+    case "node-port":
+      return `node port ${intent.nodePort}/${intent.protocol.toLowerCase()}`;
+  }
+}
+
+/** What goes wrong without the items of an intent. */
+function packetWithout({ intent }: Expectation): string {
+  switch (intent.kind) {
+    case "egress":
+      return `a packet from ${intent.pod} to anywhere outside does not leave as ${intent.vip}`;
+    case "egress-exempt":
+      return `a packet to ${intent.cidr} is rewritten like one that leaves the cluster`;
+    case "route":
+      return `a packet to ${intent.vip} finds no route`;
+    case "service-port":
+      return `a packet to ${intent.clusterIp} port ${intent.port} reaches no pod`;
+    case "node-port":
+      return `a packet to port ${intent.nodePort} of the node reaches no pod`;
+  }
+}
+
+function missing({ event, view, items }: JudgedExpectation): readonly Finding[] {
+  const lacking = event.matchers.filter((matcher) => !items.some((item) => isMatch(matcher, item)));
+  return lacking.map((matcher) => ({
+    oracle: "intent",
+    level: "core",
+    node: event.node,
+    why: `${matcher.title} is missing (${describeIntent(event.expectation.intent)})`,
+    step: view.step,
+    packet: packetWithout(event.expectation),
+  }));
+}
+
+function unwanted(recording: Recording, judged: JudgedExpectation): readonly Finding[] {
+  const { event, view } = judged;
+  return matchedItems(judged).map(({ matcher, item }) => {
+    const packet = describePacket(item);
+    const seen = firstSeen(recording, event.node, item);
+    return {
+      oracle: "intent",
+      level: "core",
+      node: event.node,
+      item,
+      why: `${matcher.title} is there and must not be (${describeIntent(event.expectation.intent)})`,
+      ...(seen === undefined ? {} : { firstSeen: seen }),
+      step: view.step,
+      ...(packet === undefined ? {} : { packet }),
+    };
+  });
+}
+
+/** Judged from the snapshots: what the runner saw while it waited is not evidence. */
+export const intent: Oracle = {
+  name: "intent",
+  demands: "At the end of every step what the scenario wants is programmed, and what it rules out is not.",
+  judge(recording) {
+    if (!hasEngineLived(recording)) return [];
+    return judgedExpectations(recording).flatMap((judged) =>
+      judged.event.expectation.present ? missing(judged) : unwanted(recording, judged),
+    );
+  },
+};

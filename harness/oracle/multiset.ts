@@ -1,0 +1,29 @@
+import { itemKey, type StateItem } from "../model/state.ts";
+
+/** How often each key occurs among the items. */
+export function countKeys(
+  items: readonly StateItem[],
+  keyOf: (item: StateItem) => string = itemKey,
+): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  return counts;
+}
+
+/**
+ * The items of `from` that are left when each item of `taken` took one equal item away. Items are
+ * equal when their keys are; order is kept, and of equal items the first ones go.
+ */
+export function subtractItems(
+  from: readonly StateItem[],
+  taken: readonly StateItem[],
+  keyOf: (item: StateItem) => string = itemKey,
+): readonly StateItem[] {
+  const counts = countKeys(taken, keyOf);
+  return from.filter((item) => {
+    const count = counts.get(keyOf(item)) ?? 0;
+    if (count === 0) return true;
+    counts.set(keyOf(item), count - 1);
+    return false;
+  });
+}

@@ -1,0 +1,89 @@
+import type { KeptItem } from "../model/engine.ts";
+import { isMatch } from "../model/matcher.ts";
+import type { Recording } from "../model/recording.ts";
+import type { StateItem } from "../model/state.ts";
+import type { Finding } from "../model/verdict.ts";
+import { engineItems, firstSeen } from "./engine-items.ts";
+import { ledgerOf, liveTargetsAt } from "./ledger.ts";
+import { countKeys, subtractItems } from "./multiset.ts";
+import type { Oracle } from "./oracle.ts";
+import { describePacket } from "./packet.ts";
+import { beginOf, isAnswerable, judgedSnapshots, nodeNames, type SnapshotView } from "./timeline.ts";
+
+/** Whether the engine declared that it may keep the item. */
+export function isKept(keeps: readonly KeptItem[], item: StateItem): boolean {
+  return keeps.some((kept) => isMatch(kept, item));
+}
+
+function findingOf(recording: Recording, view: SnapshotView, item: StateItem, why: string): Finding {
+  const packet = describePacket(item);
+  const seen = firstSeen(recording, view.node, item);
+  return {
+    oracle: "residue",
+    level: item.family === "sysctl" ? "observed" : "core",
+    node: view.node,
+    item,
+    why,
+    ...(seen === undefined ? {} : { firstSeen: seen }),
+    step: view.step,
+    ...(packet === undefined ? {} : { packet }),
+  };
+}
+
+/** The first look at the node after objects had come and all were gone again. */
+function firstEmptied(recording: Recording, views: readonly SnapshotView[]): SnapshotView | undefined {
+  const ledger = ledgerOf(recording);
+  return views.find(
+    (view) =>
+      isAnswerable(recording, view.node, view.index) &&
+      ledger.some((naming) => naming.from < view.index) &&
+      liveTargetsAt(ledger, view.index).size === 0,
+  );
+}
+
+/**
+ * Kept items of `now` beyond those of `before`. Counted per declaration, family and table, and only where
+ * there was something before: structure that an engine makes late, at the first object of its kind, is no growth.
+ */
+function grownSince(
+  keeps: readonly KeptItem[],
+  before: readonly StateItem[],
+  now: readonly StateItem[],
+): readonly StateItem[] {
+  const groupOf = (item: StateItem): string =>
+    `${keeps.findIndex((kept) => isMatch(kept, item))}|${item.family}|${item.table ?? ""}`;
+  const had = countKeys(before, groupOf);
+  const has = countKeys(now, groupOf);
+  const isGrown = (item: StateItem): boolean => {
+    const count = had.get(groupOf(item)) ?? 0;
+    return count > 0 && (has.get(groupOf(item)) ?? 0) > count;
+  };
+  return subtractItems(now.filter(isGrown), before);
+}
+
+function judgeNode(recording: Recording, keeps: readonly KeptItem[], node: string): readonly Finding[] {
+  const views = judgedSnapshots(recording, node);
+  const emptied = views.find((view) => view.moment === "emptied");
+  if (emptied === undefined || !isAnswerable(recording, node, emptied.index)) return [];
+  const kept = (view: SnapshotView): readonly StateItem[] =>
+    engineItems(recording, view).filter((item) => isKept(keeps, item));
+  const left = engineItems(recording, emptied).filter((item) => !isKept(keeps, item));
+  const first = firstEmptied(recording, views) ?? emptied;
+  const grown = grownSince(keeps, kept(first), kept(emptied));
+  const why = `is kept, and was not when all objects were gone for the first time (step ${first.step}): what is kept must not grow`;
+  return [
+    ...left.map((item) => findingOf(recording, emptied, item, "is left although every object is gone")),
+    ...grown.map((item) => findingOf(recording, emptied, item, why)),
+  ];
+}
+
+/** What an engine may keep is declared in its profile, with reasons; it never scales with objects. */
+export const residue: Oracle = {
+  name: "residue",
+  demands:
+    "When every object is gone, nothing is left but what the engine declares to keep, and that does not grow.",
+  judge(recording) {
+    const keeps = beginOf(recording)?.engineProfile.keeps ?? [];
+    return nodeNames(recording).flatMap((node) => judgeNode(recording, keeps, node));
+  },
+};

@@ -1,0 +1,96 @@
+import { eventsOf, type EventOf, type Moment, type Recording } from "../model/recording.ts";
+import type { StateItem } from "../model/state.ts";
+
+/** The step of the harness itself in which the canary object is programmed and removed. */
+export const canaryStep = "<canary>";
+
+/** A snapshot with its items, and its place in the recording. */
+export interface SnapshotView {
+  /** Position among the recording's events. Order of events is exact where times may be equal. */
+  readonly index: number;
+  readonly atMs: number;
+  readonly node: string;
+  readonly step: string;
+  readonly moment: Moment;
+  readonly items: readonly StateItem[];
+}
+
+/** What is to be expected of an engine on a node. `stopped`: by us. `died`: by itself. */
+export type EngineState = "never-started" | "running" | "stopped" | "died";
+
+/** All snapshots in order, of one node where it is given. A digest without items is left out; see `recordingProblems`. */
+export function snapshotsOf(recording: Recording, node?: string): readonly SnapshotView[] {
+  return recording.events.flatMap((event, index) => {
+    if (event.kind !== "snapshot" || (node !== undefined && event.node !== node)) return [];
+    const items = recording.snapshots[event.digest];
+    if (items === undefined) return [];
+    const { atMs, step, moment } = event;
+    return [{ index, atMs, node: event.node, step, moment, items }];
+  });
+}
+
+const settledMoments: ReadonlySet<Moment> = new Set([
+  "step",
+  "canary-programmed",
+  "canary-removed",
+  "emptied",
+]);
+
+/**
+ * The snapshots in which the engine's items are judged: those that were waited for. `exited` is taken at
+ * once, when other nodes' engines may still be at work; what is wrong then is still wrong at the step's end.
+ */
+export function judgedSnapshots(recording: Recording, node: string): readonly SnapshotView[] {
+  return snapshotsOf(recording, node).filter((view) => settledMoments.has(view.moment));
+}
+
+/**
+ * Whether an engine ever worked, or ended by itself. Where none did, nothing can be demanded of it: it was
+ * perhaps never started, or never told where the API is, and that is the harness's error.
+ */
+export function hasEngineLived(recording: Recording): boolean {
+  if (eventsOf(recording, "engine").some((event) => event.state === "ready")) return true;
+  return nodeNames(recording).some(
+    (node) => engineStateAt(recording, node, recording.events.length) === "died",
+  );
+}
+
+/** The first event, where there is one. */
+export function beginOf(recording: Recording): EventOf<"begin"> | undefined {
+  return eventsOf(recording, "begin")[0];
+}
+
+/** Names of all nodes that anything was recorded of. */
+export function nodeNames(recording: Recording): readonly string[] {
+  const named = beginOf(recording)?.nodes.map((node) => node.name) ?? [];
+  return [...new Set([...named, ...eventsOf(recording, "snapshot").map((event) => event.node)])];
+}
+
+/** What state the engine on `node` was in just before the event at `index`. */
+export function engineStateAt(recording: Recording, node: string, index: number): EngineState {
+  let state: EngineState = "never-started";
+  for (const event of recording.events.slice(0, index)) {
+    if (event.kind !== "engine" || event.node !== node) continue;
+    if (event.state === "spawned") state = "running";
+    else if (event.state === "terminating" || event.state === "killed") state = "stopped";
+    else if (event.state === "exited" && state !== "stopped") state = "died";
+  }
+  return state;
+}
+
+/**
+ * Whether the rules on `node` are the engine's to answer for at `index`: it runs, or it ended by itself.
+ * An engine that we stopped cannot follow what changes while it is down.
+ */
+export function isAnswerable(recording: Recording, node: string, index: number): boolean {
+  const state = engineStateAt(recording, node, index);
+  return state === "running" || state === "died";
+}
+
+/** The step that had begun last before the event at `index`. */
+export function stepAt(recording: Recording, index: number): string {
+  const begun = recording.events
+    .slice(0, index)
+    .findLast((event) => event.kind === "step" && event.state === "begin");
+  return begun?.kind === "step" ? begun.step : "<start>";
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import type { TrafficCheck } from "../model/scenario.ts";
+import { testNode, RecordingBuilder } from "./testing.ts";
+import { traffic } from "./traffic.ts";
+
+const egress: TrafficCheck = {
+  kind: "egress",
+  node: testNode.name,
+  pod: "10.244.0.5",
+  expectSource: "172.31.0.9",
+};
+const to = (...backends: readonly string[]): TrafficCheck => ({
+  kind: "service",
+  node: testNode.name,
+  address: "10.96.0.5",
+  port: 80,
+  backends,
+});
+
+function judge(check: TrafficCheck, seen?: string, error?: string): readonly string[] {
+  const outcome = { ...(seen === undefined ? {} : { seen }), ...(error === undefined ? {} : { error }) };
+  const builder = new RecordingBuilder().started().event({ kind: "traffic", step: "one", check, ...outcome });
+  return traffic.judge(builder.whole()).map(({ why }) => why);
+}
+
+describe("traffic", () => {
+  it("is silent where packets go as they should", () => {
+    expect(judge(egress, "172.31.0.9")).toEqual([]);
+    expect(judge(to("10.244.0.5", "10.244.0.6"), "10.244.0.6")).toEqual([]);
+    expect(judge(to(), undefined, "ECONNREFUSED")).toEqual([]);
+  });
+
+  it("demands nothing of an engine that never worked", () => {
+    const event = { kind: "traffic", step: "one", check: egress, seen: "10.244.0.5" } as const;
+    expect(traffic.judge(new RecordingBuilder().engine("spawned").event(event).whole())).toEqual([]);
+    expect(traffic.judge(new RecordingBuilder().started().event(event).whole())).toHaveLength(1);
+  });
+
+  it("names what was wanted and what was seen", () => {
+    expect(judge(egress, "10.244.0.5")).toEqual([
+      "egress of 10.244.0.5 must leave as 172.31.0.9; seen outside: 10.244.0.5",
+    ]);
+    expect(judge(egress, undefined, "timed out")).toEqual([
+      "egress of 10.244.0.5 must leave as 172.31.0.9; seen outside: nothing (timed out)",
+    ]);
+    expect(judge(to("10.244.0.6"), "10.244.0.5")).toEqual([
+      "10.96.0.5 port 80 must be answered by 10.244.0.6; answered: 10.244.0.5",
+    ]);
+    expect(judge(to("10.244.0.6"))).toHaveLength(1);
+    expect(judge(to(), "10.244.0.5")).toEqual([
+      "10.96.0.5 port 80 must be answered by nobody and is answered by 10.244.0.5",
+    ]);
+  });
+});

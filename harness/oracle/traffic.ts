@@ -1,0 +1,61 @@
+import { eventsOf, type EventOf } from "../model/recording.ts";
+import type { Finding } from "../model/verdict.ts";
+import type { Oracle } from "./oracle.ts";
+import { hasEngineLived } from "./timeline.ts";
+
+type Traffic = EventOf<"traffic">;
+
+function outcomeOf(event: Traffic): string {
+  return event.error === undefined ? "nothing" : `nothing (${event.error})`;
+}
+
+/** What is wrong with a packet, or undefined where it went as it should. */
+function complaintOf(event: Traffic): { readonly why: string; readonly packet: string } | undefined {
+  const { check, seen } = event;
+  if (check.kind === "egress") {
+    if (seen === check.expectSource) return undefined;
+    const arrived = seen ?? outcomeOf(event);
+    return {
+      why: `egress of ${check.pod} must leave as ${check.expectSource}; seen outside: ${arrived}`,
+      packet:
+        seen === undefined
+          ? `a packet from ${check.pod} to anywhere outside does not arrive`
+          : `a packet from ${check.pod} to anywhere outside leaves as ${seen}`,
+    };
+  }
+  const target = `${check.address} port ${check.port}`;
+  if (check.backends.length === 0) {
+    if (seen === undefined) return undefined;
+    return {
+      why: `${target} must be answered by nobody and is answered by ${seen}`,
+      packet: `a connection to ${target} reaches ${seen}`,
+    };
+  }
+  if (seen !== undefined && check.backends.includes(seen)) return undefined;
+  return {
+    why: `${target} must be answered by ${check.backends.join(" or ")}; answered: ${seen ?? outcomeOf(event)}`,
+    packet:
+      seen === undefined
+        ? `a connection to ${target} is not answered`
+        : `a connection to ${target} reaches ${seen}`,
+  };
+}
+
+/** Whether the packet went as the scenario demands. */
+export function isTrafficRight(event: Traffic): boolean {
+  return complaintOf(event) === undefined;
+}
+
+/** A packet shows what rules do, whatever their text says. */
+export const traffic: Oracle = {
+  name: "traffic",
+  demands: "Packets leave with the source, and reach the pods, that the scenario demands.",
+  judge(recording) {
+    if (!hasEngineLived(recording)) return [];
+    return eventsOf(recording, "traffic").flatMap((event): readonly Finding[] => {
+      const complaint = complaintOf(event);
+      if (complaint === undefined) return [];
+      return [{ oracle: "traffic", level: "core", node: event.check.node, ...complaint, step: event.step }];
+    });
+  },
+};

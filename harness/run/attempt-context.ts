@@ -1,0 +1,63 @@
+import type { ClusterLease, EngineAccessPoint } from "../cluster/cluster.ts";
+import type { Engine, EngineProfile, RenderContext } from "../model/engine.ts";
+import type { KubeObject } from "../model/objects.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Scenario } from "../model/scenario.ts";
+import type { ClusterNode, EngineProcess } from "../node/node.ts";
+import type { Recorder } from "./recorder.ts";
+import type { AttemptWorld } from "./world.ts";
+
+/** What an attempt is made of, before it has a cluster. */
+export interface AttemptInput {
+  readonly plan: Plan;
+  readonly scenario: Scenario;
+  readonly engine: Engine;
+  /** Host path of the engine's program. */
+  readonly program: string;
+  /** Absolute path of this project. */
+  readonly checkout: string;
+  /** Host paths that engines may read even where they lie in a hidden directory: tools of ours. */
+  readonly readable: readonly string[];
+  readonly hidden: readonly string[];
+  /** Says what is being done, for people. */
+  readonly report: (doing: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The engine of one node through all its lives. */
+export interface NodeEngine {
+  readonly node: ClusterNode;
+  readonly access: EngineAccessPoint;
+  readonly logs: string[];
+  process?: EngineProcess;
+  /** The end that we asked for; any other is the engine's own. */
+  isStopping: boolean;
+  isReady: boolean;
+}
+
+/** A running attempt. */
+export interface AttemptContext extends AttemptInput {
+  readonly cluster: ClusterLease;
+  readonly nodes: readonly ClusterNode[];
+  readonly world: AttemptWorld;
+  readonly recorder: Recorder;
+  readonly profile: EngineProfile;
+  readonly namespace: string;
+  readonly token: string;
+  readonly render: RenderContext;
+  readonly engines: ReadonlyMap<string, NodeEngine>;
+  /** Name of the feature object -> what it was rendered to. */
+  readonly applied: Map<string, readonly KubeObject[]>;
+  /** Objects of the harness itself, by name as in `objectName`. */
+  readonly infrastructure: Set<string>;
+  /** When an engine last wrote to the API, leases left out; ms of the recorder's clock. */
+  readonly activity: { lastWriteMs: number };
+  readonly worstCaseMs: number;
+}
+
+/** @throws {Error} for a name that no node of the attempt has: the scenario is wrong */
+export function nodeOf(context: AttemptContext, name: string): ClusterNode {
+  const node = context.nodes.find(({ ref }) => ref.name === name);
+  if (!node) throw new Error(`scenario ${context.scenario.name} names node ${name}, which this attempt does not have`);
+  return node;
+}

@@ -1,0 +1,48 @@
+import type { Family } from "../model/state.ts";
+
+/** A program with its arguments. */
+export type Argv = readonly [string, ...string[]];
+
+/** One thing of somebody else's, and how to put it there. */
+export interface DecoyCommand {
+  /** What it makes, by family: the runner leaves out what the machine lacks. */
+  readonly family: Family;
+  readonly argv: Argv;
+}
+
+/** A packet, or a question to the kernel, that shows that a decoy still works. */
+export type DecoyCheck =
+  /** `read` prints packet counters; a hit is when one of them is higher after `send` than before. */
+  | {
+      readonly kind: "counter";
+      readonly name: string;
+      readonly family: Family;
+      readonly read: Argv;
+      readonly send: Argv;
+    }
+  /** A hit is when the output of `argv`, stderr included, has `pattern` in it, which is plain text. */
+  | {
+      readonly kind: "answer";
+      readonly name: string;
+      readonly family: Family;
+      readonly argv: Argv;
+      readonly pattern: string;
+    };
+
+/** Somebody else's state on one node, as data; commands run in order in the node's network namespace. */
+export interface DecoyPlan {
+  readonly commands: readonly DecoyCommand[];
+  readonly checks: readonly DecoyCheck[];
+}
+
+export interface DecoyOptions {
+  /** Tables that get a foreign route and a foreign `ip rule`, the engine's own among them; at most six, none of 0, 253, 254, 255. */
+  readonly routeTables: readonly number[];
+  /** `before` the engine is started, or `during` its run: other names and addresses, and rules at the head of their chains. */
+  readonly phase: "before" | "during";
+  /**
+   * A foreign route with the engine's own protocol number in the engine's own table. Leave it out for an
+   * engine that was told to own all of (table, protocol), as kube-vip with vip_cleanroutingtable is.
+   */
+  readonly ownProtocolRoute?: { readonly table: number; readonly protocol: number };
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { isInside, parseNetwork } from "../state/address.ts";
+import { addressTokensIn } from "../state/tokens.ts";
+import type { DecoyCheck } from "./decoy-plan.ts";
+import { checkScript, plantScript, readHits } from "./decoy-script.ts";
+import { decoysFor, plantedItems } from "./decoys.ts";
+
+const options = { routeTables: [198, 252], ownProtocolRoute: { table: 198, protocol: 248 } };
+const before = decoysFor({ ...options, phase: "before" });
+const during = decoysFor({ ...options, phase: "during" });
+const documentation = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"].map(
+  parseNetwork,
+);
+
+function textsOf(plan: typeof before): readonly string[] {
+  return plan.commands.map(({ argv }) => argv.join(" "));
+}
+
+describe("decoys", () => {
+  it("are about documentation addresses only", () => {
+    for (const text of [...textsOf(before), ...textsOf(during)]) {
+      for (const token of addressTokensIn(text)) {
+        const isDocumentation =
+          token.kind === "addresses" && documentation.some((range) => isInside(token, range));
+        expect(isDocumentation, text).toBe(true);
+      }
+    }
+  });
+
+  it("have nothing in common between the phases but the engine's tables", () => {
+    expect(textsOf(before).filter((text) => textsOf(during).includes(text))).toEqual([]);
+  });
+
+  it("use the engine's own table and protocol only where asked to", () => {
+    const isOwn = (text: string): boolean => text.includes("table 198 proto 248");
+    expect(textsOf(before).filter(isOwn)).toHaveLength(2);
+    const plain = decoysFor({ routeTables: [198], phase: "before" });
+    expect(textsOf(plain).filter(isOwn)).toEqual([]);
+    expect(textsOf(plain).some((text) => text.includes("table 198"))).toBe(true);
+  });
+
+  it("drop nothing", () => {
+    expect(
+      textsOf(before).filter((text) => /\b(?:DROP|REJECT|drop|reject)\b|blackhole|-P /.test(text)),
+    ).toEqual([]);
+  });
+
+  it("are told from connections of others that came in the meantime", () => {
+    const flow = (address: string) =>
+      ({ family: "conntrack", kind: "flow", text: address, tokens: [parseNetwork(address)] }) as const;
+    const rule = { family: "nftables", kind: "rule", text: "accept", tokens: [] } as const;
+    const after = [rule, flow("172.30.0.9"), flow("192.0.2.21")];
+    expect(plantedItems([], after)).toEqual([rule, flow("192.0.2.21")]);
+    expect(plantedItems(after, after)).toEqual([]);
+  });
+});
+
+describe("decoy checks", () => {
+  const counter: DecoyCheck = { kind: "counter", name: "rule", family: "nftables", read: ["a"], send: ["b"] };
+  const answer: DecoyCheck = {
+    kind: "answer",
+    name: "route",
+    family: "route",
+    argv: ["c"],
+    pattern: " table 198 ",
+  };
+  const output = (was: string, is: string, said: string): string =>
+    `@@decoy before 0\n${was}\n@@decoy after 0\n${is}\n@@decoy after 1\n${said}\n`;
+
+  it("hit when a counter rises and the answer has the text", () => {
+    const hits = readHits([counter, answer], output("# Warning: x\n3", "4", "x dev lo table 198 src y"));
+    expect(hits.map(({ hit }) => hit)).toEqual([true, true]);
+    expect(hits[0]?.seen).toBe("3 packets before, 4 after");
+  });
+
+  it.each([
+    ["a counter stands still", output("3", "3", "table 254 x"), "3 packets before, 3 after"],
+    ["the rule is gone", output("3", "", ""), "no such rule"],
+    ["nothing was printed at all", "", "no such rule"],
+  ])("miss when %s", (_, text, seen) => {
+    const hits = readHits([counter, answer], text);
+    expect(hits.map(({ hit }) => hit)).toEqual([false, false]);
+    expect(hits[0]?.seen).toBe(seen);
+  });
+
+  it("are one script, with every word quoted and each datagram sent once", () => {
+    const twice = checkScript([counter, { ...counter, name: "other" }]);
+    expect(twice.match(/'b'/g)).toHaveLength(1);
+    expect(plantScript([{ family: "route", argv: ["echo", "it's"] }])).toContain(`'echo' 'it'\\''s'`);
+  });
+});

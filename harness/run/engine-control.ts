@@ -1,0 +1,136 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { clusterInterface } from "../cluster/sandbox/node-network.ts";
+import { HarnessError } from "../errors/harness-error.ts";
+import type { LaunchSpec } from "../model/engine.ts";
+import { engineHome, programAsSeen } from "../node/isolate.ts";
+import { until } from "../wait/until.ts";
+import type { AttemptContext, NodeEngine } from "./attempt-context.ts";
+import { renderKubeconfig } from "./kubeconfig.ts";
+
+const logTailLines = 15;
+/** How long an engine may take from its start to its first request, in ms, unless its worst case is longer. */
+const readyTimeoutMs = 15_000;
+
+/** @throws {Error} for a node that runs no engine: the scenario is wrong */
+export function engineOf(context: AttemptContext, node: string): NodeEngine {
+  const engine = context.engines.get(node);
+  if (!engine) throw new Error(`scenario ${context.scenario.name} names node ${node}, which has no engine`);
+  return engine;
+}
+
+function launchSpec(context: AttemptContext, { node, access }: NodeEngine): LaunchSpec {
+  const { cluster, engine, plan, token } = context;
+  return engine.launch({
+    selection: plan.engine,
+    settings: plan.settings,
+    node: node.ref,
+    program: engine.program.kind === "node-script" ? context.program : programAsSeen(context.program),
+    home: engineHome,
+    apiServer: access.url,
+    apiCa: cluster.ca,
+    token,
+    kubeconfig: renderKubeconfig(access.url, cluster.ca, token),
+    workloadNamespace: context.namespace,
+    podCidr: cluster.network.podCidr,
+    serviceCidr: cluster.network.serviceCidr,
+    interface: clusterInterface,
+  });
+}
+
+/** Records the end of a process, asked for or not. */
+function watchExit(context: AttemptContext, own: NodeEngine): void {
+  const { process } = own;
+  void process?.exited.then((status) => {
+    own.logs.push(process.log());
+    if (own.process !== process) return;
+    delete own.process;
+    const asked = own.isStopping ? {} : { logTail: process.tail(logTailLines) };
+    if (own.isStopping) return;
+    context.recorder.add({ kind: "engine", node: own.node.ref.name, state: "exited", ...status, ...asked });
+  });
+}
+
+/** An engine is ready by its line, or else by its first request; both end here, once a life. */
+export function noteReady(context: AttemptContext, own: NodeEngine): void {
+  if (own.isReady || !own.process) return;
+  own.isReady = true;
+  context.recorder.add({ kind: "engine", node: own.node.ref.name, state: "ready" });
+}
+
+/**
+ * Starts the engine on a node and waits until it is ready or gone.
+ *
+ * @throws {HarnessError} `engine/never-spawned` when its program cannot be started
+ */
+export async function startEngine(context: AttemptContext, name: string): Promise<void> {
+  const own = engineOf(context, name);
+  const spec = launchSpec(context, own);
+  for (const [path, content] of Object.entries(spec.files)) {
+    await mkdir(dirname(join(own.node.home, path)), { recursive: true });
+    await writeFile(join(own.node.home, path), content, { mode: 0o600 });
+  }
+  const ready = spec.readyPattern === undefined ? undefined : new RegExp(spec.readyPattern);
+  own.isReady = false;
+  own.isStopping = false;
+  try {
+    own.process = await own.node.startEngine({
+      ...spec,
+      program: context.program,
+      readable: context.readable,
+      hidden: context.hidden,
+      onLine: (line) => {
+        if (ready?.test(line) === true) noteReady(context, own);
+      },
+    });
+  } catch (thrown) {
+    throw new HarnessError("engine/never-spawned", `the engine could not be started on ${name}: ${String(thrown)}`, { cause: thrown });
+  }
+  context.recorder.add({ kind: "engine", node: name, state: "spawned" });
+  watchExit(context, own);
+  const timeoutMs = Math.max(readyTimeoutMs, context.worstCaseMs);
+  const look = async (): Promise<true | undefined> => (own.isReady || !own.process ? true : undefined);
+  // Not ready in time is for the oracles to judge, from the recording.
+  await until(`the engine on ${name} is ready`, look, { timeoutMs, everyMs: 10, signal: context.signal }).catch((thrown: unknown) => {
+    if (context.signal.aborted) throw thrown;
+  });
+}
+
+/** SIGKILL of the engine and all it started. */
+export async function killEngine(context: AttemptContext, name: string): Promise<void> {
+  const own = engineOf(context, name);
+  if (!own.process) return;
+  own.isStopping = true;
+  context.recorder.add({ kind: "engine", node: name, state: "killed" });
+  await own.process.killTree();
+  delete own.process;
+}
+
+/**
+ * SIGTERM, then the wait for the exit up to the profile's limit, then SIGKILL.
+ *
+ * An engine that hangs may have cleaned all the same: what is left is judged apart from the exit.
+ */
+export async function terminateEngine(context: AttemptContext, name: string): Promise<void> {
+  const own = engineOf(context, name);
+  const { process } = own;
+  if (!process) return;
+  own.isStopping = true;
+  context.recorder.add({ kind: "engine", node: name, state: "terminating" });
+  await process.signal("SIGTERM");
+  const { exitMs } = context.plan.limits;
+  const gone = async (): Promise<true | undefined> => (process.hasExited() ? true : undefined);
+  const hasExited = await until(`the engine on ${name} exits`, gone, { timeoutMs: exitMs, everyMs: 10, signal: context.signal }).catch(
+    (thrown: unknown) => {
+      if (context.signal.aborted) throw thrown;
+      return false as const;
+    },
+  );
+  if (hasExited) {
+    context.recorder.add({ kind: "engine", node: name, state: "exited", ...(await process.exited) });
+  } else {
+    context.recorder.add({ kind: "engine", node: name, state: "exit-timeout", logTail: process.tail(logTailLines) });
+    await process.killTree();
+  }
+  delete own.process;
+}

@@ -1,0 +1,91 @@
+/** One option of `conformance`, as parser and help text see it. */
+export interface OptionSpec {
+  readonly name: string;
+  /** Shown in the help; an option without one is a switch. */
+  readonly value?: string;
+  readonly repeatable?: true;
+  readonly help: string;
+}
+
+/** Every option of `conformance`, in the order of the help text. */
+export const optionTable = [
+  {
+    name: "engine",
+    value: "NAME[@VERSION][/VARIANT]",
+    repeatable: true,
+    help: "Engine under test, or the path of an engine file (./my-engine.yaml, .ts). Default: the profile's engines.",
+  },
+  {
+    name: "engine-binary",
+    value: "[NAME@VERSION=]PATH",
+    repeatable: true,
+    help: "The engine's program. Else it is looked for in the directory LEAKPROOF_ENGINES, as NAME-VERSION.",
+  },
+  {
+    name: "engine-option",
+    value: "KEY=VALUE",
+    repeatable: true,
+    help: "A setting in the engine's own terms.",
+  },
+  { name: "profile", value: "NAME", help: "Which requirements, with which limits. Default: default." },
+  {
+    name: "scenario",
+    value: "GLOB",
+    repeatable: true,
+    help: "Only the profile's scenarios whose names match (* and ?).",
+  },
+  {
+    name: "clusters",
+    value: "N",
+    help: "Attempts that run at once, each on a cluster of its own, 1 to 16. Default: 2.",
+  },
+  { name: "seed", value: "N", help: "Source of all chance, 0 to 4294967295. Default: random, and printed." },
+  { name: "out", value: "DIR", help: "Where the run's directory is made. Default: out." },
+  {
+    name: "baseline",
+    value: "REPORT",
+    help: "A conformance-report.yaml: only findings that it lacks fail the run.",
+  },
+  {
+    name: "control-plane",
+    value: "assets|download|build",
+    help: "Take etcd and kube-apiserver from there and nowhere else.",
+  },
+  {
+    name: "as-root",
+    help: "Keep root, where user namespaces are forbidden. The engine is then less well fenced in.",
+  },
+  { name: "keep", help: "Keep the scratch directories of the run." },
+  { name: "list", help: "Print what would be run, and end." },
+  { name: "help", help: "Print this text, and end." },
+] as const satisfies readonly OptionSpec[];
+
+export type OptionName = (typeof optionTable)[number]["name"];
+
+/** The text of `--help`. */
+export function renderHelp(): string {
+  const rows = optionTable.map((option) => {
+    const value = "value" in option ? ` ${option.value}` : "";
+    const again = "repeatable" in option ? " Repeatable." : "";
+    return `  --${option.name}${value}\n      ${option.help}${again}`;
+  });
+  return `Usage: npm run conformance -- [options]
+
+Runs a conformance profile against Kubernetes rule engines in a sandbox of this machine.
+
+Options:
+${rows.join("\n")}
+
+Examples:
+  npm run conformance
+      The default profile: the reference engine, and kube-proxy in both variants.
+  npm run conformance -- --engine kube-vip@v0.8.5 --engine-binary ./kube-vip --profile egress-snat
+      A release of kube-vip against the egress profile.
+  npm run conformance -- --engine kube-proxy/nftables --scenario 'service-*' --seed 7
+      One variant, some scenarios, the same addresses and names as in the run that printed this seed.
+  npm run conformance -- --engine ./my-engine.yaml --baseline out/last/conformance-report.yaml
+      An engine of your own; only findings that the last report did not have fail.
+
+Exit codes: 0 conformant, 1 not conformant, 2 could not tell, 64 bad arguments, 130 interrupted.
+`;
+}

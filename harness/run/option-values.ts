@@ -1,0 +1,101 @@
+import { HarnessError } from "../errors/harness-error.ts";
+
+/** What `--engine` asked for: an engine of the project by name, or an engine file. */
+export interface EngineRequest {
+  readonly kind: "name" | "file";
+  /** Engine name in lower case, or the path as given. */
+  readonly target: string;
+  readonly version?: string;
+  readonly variant?: string;
+  /** As given, for messages and for the command that repeats the run. */
+  readonly text: string;
+}
+
+/** What `--engine-binary` gave: a program, for all engines or for the one that the selector names. */
+export interface EngineBinary {
+  readonly selector?: { readonly name: string; readonly version?: string };
+  readonly path: string;
+  readonly text: string;
+}
+
+const bad = (what: string, fix: string): HarnessError =>
+  new HarnessError("args/bad-value", `${what}\nFix: ${fix}`);
+
+const versionForm = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
+const variantForm = /^[a-z0-9][a-z0-9-]*$/;
+const nameForm = /^[a-z0-9][a-z0-9-]*$/;
+
+/** Parses `NAME[@VERSION][/VARIANT]` or `FILE[@VERSION][/VARIANT]`, where a file ends in .yaml, .yml or .ts. */
+export function parseEngine(text: string): EngineRequest | HarnessError {
+  const file = /^(?<target>.*\.(?:ya?ml|ts))(?:@(?<version>[^/@]*))?(?:\/(?<variant>[^/]*))?$/.exec(text);
+  const match = file ?? /^(?<target>[^@/]*)(?:@(?<version>[^/@]*))?(?:\/(?<variant>[^/]*))?$/.exec(text);
+  const form =
+    'use NAME[@VERSION][/VARIANT], for example "kube-vip@v0.8.5/rt", or the path of a .yaml or .ts file.';
+  if (!match?.groups) return bad(`--engine "${text}" cannot be read.`, form);
+  const { version } = match.groups;
+  const target = file ? match.groups["target"] : match.groups["target"]?.toLowerCase();
+  const variant = match.groups["variant"]?.toLowerCase();
+  const isSound =
+    target !== undefined &&
+    (file !== null || nameForm.test(target)) &&
+    (version === undefined || versionForm.test(version)) &&
+    (variant === undefined || variantForm.test(variant));
+  if (!isSound) return bad(`--engine "${text}" cannot be read.`, form);
+  return {
+    kind: file ? "file" : "name",
+    target,
+    ...(version === undefined ? {} : { version }),
+    ...(variant === undefined ? {} : { variant }),
+    text,
+  };
+}
+
+/** Parses `[NAME[@VERSION]=]PATH`. A path that itself looks like a selector is given as `./a=b`. */
+export function parseEngineBinary(text: string): EngineBinary | HarnessError {
+  const match = /^(?<name>[A-Za-z0-9-]+)(?:@(?<version>[^=/]+))?=(?<path>.*)$/.exec(text);
+  const { name, version } = match?.groups ?? {};
+  const path = match?.groups?.["path"] ?? text;
+  if (path === "" || (version !== undefined && !versionForm.test(version))) {
+    return bad(
+      `--engine-binary "${text}" cannot be read.`,
+      "use PATH, or NAME@VERSION=PATH where several engines run.",
+    );
+  }
+  if (name === undefined) return { path, text };
+  return {
+    selector: { name: name.toLowerCase(), ...(version === undefined ? {} : { version }) },
+    path,
+    text,
+  };
+}
+
+/** Parses all `--engine-option KEY=VALUE`; one key with two values is a problem. */
+export function parseEngineOptions(texts: readonly string[]): {
+  readonly options: Readonly<Record<string, string>>;
+  readonly problems: readonly HarnessError[];
+} {
+  const options = new Map<string, string>();
+  const problems: HarnessError[] = [];
+  for (const text of texts) {
+    const at = text.indexOf("=");
+    const [key, value] = [text.slice(0, at), text.slice(at + 1)];
+    const before = options.get(key);
+    if (at < 1) {
+      problems.push(bad(`--engine-option "${text}" has no key and value.`, "write KEY=VALUE."));
+    } else if (before !== undefined && before !== value) {
+      problems.push(
+        bad(`--engine-option ${key} is given twice: "${before}" and "${value}".`, "keep one of them."),
+      );
+    } else {
+      options.set(key, value);
+    }
+  }
+  return { options: Object.fromEntries(options), problems };
+}
+
+/** Parses a whole number of the closed range; `name` is that of the option. */
+export function parseWhole(name: string, text: string, min: number, max: number): number | HarnessError {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  return bad(`--${name} "${text}" is no whole number from ${min} to ${max}.`, `give one of that range.`);
+}

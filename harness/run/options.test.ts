@@ -1,0 +1,144 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { optionTable, renderHelp } from "./option-table.ts";
+import { parseOptions } from "./options.ts";
+
+const parse = (...argv: string[]) => parseOptions(argv, () => 42);
+const codes = (...argv: string[]) => parse(...argv).problems.map((problem) => problem.code);
+const messages = (...argv: string[]) =>
+  parse(...argv)
+    .problems.map((problem) => problem.message)
+    .join("\n");
+
+describe("a sound command line", () => {
+  it("is empty: everything has a default", () => {
+    expect(parse()).toEqual({
+      problems: [],
+      options: {
+        engines: [],
+        engineBinaries: [],
+        engineOptions: {},
+        profile: "default",
+        scenarios: [],
+        clusters: 2,
+        seed: 42,
+        out: "out",
+        asRoot: false,
+        keep: false,
+        list: false,
+        help: false,
+      },
+    });
+  });
+
+  it("gives every option", () => {
+    const argv = [
+      "--engine Kube-VIP@v0.8.5-rc.1/RT --engine=./e/my.yaml@v1/fast --engine /x/my.ts",
+      "--engine-binary ./a=b --engine-binary kube-vip@v0.8.5=/bin/kv --engine-binary mine=x",
+      "--engine-option a=b=c --engine-option d= --profile Egress-SNAT --scenario egress-* --scenario route-*",
+      "--clusters 16 --seed 4294967295 --out /tmp/o --baseline r.yaml --control-plane build",
+      "--as-root --keep --list --help",
+    ];
+    const { options, problems } = parse(...argv.join(" ").split(" "));
+    expect(problems).toEqual([]);
+    expect(options).toMatchObject({
+      engines: [
+        {
+          kind: "name",
+          target: "kube-vip",
+          version: "v0.8.5-rc.1",
+          variant: "rt",
+          text: "Kube-VIP@v0.8.5-rc.1/RT",
+        },
+        { kind: "file", target: "./e/my.yaml", version: "v1", variant: "fast" },
+        { kind: "file", target: "/x/my.ts" },
+      ],
+      engineBinaries: [
+        { path: "./a=b" },
+        { selector: { name: "kube-vip", version: "v0.8.5" }, path: "/bin/kv" },
+        { selector: { name: "mine" }, path: "x" },
+      ],
+      engineOptions: { a: "b=c", d: "" },
+      profile: "Egress-SNAT",
+      scenarios: ["egress-*", "route-*"],
+      clusters: 16,
+      seed: 4294967295,
+      out: "/tmp/o",
+      baseline: "r.yaml",
+      controlPlane: "build",
+      asRoot: true,
+      keep: true,
+      list: true,
+      help: true,
+    });
+    expect(options.engineBinaries[0]).not.toHaveProperty("selector");
+  });
+});
+
+describe("a bad command line", () => {
+  it.each([
+    [["--sede", "7"], "args/unknown-option", "--seed"],
+    [["-x"], "args/unknown-option", "-x"],
+    [["--no-list"], "args/unknown-option", "--no-list"],
+    [["kube-vip"], "args/unknown-option", "npm run conformance --"],
+    [["--", "x"], "args/unknown-option", '"x"'],
+    [["--engine"], "args/bad-value", "no value"],
+    [["--engine", "--list"], "args/bad-value", "--list"],
+    [["--out="], "args/bad-value", "no value"],
+    [["--list=yes"], "args/bad-value", "takes no value"],
+    [["--seed", "1", "--seed", "2"], "args/bad-value", "more than once"],
+    [["--seed", "4294967296"], "args/bad-value", "4294967295"],
+    [["--seed=-1"], "args/bad-value", "whole number"],
+    [["--seed", "0x10"], "args/bad-value", "whole number"],
+    [["--clusters", "0"], "args/bad-value", "1 to 16"],
+    [["--clusters", "17"], "args/bad-value", "1 to 16"],
+    [["--clusters", "2.5"], "args/bad-value", "1 to 16"],
+    [["--control-plane", "kind"], "args/bad-value", "assets, download, build"],
+    [["--engine", "kube-vip@"], "args/bad-value", "NAME[@VERSION]"],
+    [["--engine", "a/b/c"], "args/bad-value", "NAME[@VERSION]"],
+    [["--engine", "@v1"], "args/bad-value", "NAME[@VERSION]"],
+    [["--engine", "a@../../x"], "args/bad-value", "NAME[@VERSION]"],
+    [["--engine-binary", "kube-vip@v1="], "args/bad-value", "PATH"],
+    [["--engine-option", "novalue"], "args/bad-value", "KEY=VALUE"],
+    [["--engine-option", "=x"], "args/bad-value", "KEY=VALUE"],
+    [["--engine-option", "a=1", "--engine-option", "a=2"], "args/bad-value", "twice"],
+  ])("%j is %s", (argv, code, text) => {
+    expect(codes(...argv)).toEqual([code]);
+    expect(messages(...argv)).toContain(text);
+    expect(messages(...argv)).toContain("Fix: ");
+  });
+
+  it("tells every problem at once, and goes on with defaults", () => {
+    const argv = ["--sede", "7", "--clusters", "many", "--engine", "@@", "stray", "--control-plane", "x"];
+    expect(codes(...argv)).toHaveLength(5);
+    expect(parse(...argv).options).toMatchObject({ clusters: 2, seed: 42, engines: [] });
+  });
+
+  it("never makes it throw", () => {
+    const word = fc.oneof(fc.string(), fc.constantFrom(...optionTable.map(({ name }) => `--${name}`)));
+    fc.assert(fc.property(fc.array(word, { maxLength: 6 }), (argv) => void parse(...argv)));
+  });
+});
+
+it("draws a random seed of 32 bits where none is given", () => {
+  const { seed } = parseOptions([]).options;
+  expect(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32).toBe(true);
+});
+
+it("has every option, the exit codes and examples in the help", () => {
+  const help = renderHelp();
+  for (const { name } of optionTable) expect(help).toContain(`  --${name}`);
+  for (const code of ["0 conformant", "1 not", "2 could not tell", "64", "130"]) expect(help).toContain(code);
+  for (const line of help.split("\n")) expect(line.length).toBeLessThanOrEqual(125);
+});
+
+it("parses the arguments of its own examples", () => {
+  const examples = renderHelp()
+    .split("\n")
+    .filter((line) => line.startsWith("  npm run conformance -- "));
+  expect(examples).toHaveLength(3);
+  for (const line of examples) {
+    const argv = line.trim().slice("npm run conformance -- ".length).replaceAll("'", "").split(" ");
+    expect(codes(...argv)).toEqual([]);
+  }
+});

@@ -1,0 +1,186 @@
+import { randomInt } from "node:crypto";
+import { parseArgs } from "node:util";
+import { HarnessError } from "../errors/harness-error.ts";
+import { nearestName } from "./did-you-mean.ts";
+import { type OptionName, type OptionSpec, optionTable } from "./option-table.ts";
+import {
+  type EngineBinary,
+  type EngineRequest,
+  parseEngine,
+  parseEngineBinary,
+  parseEngineOptions,
+  parseWhole,
+} from "./option-values.ts";
+
+const controlPlaneSources = ["assets", "download", "build"] as const;
+export type ControlPlaneSource = (typeof controlPlaneSources)[number];
+
+/** The command line of `conformance`, parsed. Names are not looked up yet. */
+export interface RunOptions {
+  /** Empty: the profile's own. */
+  readonly engines: readonly EngineRequest[];
+  readonly engineBinaries: readonly EngineBinary[];
+  readonly engineOptions: Readonly<Record<string, string>>;
+  /** As given; matched without regard to case. */
+  readonly profile: string;
+  /** Globs over scenario names; empty: all of the profile. */
+  readonly scenarios: readonly string[];
+  readonly clusters: number;
+  readonly seed: number;
+  /** Directory that the run's own directory is made in. */
+  readonly out: string;
+  /** Path of a report. */
+  readonly baseline?: string;
+  /** Absent: in the documented order, whichever works. */
+  readonly controlPlane?: ControlPlaneSource;
+  readonly asRoot: boolean;
+  readonly keep: boolean;
+  readonly list: boolean;
+  readonly help: boolean;
+}
+
+/** What was read, with every problem; where there are any, `options` holds defaults in their place. */
+export interface ParsedOptions {
+  readonly options: RunOptions;
+  readonly problems: readonly HarnessError[];
+}
+
+const maxSeed = 2 ** 32 - 1;
+const maxClusters = 16;
+const defaultClusters = 2;
+
+interface Given {
+  readonly values: ReadonlyMap<string, readonly string[]>;
+  readonly problems: readonly HarnessError[];
+}
+
+type Token = NonNullable<ReturnType<typeof tokensOf>>[number];
+type OptionToken = Extract<Token, { kind: "option" }>;
+
+const unknown = (what: string, fix: string): HarnessError =>
+  new HarnessError("args/unknown-option", `${what}\nFix: ${fix}`);
+const badValue = (what: string, fix: string): HarnessError =>
+  new HarnessError("args/bad-value", `${what}\nFix: ${fix}`);
+
+/**
+ * Splits argv. `strict` of node:util would stop at the first problem; the checks that it makes are made
+ * in `readToken`, so that every problem is told.
+ */
+function tokensOf(argv: readonly string[]) {
+  const options = Object.fromEntries(
+    optionTable.map((option) => [
+      option.name,
+      { type: "value" in option ? ("string" as const) : ("boolean" as const) },
+    ]),
+  );
+  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+/** The problem of one option as written, or nothing. */
+function optionProblem(
+  token: OptionToken,
+  spec: OptionSpec | undefined,
+  times: number,
+): HarnessError | undefined {
+  if (spec === undefined) {
+    const nearest = nearestName(
+      token.name,
+      optionTable.map((option) => option.name),
+    );
+    const meant = nearest === undefined ? "" : `did you mean --${nearest}? `;
+    return unknown(`unknown option ${token.rawName}.`, `${meant}--help lists all options.`);
+  }
+  if (spec.value === undefined) {
+    const fix = `write --${spec.name} alone.`;
+    return token.value === undefined
+      ? undefined
+      : badValue(`--${spec.name} takes no value, but "${token.value}" is given.`, fix);
+  }
+  const write = `write --${spec.name} ${spec.value}.`;
+  if (token.value === undefined || token.value === "") return badValue(`--${spec.name} has no value.`, write);
+  if (!token.inlineValue && token.value.startsWith("-")) {
+    return badValue(
+      `--${spec.name} has no value: "${token.value}" follows, which looks like an option.`,
+      write,
+    );
+  }
+  return times > 1 && spec.repeatable === undefined
+    ? badValue(`--${spec.name} is given more than once.`, "keep one of them.")
+    : undefined;
+}
+
+/** Collects the values of every option; a switch has the value "". */
+function collect(argv: readonly string[]): Given {
+  const values = new Map<string, string[]>();
+  const problems: HarnessError[] = [];
+  // The word after an unknown option is most likely its value: it is not told as a second problem.
+  let unknownAt = Number.NEGATIVE_INFINITY;
+  for (const token of tokensOf(argv)) {
+    if (token.kind === "positional" && token.index !== unknownAt + 1) {
+      const fix =
+        "every argument is an option; with npm they stand after `--`: npm run conformance -- --help.";
+      problems.push(unknown(`unexpected argument "${token.value}".`, fix));
+    }
+    if (token.kind !== "option") continue;
+    const spec = optionTable.find((option) => option.name === token.name);
+    const before = values.get(token.name) ?? [];
+    const problem = optionProblem(token, spec, before.length + 1);
+    if (problem !== undefined) problems.push(problem);
+    else values.set(token.name, [...before, token.value ?? ""]);
+    if (spec === undefined && token.value === undefined) unknownAt = token.index;
+  }
+  return { values, problems };
+}
+
+function split<T>(parsed: readonly (T | HarnessError)[], problems: HarnessError[]): readonly T[] {
+  problems.push(...parsed.filter((value) => value instanceof HarnessError));
+  return parsed.filter((value): value is T => !(value instanceof HarnessError));
+}
+
+function parseSource(text: string): ControlPlaneSource | HarnessError {
+  const source = controlPlaneSources.find((known) => known === text);
+  return (
+    source ??
+    badValue(`--control-plane "${text}" is unknown.`, `give one of: ${controlPlaneSources.join(", ")}.`)
+  );
+}
+
+/**
+ * Parses the arguments of `conformance` (without node and script). Never throws for what the user wrote:
+ * problems of names, files and programs are found after this, and all are told together.
+ *
+ * @param argv - process.argv from the third word on
+ * @param randomSeed - gives the seed where none is asked for, 0 to 4294967295
+ */
+export function parseOptions(
+  argv: readonly string[],
+  randomSeed: () => number = () => randomInt(maxSeed + 1),
+): ParsedOptions {
+  const given = collect(argv);
+  const problems = [...given.problems];
+  const all = (name: OptionName): readonly string[] => given.values.get(name) ?? [];
+  const one = (name: OptionName): string | undefined => all(name)[0];
+  const engineOptions = parseEngineOptions(all("engine-option"));
+  problems.push(...engineOptions.problems);
+  const first = <T>(name: OptionName, parse: (text: string) => T | HarnessError): T | undefined =>
+    split(all(name).map(parse), problems)[0];
+  const baseline = one("baseline");
+  const controlPlane = first("control-plane", parseSource);
+  const options: RunOptions = {
+    engines: split(all("engine").map(parseEngine), problems),
+    engineBinaries: split(all("engine-binary").map(parseEngineBinary), problems),
+    engineOptions: engineOptions.options,
+    profile: one("profile") ?? "default",
+    scenarios: all("scenario"),
+    clusters: first("clusters", (text) => parseWhole("clusters", text, 1, maxClusters)) ?? defaultClusters,
+    seed: first("seed", (text) => parseWhole("seed", text, 0, maxSeed)) ?? randomSeed(),
+    out: one("out") ?? "out",
+    ...(baseline === undefined ? {} : { baseline }),
+    ...(controlPlane === undefined ? {} : { controlPlane }),
+    asRoot: one("as-root") !== undefined,
+    keep: one("keep") !== undefined,
+    list: one("list") !== undefined,
+    help: one("help") !== undefined,
+  };
+  return { options, problems };
+}

@@ -1,0 +1,105 @@
+import type { ClusterLease } from "../cluster/cluster.ts";
+import { type KubeObject, objectName } from "../model/objects.ts";
+import type { Settings, World } from "../model/scenario.ts";
+import type { ClusterNode } from "../node/node.ts";
+import type { AttemptContext, AttemptInput, NodeEngine } from "./attempt-context.ts";
+import { noteReady } from "./engine-control.ts";
+import { createRecorder } from "./recorder.ts";
+import { createWorld } from "./world.ts";
+
+function namespaceObject(name: string): KubeObject {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+}
+
+/** The Node object that engines look their own node up by. */
+async function registerNode(cluster: ClusterLease, node: ClusterNode): Promise<KubeObject> {
+  const { name, ipv4, ipv6 } = node.ref;
+  const object = { apiVersion: "v1", kind: "Node", metadata: { name } };
+  await cluster.api.apply(object);
+  const addresses = [
+    { type: "InternalIP", address: ipv4 },
+    { type: "InternalIP", address: ipv6 },
+    { type: "Hostname", address: name },
+  ];
+  const status = { addresses, conditions: [{ type: "Ready", status: "True" }] };
+  await cluster.api.request("PATCH", `/api/v1/nodes/${name}/status`, { status }, "application/merge-patch+json");
+  return object;
+}
+
+/** Everything that somebody named: an address in a rule must come from one of these, or from an object. */
+function namedNetworks(cluster: ClusterLease, settings: Settings): readonly { readonly cidr: string; readonly what: string }[] {
+  const { network } = cluster;
+  const configured = settings.egressCidrs;
+  return [
+    { cidr: network.podCidr, what: "pod network" },
+    { cidr: network.podCidr6, what: "pod network" },
+    { cidr: network.serviceCidr, what: "service network" },
+    { cidr: network.apiServiceIp, what: "Service default/kubernetes" },
+    { cidr: network.gateway4, what: "endpoint of the API server" },
+    { cidr: network.gateway6, what: "gateway of the nodes" },
+    ...(configured === undefined
+      ? []
+      : [
+          { cidr: configured.pod, what: "configured pod network" },
+          { cidr: configured.service, what: "configured service network" },
+        ]),
+  ];
+}
+
+async function openEngines(context: Omit<AttemptContext, "engines">, engines: Map<string, NodeEngine>): Promise<void> {
+  for (const node of context.nodes) {
+    const name = node.ref.name;
+    const access = await context.cluster.openAccess(node, {
+      onRequest: () => {
+        const own = engines.get(name);
+        if (own) noteReady({ ...context, engines }, own);
+      },
+      onWrite: (write) => {
+        context.recorder.add({ kind: "engine-write", node: name, ...write });
+        if (!write.path.includes("/leases")) context.activity.lastWriteMs = context.recorder.now();
+      },
+    });
+    engines.set(name, { node, access, logs: [], isStopping: false, isReady: false });
+  }
+}
+
+/** Nodes, namespace, rights and token of an attempt, and the engine's way to the API; nothing runs yet. */
+export async function prepareAttempt(input: AttemptInput, cluster: ClusterLease): Promise<AttemptContext> {
+  const { plan, scenario, engine } = input;
+  const recorder = createRecorder(plan);
+  const nodes: ClusterNode[] = [];
+  for (let count = 0; count < scenario.nodes; count++) nodes.push(await cluster.acquireNode());
+  const [first, ...others] = nodes.map(({ ref }) => ref);
+  if (!first) throw new Error(`scenario ${scenario.name} asks for no node`);
+  const refs: World["nodes"] = [first, ...others];
+  const world = createWorld({ seed: plan.seed, attemptName: plan.id, nodes: refs, ...cluster.network });
+  const namespace = world.name("ns");
+  const access = engine.access(plan.settings, plan.engine);
+  const infrastructure = new Set<string>();
+  for (const object of [namespaceObject(namespace), ...access.objects]) {
+    infrastructure.add(objectName(object));
+    await cluster.api.apply(object);
+  }
+  for (const node of nodes) infrastructure.add(objectName(await registerNode(cluster, node)));
+  const profile = engine.profile(plan.engine);
+  const engines = new Map<string, NodeEngine>();
+  const context: Omit<AttemptContext, "engines"> = {
+    ...input,
+    cluster,
+    nodes,
+    world,
+    recorder,
+    profile,
+    namespace,
+    token: await cluster.api.createToken(access.namespace, access.serviceAccount),
+    render: { selection: plan.engine, settings: plan.settings, namespace },
+    applied: new Map(),
+    infrastructure,
+    activity: { lastWriteMs: 0 },
+    worstCaseMs: Math.min(profile.worstCaseMs, plan.limits.convergenceMs),
+  };
+  await openEngines(context, engines);
+  const networks = namedNetworks(cluster, plan.settings);
+  recorder.add({ kind: "begin", nodes: refs, engineProfile: profile, networks });
+  return { ...context, engines };
+}

@@ -1,0 +1,42 @@
+import { stateDigest } from "../state/diff.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Moment, RecordedEvent, Recording } from "../model/recording.ts";
+import type { StateItem } from "../model/state.ts";
+
+type WithoutTime<E> = E extends RecordedEvent ? Omit<E, "atMs"> : never;
+
+/** Writes down what happens in an attempt, on one monotonic clock. */
+export interface Recorder {
+  /** ms since the attempt began. */
+  now(): number;
+  add(event: WithoutTime<RecordedEvent>): void;
+  snapshot(where: { readonly node: string; readonly step: string; readonly moment: Moment }, items: readonly StateItem[]): void;
+  /** What was recorded so far. */
+  recording(): Recording;
+  /** The same, as if these events had followed; nothing is kept. */
+  imagine(events: readonly WithoutTime<RecordedEvent>[], snapshots: Readonly<Record<string, readonly StateItem[]>>): Recording;
+}
+
+export function createRecorder(plan: Plan): Recorder {
+  const began = performance.now();
+  const events: RecordedEvent[] = [];
+  const snapshots: Record<string, readonly StateItem[]> = {};
+  const now = (): number => Math.round((performance.now() - began) * 10) / 10;
+  const stamp = (event: WithoutTime<RecordedEvent>): RecordedEvent => ({ atMs: now(), ...event }) as RecordedEvent;
+  return {
+    now,
+    add: (event) => void events.push(stamp(event)),
+    snapshot(where, items) {
+      const digest = stateDigest(items);
+      snapshots[digest] ??= items;
+      events.push(stamp({ kind: "snapshot", ...where, digest }));
+    },
+    recording: () => ({ schemaVersion: 1, plan, events: [...events], snapshots: { ...snapshots } }),
+    imagine: (more, others) => ({
+      schemaVersion: 1,
+      plan,
+      events: [...events, ...more.map(stamp)],
+      snapshots: { ...snapshots, ...others },
+    }),
+  };
+}

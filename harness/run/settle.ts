@@ -1,0 +1,139 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { ItemMatcher } from "../model/matcher.ts";
+import { isMatch } from "../model/matcher.ts";
+import type { Moment } from "../model/recording.ts";
+import type { Expectation } from "../model/scenario.ts";
+import type { StateItem } from "../model/state.ts";
+import { duplicates } from "../oracle/duplicates.ts";
+import { intent } from "../oracle/intent.ts";
+import type { Oracle } from "../oracle/oracle.ts";
+import { residue } from "../oracle/residue.ts";
+import { retiredIdentity } from "../oracle/retired-identity.ts";
+import { unknownIdentity } from "../oracle/unknown-identity.ts";
+import { stateDigest } from "../state/diff.ts";
+import type { AttemptContext } from "./attempt-context.ts";
+
+export interface SettleOptions {
+  readonly step: string;
+  readonly moment: Moment;
+  readonly expect: readonly Expectation[];
+}
+
+interface ExpectedItems {
+  readonly expectation: Expectation;
+  readonly node: string;
+  readonly matchers: readonly ItemMatcher[];
+}
+
+/** Between two looks at the nodes, in ms. */
+const lookEveryMs = 60;
+
+/** What an engine that is only slow would still repair: while these speak, a step is given its worst case. */
+const patientOracles: readonly Oracle[] = [retiredIdentity, unknownIdentity, intent, residue, duplicates];
+
+function isMet({ expectation, matchers }: ExpectedItems, items: readonly StateItem[]): boolean {
+  if (matchers.length === 0) return true;
+  const found = (matcher: ItemMatcher): boolean => items.some((item) => isMatch(matcher, item));
+  return expectation.present ? matchers.every(found) : !matchers.some(found);
+}
+
+type Views = ReadonlyMap<string, readonly StateItem[]>;
+
+async function look(context: AttemptContext): Promise<Views> {
+  const views = await Promise.all(
+    context.nodes.map(async (node) => [node.ref.name, await node.snapshot()] as const),
+  );
+  return new Map(views);
+}
+
+/** Whether the state, as it is, would be judged clean: asked before a step is called settled. */
+function isClean(context: AttemptContext, options: SettleOptions, expected: readonly ExpectedItems[], views: Views): boolean {
+  const { step, moment } = options;
+  const digests = [...views].map(([node, items]) => ({ node, items, digest: stateDigest(items) }));
+  const recording = context.recorder.imagine(
+    [
+      ...expected.map((each) => ({ kind: "expectation" as const, step, ...each, met: true, waitedMs: 0 })),
+      ...digests.map(({ node, digest }) => ({ kind: "snapshot" as const, node, step, moment, digest })),
+    ],
+    Object.fromEntries(digests.map(({ digest, items }) => [digest, items])),
+  );
+  const before = context.recorder.recording();
+  const count = (oracle: Oracle): number =>
+    oracle.judge(recording).filter((finding) => finding.level === "core").length -
+    oracle.judge(before).filter((finding) => finding.level === "core").length;
+  return patientOracles.every((oracle) => count(oracle) <= 0);
+}
+
+function digestOf(views: Views): string {
+  return [...views].map(([node, items]) => `${node} ${stateDigest(items)}`).join("\n");
+}
+
+/** Whether any engine is up that could still change something. */
+function isAnyoneUp(context: AttemptContext): boolean {
+  return [...context.engines.values()].some(({ process }) => process !== undefined);
+}
+
+interface Settled {
+  readonly views: Views;
+  readonly quiet: boolean;
+  readonly waitedMs: number;
+}
+
+/**
+ * Looks until the expectations hold, the state and the API have been still for the engine's settle time,
+ * and no oracle finds fault; or until the engine's worst case has passed, and once more.
+ */
+async function untilSettled(context: AttemptContext, options: SettleOptions, expected: readonly ExpectedItems[]): Promise<Settled> {
+  const { recorder, profile, worstCaseMs, signal } = context;
+  const began = recorder.now();
+  const allOf = (views: Views): boolean => expected.every((each) => isMet(each, views.get(each.node) ?? []));
+  let views = await look(context);
+  let digest = digestOf(views);
+  let changedMs = began;
+  let judged: { readonly digest: string; readonly clean: boolean } | undefined;
+  for (;;) {
+    const now = recorder.now();
+    const quiet = now - Math.max(changedMs, context.activity.lastWriteMs) >= profile.settleMs;
+    const isUp = isAnyoneUp(context);
+    if (quiet && (allOf(views) || !isUp)) {
+      if (judged?.digest !== digest) judged = { digest, clean: isClean(context, options, expected, views) };
+      if (judged.clean || !isUp) return { views, quiet, waitedMs: now - began };
+    }
+    if (now - began > 2 * worstCaseMs) return { views, quiet, waitedMs: now - began };
+    await delay(lookEveryMs, undefined, { signal });
+    views = await look(context);
+    const next = digestOf(views);
+    if (next !== digest) {
+      digest = next;
+      changedMs = recorder.now();
+    }
+  }
+}
+
+/**
+ * Waits until a step has settled, then records its expectations and a snapshot of every node.
+ *
+ * @returns true when it became quiet with every expectation met
+ */
+export async function settle(context: AttemptContext, options: SettleOptions): Promise<boolean> {
+  const { recorder, engine, render } = context;
+  const expected = options.expect.map((expectation) => ({
+    expectation,
+    node: expectation.intent.node,
+    matchers: engine.match(expectation.intent, render),
+  }));
+  const { views, quiet, waitedMs } = await untilSettled(context, options, expected);
+  const { step, moment } = options;
+  recorder.add({ kind: "quiet", step, quiet, waitedMs });
+  const results = expected.map((each) => ({ ...each, met: isMet(each, views.get(each.node) ?? []) }));
+  for (const each of results) recorder.add({ kind: "expectation", step, ...each, waitedMs });
+  for (const [node, items] of views) recorder.snapshot({ node, step, moment }, items);
+  return quiet && results.every(({ met }) => met);
+}
+
+/** Records a snapshot of every node as it is now. */
+export async function lookNow(context: AttemptContext, step: string, moment: Moment): Promise<Views> {
+  const views = await look(context);
+  for (const [node, items] of views) context.recorder.snapshot({ node, step, moment }, items);
+  return views;
+}

@@ -1,0 +1,41 @@
+import { outsidePort } from "../cluster/cluster.ts";
+import type { TrafficCheck } from "../model/scenario.ts";
+import { type AttemptContext, nodeOf } from "./attempt-context.ts";
+
+/** A datagram crosses two bridges in well under this, in ms. */
+const datagramTimeoutMs = 1_000;
+const connectTimeoutMs = 1_000;
+/** A lost datagram or an unlucky connection is tried again; what rules do is the same each time. */
+const tries = 3;
+
+async function tryEgress(context: AttemptContext, check: Extract<TrafficCheck, { kind: "egress" }>): Promise<string | undefined> {
+  const { cluster, world } = context;
+  const node = nodeOf(context, check.node);
+  const outside = check.pod.includes(":") ? cluster.network.outside6 : cluster.network.outside4;
+  for (let count = 0; count < tries; count++) {
+    const payload = world.name("packet");
+    await node.sendFromPod(check.pod, outside, outsidePort, payload);
+    const source = await cluster.sourceSeenOutside(payload, datagramTimeoutMs);
+    if (source !== null) return source;
+  }
+  return undefined;
+}
+
+async function trySend(context: AttemptContext, check: TrafficCheck): Promise<{ readonly seen?: string; readonly error?: string }> {
+  try {
+    const seen =
+      check.kind === "egress"
+        ? await tryEgress(context, check)
+        : await nodeOf(context, check.node).connect(check.address, check.port, connectTimeoutMs);
+    return seen === undefined ? {} : { seen };
+  } catch (thrown) {
+    return { error: thrown instanceof Error ? thrown.message : String(thrown) };
+  }
+}
+
+/** Sends the packets of a step and records what came of each. */
+export async function checkTraffic(context: AttemptContext, step: string, checks: readonly TrafficCheck[]): Promise<void> {
+  for (const check of checks) {
+    context.recorder.add({ kind: "traffic", step, check, ...(await trySend(context, check)) });
+  }
+}

@@ -1,0 +1,158 @@
+import { HarnessError } from "../errors/harness-error.ts";
+import type { StateItem } from "../model/state.ts";
+import { parseConntrack } from "./conntrack.ts";
+import { type DumpCommand, type DumpName, dumpCommands, dumpLanes } from "./dump-commands.ts";
+import { parseIpsetSave } from "./ipset.ts";
+import { parseIptablesSave, type SavedTables } from "./iptables.ts";
+import { parseIpvs } from "./ipvs.ts";
+import { excerpt } from "./json.ts";
+import { parseLinks, parseNeighbours } from "./links.ts";
+import { type LossyRule, parseNftRuleset } from "./nftables.ts";
+import { parseRoutes, parseRules } from "./routes.ts";
+import { parseSysctls } from "./sysctl.ts";
+
+const header = /^leakproof-dump 1 ([0-9a-f-]{36})\n/;
+
+/** `run NAME COMMAND`: its stdout as it comes, then its stderr and its exit code. Each mark stands at the start of a line. */
+const runFunction = `run() {
+  printf '\\n%s begin %s\\n' "$m" "$1"
+  e=$(eval "$2" 2>&1 >&3 3>&-); c=$?
+  printf '\\n%s stderr\\n%s\\n%s exit %s\\n' "$m" "$e" "$m" "$c"
+} 3>&1`;
+
+function renderRun({ name, command, onlyIfExists }: DumpCommand): string {
+  const run = `run ${name} '${command.replaceAll("'", `'\\''`)}'`;
+  return onlyIfExists === undefined
+    ? run
+    : `if [ -e ${onlyIfExists} ]; then ${run}; else printf '\\n%s absent %s\\n' "$m" ${name}; fi`;
+}
+
+/**
+ * One POSIX sh script that prints the whole network state of the namespace that it runs in, for
+ * `parseDump`. It exits with 0 also where a tool fails: the output says so.
+ *
+ * The lanes run side by side without temporary files: each lane writes into a pipe that the lane before
+ * it reads once it is done itself. The mark between sections is random, so that no rule's comment can
+ * imitate it.
+ */
+export function renderDumpScript(): string {
+  const lanes = dumpLanes.map((lane) => lane.map(renderRun).join("\n"));
+  const [first = "", ...others] = lanes;
+  const piped = others.reduce((inner, lane) => `{\n${lane}\n} | {\n${inner}\ncat\n}`, first);
+  return [
+    'export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"',
+    "m=$(cat /proc/sys/kernel/random/uuid)",
+    `printf 'leakproof-dump 1 %s\\n' "$m"`,
+    runFunction,
+    piped,
+    `printf '\\n%s end\\n' "$m"`,
+    "",
+  ].join("\n");
+}
+
+interface Section {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+function readSection(chunk: string, mark: string): Section {
+  const [stdout = "", stderr] = chunk.split(`\n${mark} stderr\n`);
+  const [, text = "", exitCode] = new RegExp(`^([^]*)\\n${mark} exit (\\d+)\\n?$`).exec(stderr ?? "") ?? [];
+  if (exitCode === undefined)
+    throw new HarnessError("state/unreadable", `the dump breaks off in ${excerpt(chunk)}.`);
+  return { stdout, stderr: text, exitCode: Number(exitCode) };
+}
+
+/** Sections by name; a section that the script said is absent is undefined. */
+function readSections(output: string): ReadonlyMap<string, Section | undefined> {
+  const mark = header.exec(output)?.[1];
+  if (mark === undefined)
+    throw new HarnessError("state/unreadable", `no dump begins with ${excerpt(output)}.`);
+  if (!output.endsWith(`\n${mark} end\n`))
+    throw new HarnessError(
+      "state/unreadable",
+      `the dump was cut short; it ends with ${excerpt(output.slice(-200))}.`,
+    );
+  const body = output.slice(output.indexOf("\n"), -`\n${mark} end\n`.length);
+  const sections = new Map<string, Section | undefined>();
+  for (const chunk of body.split(new RegExp(`\\n${mark} (?=begin |absent )`)).slice(1)) {
+    const [, state = "", name = "", rest = ""] = /^(begin|absent) (\S+)(?:\n([^]*))?$/.exec(chunk) ?? [];
+    sections.set(name, state === "begin" ? readSection(rest, mark) : undefined);
+  }
+  return sections;
+}
+
+/** The stdout of a tool that did what it was asked; empty where it says that there is nothing to ask. */
+function expectSound(command: DumpCommand, sections: ReadonlyMap<string, Section | undefined>): string {
+  const section = sections.get(command.name);
+  if (!sections.has(command.name) || (section === undefined && command.onlyIfExists === undefined))
+    throw new HarnessError("state/unreadable", `the dump has no section ${command.name}.`);
+  if (section === undefined) return "";
+  const { stderr, exitCode, stdout } = section;
+  if (exitCode !== 0)
+    throw new HarnessError(
+      "state/tool-failed",
+      `"${command.command}" exited with ${exitCode}: ${excerpt(stderr)}`,
+    );
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  const unknown = lines.find((line) => !command.harmless.some(({ pattern }) => pattern.test(line)));
+  if (unknown !== undefined)
+    throw new HarnessError(
+      "state/tool-failed",
+      `"${command.command}" exited with 0 but says ${excerpt(unknown)}, which is not known to be harmless.`,
+    );
+  return stdout;
+}
+
+/** Without the rules that iptables-nft-save printed wrongly, where it printed the same chain that nft did. */
+function withoutLossy(saved: SavedTables, lossy: readonly LossyRule[]): readonly StateItem[] {
+  if (lossy.length === 0) return saved.items;
+  const chainOf = (item: StateItem): string => `${item.table ?? ""} ${item.chain ?? ""}`;
+  const rules = saved.items.filter((item) => item.kind === "rule");
+  const wrong = new Set<StateItem>();
+  for (const { table, chain, index, of } of lossy) {
+    const printed = rules.filter((item) => chainOf(item) === `${table} ${chain}`);
+    const item = printed.length === of ? printed[index] : undefined;
+    if (item !== undefined) wrong.add(item);
+  }
+  return saved.items.filter((item) => !wrong.has(item));
+}
+
+/**
+ * The canonical state of a node from the output of `renderDumpScript()`. Items of one chain stand in
+ * kernel order.
+ *
+ * @throws {HarnessError} `state/tool-failed` where a tool failed, said something on stderr that is not
+ *   known to be harmless, or cannot show what is there: never read as an empty state;
+ *   `state/unreadable` where the dump is cut short or a parser does not understand a text
+ */
+export function parseDump(output: string): readonly StateItem[] {
+  const sections = readSections(output);
+  const texts = new Map(dumpCommands.map((command) => [command.name, expectSound(command, sections)]));
+  const text = (name: DumpName): string => texts.get(name) ?? "";
+  const ip = parseIptablesSave("iptables-nft", text("iptables-nft"));
+  const ip6 = parseIptablesSave("ip6tables-nft", text("ip6tables-nft"));
+  const nft = parseNftRuleset(text("nftables"), { ip, ip6 });
+  const lossy = (family: LossyRule["family"]): readonly LossyRule[] =>
+    nft.lossy.filter((rule) => rule.family === family);
+  return [
+    ...parseIptablesSave("iptables-legacy", text("iptables-legacy")).items,
+    ...parseIptablesSave("ip6tables-legacy", text("ip6tables-legacy")).items,
+    ...withoutLossy(ip, lossy("ip")),
+    ...withoutLossy(ip6, lossy("ip6")),
+    ...nft.items,
+    ...parseIpsetSave(text("ipset")),
+    ...parseIpvs(text("ipvs")),
+    ...parseLinks(text("links")),
+    ...parseRoutes(4, text("routes-4")),
+    ...parseRoutes(6, text("routes-6")),
+    ...parseRules(4, text("rules-4")),
+    ...parseRules(6, text("rules-6")),
+    ...parseNeighbours(text("neighbours")),
+    ...parseNeighbours(text("proxies")),
+    ...parseConntrack(text("conntrack-4")),
+    ...parseConntrack(text("conntrack-6")),
+    ...parseSysctls(text("sysctls")),
+  ];
+}

@@ -1,0 +1,105 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { HarnessError } from "../harness/errors/harness-error.ts";
+import { describeMissing, evidencePath } from "./attempt-entry.ts";
+import { type Baseline, compareToBaseline } from "./baseline.ts";
+import { conclude, countVerdicts } from "./conformance.ts";
+import type { ReportedVerdict } from "./finding-schema.ts";
+import { manifestSchema, type PlannedEntry, type RunManifest } from "./manifest-schema.ts";
+import { attemptSchema, type ConformanceReport, type ReportedAttempt } from "./schema.ts";
+
+export interface AssembleOptions {
+  readonly endedAt: Date;
+  /** The run was asked to end early. A planned attempt that is missing means the same. */
+  readonly interrupted: boolean;
+  readonly baseline?: Baseline;
+}
+
+/**
+ * Reads `manifest.yaml` of a run's directory.
+ *
+ * @throws {HarnessError} `run/internal` where it is missing or malformed
+ */
+export async function readManifest(directory: string): Promise<RunManifest> {
+  const path = join(directory, "manifest.yaml");
+  try {
+    return manifestSchema.parse(parse(await readFile(path, "utf8")));
+  } catch (cause) {
+    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    throw new HarnessError("run/internal", `${path} is no manifest: ${why}`, { cause });
+  }
+}
+
+const missing = {
+  kind: "not-exercised",
+  reason: "interrupted",
+  detail: "the run ended before this attempt did.",
+} as const satisfies ReportedVerdict;
+
+function unsupportedOr(planned: PlannedEntry, verdict: ReportedVerdict): ReportedVerdict {
+  return planned.unsupported === undefined ? verdict : { kind: "unsupported", feature: planned.unsupported };
+}
+
+async function readAttempt(
+  directory: string,
+  manifest: RunManifest,
+  planned: PlannedEntry,
+): Promise<ReportedAttempt> {
+  const path = join(directory, evidencePath(planned.id), "verdict.json");
+  try {
+    return attemptSchema.parse(JSON.parse(await readFile(path, "utf8"))) as ReportedAttempt;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      return describeMissing(manifest, planned, unsupportedOr(planned, missing));
+    }
+    // One file that cannot be read must not take all the others with it.
+    const message = `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    const cause = { code: "run/internal", message };
+    return describeMissing(manifest, planned, { kind: "error", cause, findings: [] });
+  }
+}
+
+const isMissing = ({ verdict }: ReportedAttempt): boolean =>
+  verdict.kind === "not-exercised" && verdict.reason === "interrupted";
+
+/**
+ * Makes the report of a run from what is in its directory, whether the run came to its end or not: planned
+ * attempts without a verdict are told as interrupted.
+ *
+ * @throws {HarnessError} `run/internal` where the directory has no manifest
+ */
+export async function assembleReport(
+  directory: string,
+  options: AssembleOptions,
+): Promise<ConformanceReport> {
+  const manifest = await readManifest(directory);
+  const found = await Promise.all(
+    manifest.attempts.map((planned) => readAttempt(directory, manifest, planned)),
+  );
+  const comparison = options.baseline && compareToBaseline(options.baseline, manifest.engines, found);
+  const results = comparison?.results ?? found;
+  const interrupted = options.interrupted || results.some(isMissing);
+  const labels = manifest.engines.map(({ label }) => label);
+  const conclusion = conclude(labels, results, interrupted);
+  return {
+    apiVersion: "leakproof.dev/v1",
+    kind: "ConformanceReport",
+    schemaVersion: 1,
+    conformant: conclusion.conformant,
+    reasons: conclusion.reasons,
+    interrupted,
+    run: { ...manifest.run, endedAt: options.endedAt.toISOString() },
+    profile: manifest.profile,
+    engines: manifest.engines.map((engine) => ({
+      ...engine,
+      conformant: conclusion.engines.get(engine.label) ?? "undetermined",
+    })),
+    environment: manifest.environment,
+    limits: manifest.limits,
+    statistics: countVerdicts(results),
+    ...(comparison === undefined ? {} : { baseline: comparison.summary }),
+    results,
+  };
+}

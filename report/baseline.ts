@@ -1,0 +1,118 @@
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+import { HarnessError } from "../harness/errors/harness-error.ts";
+import { type Finding, findingKey } from "../harness/model/verdict.ts";
+import type { ReportedFinding } from "./finding-schema.ts";
+import type { ManifestEngine } from "./manifest-schema.ts";
+import { type ConformanceReport, type ReportedAttempt, reportSchema } from "./schema.ts";
+
+/** What an earlier report found: engine, scenario and key of every finding. */
+export interface Baseline {
+  readonly path: string;
+  readonly runId: string;
+  readonly findings: ReadonlySet<string>;
+}
+
+type Engines = readonly Pick<ManifestEngine, "label" | "name" | "variant">[];
+
+/** The findings of an attempt, whatever its verdict. */
+export function findingsOf({ verdict }: ReportedAttempt): readonly ReportedFinding[] {
+  return verdict.kind === "fail" || verdict.kind === "error" ? verdict.findings : [];
+}
+
+/** An attempt as it is recognised in another run: without the engine's version, which is what changes. */
+function attemptKey(engines: Engines, { engine: label, scenario }: ReportedAttempt): string {
+  const engine = engines.find((known) => known.label === label);
+  return `${engine === undefined ? label : `${engine.name}/${engine.variant}`}|${scenario}`;
+}
+
+function keyOf(engines: Engines, attempt: ReportedAttempt, finding: ReportedFinding): string {
+  return `${attemptKey(engines, attempt)}|${findingKey(attempt.scenario, finding satisfies Finding)}`;
+}
+
+const isJudged = ({ verdict }: ReportedAttempt): boolean =>
+  verdict.kind === "pass" || verdict.kind === "fail";
+
+function indexReport(path: string, { run, engines, results }: ConformanceReport): Baseline {
+  return {
+    path,
+    runId: run.id,
+    findings: new Set(
+      results.flatMap((attempt) => findingsOf(attempt).map((found) => keyOf(engines, attempt, found))),
+    ),
+  };
+}
+
+/**
+ * Reads a report to compare with.
+ *
+ * @throws {HarnessError} `args/bad-baseline` where the file cannot be read or is no report of this schema
+ */
+export async function readBaseline(path: string): Promise<Baseline> {
+  const bad = (why: string): HarnessError =>
+    new HarnessError(
+      "args/bad-baseline",
+      `--baseline "${path}": ${why}\nFix: give the conformance-report.yaml of an earlier run.`,
+    );
+  let content: unknown;
+  try {
+    content = parse(await readFile(path, "utf8"));
+  } catch (error) {
+    throw bad(error instanceof Error ? error.message : String(error));
+  }
+  const parsed = reportSchema.safeParse(content);
+  if (!parsed.success) throw bad(z.prettifyError(parsed.error).split("\n").slice(0, 6).join("\n"));
+  return indexReport(path, parsed.data);
+}
+
+/** The comparison of a run with its baseline. */
+export interface Comparison {
+  /** The attempts, with `known` at every finding. */
+  readonly results: readonly ReportedAttempt[];
+  readonly summary: NonNullable<ConformanceReport["baseline"]>;
+}
+
+function markVerdict(
+  attempt: ReportedAttempt,
+  mark: (finding: ReportedFinding) => ReportedFinding,
+): ReportedAttempt {
+  const { verdict } = attempt;
+  if (verdict.kind === "fail") {
+    const [first, ...rest] = verdict.findings;
+    return { ...attempt, verdict: { kind: "fail", findings: [mark(first), ...rest.map(mark)] } };
+  }
+  return verdict.kind === "error"
+    ? { ...attempt, verdict: { ...verdict, findings: verdict.findings.map(mark) } }
+    : attempt;
+}
+
+/** Says of every finding whether the baseline has it. Versions of engines do not count, names and variants do. Pure. */
+export function compareToBaseline(
+  baseline: Baseline,
+  engines: Engines,
+  results: readonly ReportedAttempt[],
+): Comparison {
+  const seen = new Set<string>();
+  const marked = results.map((attempt) =>
+    markVerdict(attempt, (finding) => {
+      const key = keyOf(engines, attempt, finding);
+      seen.add(key);
+      return { ...finding, known: baseline.findings.has(key) };
+    }),
+  );
+  const nowJudged = new Set(results.filter(isJudged).map((attempt) => attemptKey(engines, attempt)));
+  const isComparable = (key: string): boolean =>
+    [...nowJudged].some((attempt) => key.startsWith(`${attempt}|`));
+  const all = marked.flatMap(findingsOf);
+  return {
+    results: marked,
+    summary: {
+      path: baseline.path,
+      runId: baseline.runId,
+      known: all.filter(({ known }) => known === true).length,
+      new: all.filter(({ known }) => known === false).length,
+      gone: [...baseline.findings].filter((key) => !seen.has(key) && isComparable(key)).length,
+    },
+  };
+}

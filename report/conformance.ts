@@ -1,0 +1,138 @@
+import { type ExitCode, exitCodes } from "../harness/errors/problems.ts";
+import type { ConformanceReport, Conformant, ReportedAttempt, VerdictCounts } from "./schema.ts";
+
+/** What all attempts together say. */
+export interface Conclusion {
+  readonly conformant: Conformant;
+  /** Sentences; the first is the one that decides. */
+  readonly reasons: readonly string[];
+  /** Engine label -> its own conformance. */
+  readonly engines: ReadonlyMap<string, Conformant>;
+  readonly exitCode: ExitCode;
+}
+
+type Kind = ReportedAttempt["verdict"]["kind"];
+
+const countOf = (attempts: readonly ReportedAttempt[], kind: Kind): number =>
+  attempts.filter(({ verdict }) => verdict.kind === kind).length;
+
+/**
+ * One engine's conformance: no Core attempt fails, none is left open, and at least one passes. A feature
+ * that the engine does not claim stands apart: it neither passes nor fails.
+ */
+function judgeEngine(core: readonly ReportedAttempt[]): Conformant {
+  if (countOf(core, "fail") > 0) return false;
+  const isOpen = countOf(core, "error") + countOf(core, "not-exercised") > 0 || countOf(core, "pass") === 0;
+  return isOpen ? "undetermined" : true;
+}
+
+function worst(all: readonly Conformant[]): Conformant {
+  if (all.includes(false)) return false;
+  return all.length === 0 || all.includes("undetermined") ? "undetermined" : true;
+}
+
+/**
+ * Whether a failed attempt fails the run: with a baseline, only if one of its deciding findings (the Core
+ * ones, or all where none is) is new.
+ */
+function isNewFailure({ verdict }: ReportedAttempt): boolean {
+  if (verdict.kind !== "fail") return false;
+  const core = verdict.findings.filter(({ level }) => level === "core");
+  return (core.length > 0 ? core : verdict.findings).some(({ known }) => known !== true);
+}
+
+function exitCodeOf(
+  results: readonly ReportedAttempt[],
+  untouched: readonly string[],
+  interrupted: boolean,
+): ExitCode {
+  const core = results.filter(({ level }) => level === "core");
+  if (interrupted) return exitCodes.interrupted;
+  if (core.some(isNewFailure)) return exitCodes.notConformant;
+  const isOpen = countOf(results, "error") > 0 || countOf(core, "not-exercised") > 0;
+  return isOpen || core.length === 0 || untouched.length > 0 ? exitCodes.couldNotTell : exitCodes.conformant;
+}
+
+const attempts = (count: number): string => `${count} ${count === 1 ? "attempt" : "attempts"}`;
+
+function explain(
+  results: readonly ReportedAttempt[],
+  untouched: readonly string[],
+  interrupted: boolean,
+): string[] {
+  const core = results.filter(({ level }) => level === "core");
+  const failed = core.filter(({ verdict }) => verdict.kind === "fail");
+  const known = failed.filter((attempt) => !isNewFailure(attempt)).length;
+  const errors = countOf(results, "error");
+  const open = countOf(core, "not-exercised");
+  const unsupported = countOf(core, "unsupported");
+  return [
+    ...(failed.length > 0 ? [`${attempts(failed.length)} of Core failed.`] : []),
+    ...(known > 0 ? [`${attempts(known)} of Core failed by nothing that the baseline does not have.`] : []),
+    ...(interrupted ? ["The run was interrupted."] : []),
+    ...(errors > 0
+      ? [`${attempts(errors)} ended in an error of the harness, which says nothing about the engine.`]
+      : []),
+    ...(open > 0 ? [`${attempts(open)} of Core did not exercise what they are about.`] : []),
+    ...untouched.map((label) => `${label}: no attempt of Core was judged.`),
+    ...(unsupported > 0 ? [`${attempts(unsupported)} of Core: the engine does not claim the feature.`] : []),
+  ];
+}
+
+/**
+ * What the results say together. Pure. Only a pass counts as one: `error`, `not-exercised` and
+ * `unsupported` never do, and an engine without a single pass in Core is not conformant.
+ *
+ * The baseline changes the exit code alone: a known failure is a failure.
+ *
+ * @param engines - labels of all engines that the run is about
+ */
+export function conclude(
+  engines: readonly string[],
+  results: readonly ReportedAttempt[],
+  interrupted: boolean,
+): Conclusion {
+  const coreOf = (label: string): readonly ReportedAttempt[] =>
+    results.filter(({ engine, level }) => engine === label && level === "core");
+  const judged = new Map(engines.map((label) => [label, judgeEngine(coreOf(label))]));
+  const untouched = engines.filter(
+    (label) => countOf(coreOf(label), "pass") + countOf(coreOf(label), "fail") === 0,
+  );
+  const overall = worst([...judged.values()]);
+  const conformant = interrupted && overall === true ? "undetermined" : overall;
+  const reasons = explain(results, untouched, interrupted);
+  const passes = countOf(
+    results.filter(({ level }) => level === "core"),
+    "pass",
+  );
+  return {
+    conformant,
+    reasons:
+      conformant === true ? [`All ${attempts(passes)} of Core that were run passed.`, ...reasons] : reasons,
+    engines: judged,
+    exitCode: exitCodeOf(results, untouched, interrupted),
+  };
+}
+
+/** The exit code of a command whose result is this report. */
+export function reportExitCode({ engines, results, interrupted }: ConformanceReport): ExitCode {
+  const labels = engines.map(({ label }) => label);
+  return conclude(labels, results, interrupted).exitCode;
+}
+
+/** How often each verdict was given, per level. */
+export function countVerdicts(
+  results: readonly ReportedAttempt[],
+): Readonly<Record<ReportedAttempt["level"], VerdictCounts>> {
+  const count = (level: ReportedAttempt["level"]): VerdictCounts => {
+    const of = results.filter((attempt) => attempt.level === level);
+    return {
+      pass: countOf(of, "pass"),
+      fail: countOf(of, "fail"),
+      error: countOf(of, "error"),
+      "not-exercised": countOf(of, "not-exercised"),
+      unsupported: countOf(of, "unsupported"),
+    };
+  };
+  return { core: count("core"), extended: count("extended"), observed: count("observed") };
+}

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { type DeepReadonly, keptItemSchema, levelSchema } from "./finding-schema.ts";
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const time = z.iso.datetime();
+
+/** What a run was asked for. */
+export const runSchema = z.strictObject({
+  /** Name of the run's directory. */
+  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/),
+  startedAt: time,
+  /** All chance of the run comes from it. */
+  seed: z.int().min(0).max(0xffffffff),
+  /** The arguments of `npm run conformance --`, as given. */
+  commandLine: z.array(z.string()),
+  clusters: z.int().min(1),
+  /** Version of this suite. */
+  suiteVersion: z.string(),
+});
+
+export const profileSchema = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  /** SHA-256 of the profile's content, independent of its layout. */
+  digest: sha256,
+});
+
+/** An engine under test, with all that it declares: what it declares to keep is not judged. */
+export const engineSchema = z.strictObject({
+  /** Key of the engine in this report: `kube-vip@v0.8.5/rt`. */
+  label: z.string(),
+  /** What to give to `--engine` to have it again. */
+  argument: z.string(),
+  name: z.string(),
+  version: z.string().exactOptional(),
+  variant: z.string(),
+  options: z.record(z.string(), z.string()),
+  program: z.strictObject({
+    sha256,
+    source: z.enum(["engine-binary", "engines-directory", "project", "control-plane"]),
+    /** Where it was on the machine of the run, if the user gave it. */
+    path: z.string().exactOptional(),
+  }),
+  features: z.array(z.string()),
+  keeps: z.array(keptItemSchema),
+  keepsObjects: z.array(z.strictObject({ kind: z.string(), name: z.string(), reason: z.string() })),
+  constants: z.array(z.strictObject({ cidr: z.string(), reason: z.string() })),
+  /** Table and protocol of routes that others may share with it. */
+  sharedRoutes: z.strictObject({ table: z.int(), protocol: z.int() }).exactOptional(),
+  exit: z.strictObject({ policy: z.enum(["cleans", "keeps"]), except: z.array(keptItemSchema) }),
+  worstCaseMs: z.number(),
+  settleMs: z.number(),
+});
+
+/** The machine and the programs that the run used. */
+export const environmentSchema = z.strictObject({
+  provider: z.enum(["sandbox", "kind", "existing"]),
+  /** Whether the run kept root (`--as-root`). */
+  asRoot: z.boolean(),
+  os: z.string(),
+  kernel: z.string(),
+  arch: z.string(),
+  cpus: z.int().min(1),
+  memoryBytes: z.int().min(0),
+  /** Tool -> what it says its version is: iptables, ip, nft, ipset, conntrack, node. */
+  tools: z.record(z.string(), z.string()),
+  kubernetes: z.string(),
+  etcd: z.string(),
+  controlPlaneSource: z.string(),
+});
+
+/** All durations in ms, as `Limits`. */
+export const limitsSchema = z.strictObject({
+  convergenceMs: z.number(),
+  apiOutageMs: z.number(),
+  exitMs: z.number(),
+});
+
+export const plannedSchema = z.strictObject({
+  /** Name of the attempt's directory below attempts/. */
+  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9@._+-]*$/),
+  scenario: z.string(),
+  /** Label of the engine. */
+  engine: z.string(),
+  level: levelSchema,
+  seed: z.int().min(0).max(0xffffffff),
+  /** The feature that the engine does not claim: the attempt is not run. */
+  unsupported: z.string().exactOptional(),
+});
+
+/** `manifest.yaml`: what a run is going to do, written before it does it. */
+export const manifestSchema = z.strictObject({
+  apiVersion: z.literal("leakproof.dev/v1"),
+  kind: z.literal("RunManifest"),
+  schemaVersion: z.literal(1),
+  run: runSchema,
+  profile: profileSchema,
+  engines: z.array(engineSchema),
+  environment: environmentSchema,
+  limits: limitsSchema,
+  attempts: z.array(plannedSchema),
+});
+
+export type RunManifest = DeepReadonly<z.infer<typeof manifestSchema>>;
+export type PlannedEntry = RunManifest["attempts"][number];
+export type ManifestEngine = RunManifest["engines"][number];
+export type Environment = RunManifest["environment"];

@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import type { EngineProfile, EngineSelection } from "../harness/model/engine.ts";
+import type { Plan } from "../harness/model/plan.ts";
+import type { Profile, ProfileLevel } from "../harness/model/profile.ts";
+import type { FeatureName } from "../harness/model/scenario.ts";
+import type { Environment, ManifestEngine, RunManifest } from "./manifest-schema.ts";
+
+/** An engine of the run, as the runner knows it. */
+export interface ReportedEngine {
+  readonly label: string;
+  readonly argument: string;
+  readonly selection: EngineSelection;
+  readonly profile: EngineProfile;
+  readonly program: ManifestEngine["program"];
+}
+
+/** What `conformance-report.yaml` and everything beside it are made from, before any result. */
+export interface ManifestInput {
+  readonly run: RunManifest["run"];
+  readonly profile: Profile;
+  readonly engines: readonly ReportedEngine[];
+  readonly environment: Environment;
+  readonly attempts: readonly {
+    readonly plan: Plan;
+    readonly level: ProfileLevel;
+    /** Label of the plan's engine. */
+    readonly engine: string;
+    readonly unsupported?: FeatureName;
+  }[];
+}
+
+/** JSON with the keys of every object in order: equal values give equal text. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+function describeEngine({ label, argument, selection, profile, program }: ReportedEngine): ManifestEngine {
+  const { name, version, variant, options } = selection;
+  const { features, keeps, keepsObjects, constants, sharedRoutes, exit, worstCaseMs, settleMs } = profile;
+  return {
+    label,
+    argument,
+    name,
+    ...(version === undefined ? {} : { version }),
+    variant,
+    options,
+    program,
+    features,
+    keeps,
+    keepsObjects,
+    constants,
+    ...(sharedRoutes === undefined ? {} : { sharedRoutes }),
+    exit,
+    worstCaseMs,
+    settleMs,
+  };
+}
+
+/** Makes the manifest of a run. Pure. */
+export function buildManifest({ run, profile, engines, environment, attempts }: ManifestInput): RunManifest {
+  return {
+    apiVersion: "leakproof.dev/v1",
+    kind: "RunManifest",
+    schemaVersion: 1,
+    run,
+    profile: {
+      name: profile.name,
+      version: profile.version,
+      digest: createHash("sha256").update(canonicalJson(profile)).digest("hex"),
+    },
+    engines: engines.map(describeEngine),
+    environment,
+    limits: profile.limits,
+    attempts: attempts.map(({ plan, level, engine, unsupported }) => ({
+      id: plan.id,
+      scenario: plan.scenario,
+      engine,
+      level,
+      seed: plan.seed,
+      ...(unsupported === undefined ? {} : { unsupported }),
+    })),
+  };
+}

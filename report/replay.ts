@@ -1,0 +1,26 @@
+import type { ManifestEngine, RunManifest } from "./manifest-schema.ts";
+
+/** A word as a POSIX shell takes it literally. */
+export function quoteWord(word: string): string {
+  return /^[A-Za-z0-9@%+=:,./_-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** The command that runs one attempt of a run again, with the same names, addresses and ports. */
+export function replayCommand(
+  manifest: Pick<RunManifest, "run" | "profile">,
+  engine: ManifestEngine,
+  scenario: string,
+): string {
+  const binary = engine.program.path;
+  const options = Object.entries(engine.options).map(([key, value]) => [
+    "--engine-option",
+    `${key}=${value}`,
+  ]);
+  const words = [
+    ["--engine", engine.argument],
+    binary === undefined ? [] : ["--engine-binary", binary],
+    ...options,
+    ["--profile", manifest.profile.name, "--scenario", scenario, "--seed", String(manifest.run.seed)],
+  ].flat();
+  return `npm run conformance -- ${words.map(quoteWord).join(" ")}`;
+}

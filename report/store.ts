@@ -1,0 +1,107 @@
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { HarnessError } from "../harness/errors/harness-error.ts";
+import type { AttemptResult } from "../harness/model/attempt-result.ts";
+import { assembleReport } from "./assemble.ts";
+import { describeAttempt, evidencePath } from "./attempt-entry.ts";
+import type { Baseline } from "./baseline.ts";
+import { renderJunit } from "./junit.ts";
+import { manifestSchema, type RunManifest } from "./manifest-schema.ts";
+import { writeRecording } from "./recording-files.ts";
+import type { ConformanceReport, ReportedAttempt } from "./schema.ts";
+import { scrub } from "./scrub.ts";
+import { writeWhole, writing } from "./write-file.ts";
+
+export interface ReportOptions {
+  /** The run's own directory; made where it is not there. */
+  readonly directory: string;
+  readonly manifest: RunManifest;
+  /** Every credential that was given out so far: none of them may reach a file. */
+  readonly secrets: () => readonly string[];
+}
+
+export interface FinishOptions {
+  readonly interrupted: boolean;
+  readonly baseline?: Baseline;
+}
+
+/** The directory of a run while it is written. */
+export interface ReportStore {
+  /**
+   * Writes all that an attempt left, at once and for good: after it resolves, no crash loses the verdict.
+   *
+   * @returns the attempt as the report will tell it
+   * @throws {HarnessError} `machine/disk-full`; `run/internal` for an attempt that is not in the manifest
+   */
+  append(result: AttemptResult): Promise<ReportedAttempt>;
+  /** Writes `conformance-report.yaml` and `junit.xml` from what is in the directory. */
+  finish(options: FinishOptions): Promise<ConformanceReport>;
+}
+
+/** A value as YAML without folded lines or aliases: a rule stays on one line and can be searched for. */
+function renderYaml(value: unknown): string {
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+/** Writes into `directory`.partial, which then takes the directory's name: it is there whole or not at all. */
+async function writeDirectory(directory: string, fill: (partial: string) => Promise<void>): Promise<void> {
+  await writing(directory, async () => {
+    const partial = `${directory}.partial`;
+    await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { recursive: true });
+    await fill(partial);
+    await rename(partial, directory);
+  });
+}
+
+async function writeEvidence(
+  directory: string,
+  verdict: string,
+  { plan, recording, engineLogs }: AttemptResult,
+  clean: (text: string) => string,
+): Promise<void> {
+  await writeDirectory(directory, async (partial) => {
+    if (recording === undefined)
+      await writeFile(join(partial, "plan.json"), clean(`${JSON.stringify(plan, null, 2)}\n`));
+    else await writeRecording(partial, recording, clean);
+    for (const [node, log] of Object.entries(engineLogs)) {
+      const name = node.replace(/[^A-Za-z0-9_-]/g, "_");
+      await writeFile(join(partial, `engine-${name}.log`), clean(log));
+    }
+    await writeFile(join(partial, "verdict.json"), verdict);
+  });
+}
+
+/**
+ * Opens the directory of a run and writes `manifest.yaml` into it. Every later file is written whole, as
+ * the attempt that it belongs to ends; the report itself can be made from the directory at any time
+ * (`assembleReport`), also after a crash.
+ *
+ * @throws {HarnessError} `machine/disk-full`; `run/internal` where the manifest breaks its own schema
+ */
+export async function openReport({ directory, manifest, secrets }: ReportOptions): Promise<ReportStore> {
+  const checked = manifestSchema.safeParse(manifest);
+  if (!checked.success) throw new HarnessError("run/internal", `bad manifest: ${checked.error.message}`);
+  const clean = (text: string): string => scrub(text, secrets());
+  await writing(directory, async () => mkdir(join(directory, "attempts"), { recursive: true }));
+  await writeWhole(join(directory, "manifest.yaml"), clean(renderYaml(manifest)));
+  const planned = new Map(manifest.attempts.map((attempt) => [attempt.id, attempt]));
+  return {
+    append: async (result) => {
+      const entry = planned.get(result.plan.id);
+      if (entry === undefined)
+        throw new HarnessError("run/internal", `attempt ${result.plan.id} was not planned.`);
+      // The same cleaned text goes to the file and to the caller, who may print it.
+      const text = clean(`${JSON.stringify(describeAttempt(manifest, entry, result), null, 2)}\n`);
+      await writeEvidence(join(directory, evidencePath(entry.id)), text, result, clean);
+      return JSON.parse(text) as ReportedAttempt;
+    },
+    finish: async (options) => {
+      const report = await assembleReport(directory, { ...options, endedAt: new Date() });
+      await writeWhole(join(directory, "junit.xml"), clean(renderJunit(report)));
+      await writeWhole(join(directory, "conformance-report.yaml"), clean(renderYaml(report)));
+      return report;
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import type { Finding } from "../harness/model/verdict.ts";
+import { entryOf, finding, manifest } from "./report.fixture.ts";
+import { reportOf } from "./sample-report.fixture.ts";
+import { renderMatrix, renderReport, renderSummary } from "./table.ts";
+
+describe("the end of a run", () => {
+  it("has the table, every finding with its proof and the command that repeats it, and the conclusion", () => {
+    expect(renderReport(reportOf())).toMatchInlineSnapshot(`
+      "SCENARIO        LEVEL     kube-vip@v0.8.4/rt
+      egress-moves    core      FAIL (1)
+      egress-deleted  core      pass
+      egress-race     extended  not-exercised
+      egress-ipv6     core      unsupported
+
+      FAIL (1)  egress-moves  kube-vip@v0.8.4/rt
+        1. retired-identity: the rule names 10.244.0.7, which nothing has named since step moved.
+           rule       [iptables-legacy mangle] -A KUBE-VIP-EGRESS -s 10.244.0.7/32 -m comment --comment "a & b" -j MARK --set-xmark 0x40/0x40
+           owner      Service lp-a1/web, whose endpoint is 10.244.0.9 now
+           node       n1
+           first seen in step "created", 1.2 s after the start
+           judged     in step "moved"
+           packet     10.244.0.7 -> 203.0.113.9 leaves with the source 172.30.1.200
+           snapshot   bbb
+        evidence: attempts/kv.moves
+        again:    npm run conformance -- --engine kube-vip@v0.8.4/rt --engine-binary '/opt/kube vip' --profile egress-snat --scenario egress-moves --seed 7
+
+      not-exercised  egress-race  kube-vip@v0.8.4/rt
+        overshoot: two writes landed.
+        evidence: attempts/kv.race
+        again:    npm run conformance -- --engine kube-vip@v0.8.4/rt --engine-binary '/opt/kube vip' --profile egress-snat --scenario egress-race --seed 7
+
+      NOT CONFORMANT  profile egress-snat 1, seed 7
+        1 attempt of Core failed.
+        1 attempt of Core: the engine does not claim the feature.
+        core: 1 pass, 1 fail, 1 unsupported
+        extended: 1 not-exercised
+      "
+    `);
+  });
+
+  it("tells errors with their message, known and minor findings as such", () => {
+    const known = { ...finding, known: true };
+    const minor: Finding = { ...finding, level: "observed" };
+    const text = renderReport(
+      reportOf([
+        { ...entryOf("kv.moves", { kind: "pass" }), verdict: { kind: "fail", findings: [known, minor] } },
+        entryOf("kv.deleted", {
+          kind: "error",
+          cause: { code: "x/y", message: "[x/y] no.\nFix: do." },
+          findings: [],
+        }),
+      ]),
+    );
+    expect(text).toContain("1. retired-identity (known): ");
+    expect(text).toContain("2. retired-identity (observed): ");
+    expect(text).toContain("ERROR  egress-deleted  kube-vip@v0.8.4/rt\n  [x/y] no.\n  Fix: do.\n");
+    expect(text).toContain("NOT CONFORMANT");
+  });
+
+  it("is not flooded by one attempt, nor by what was not reached", () => {
+    const findings = Array.from({ length: 20 }, (_, index) => ({ ...finding, why: `number ${index}` }));
+    const text = renderReport(
+      reportOf([
+        entryOf("kv.moves", { kind: "fail", findings: [finding, ...findings] }),
+        entryOf("kv.deleted", { kind: "not-exercised", reason: "interrupted", detail: "later" }),
+      ]),
+    );
+    expect(text).toContain("... and 13 more, in the report.");
+    expect(text).toContain("FAIL (21)");
+    expect(text).not.toContain("later");
+    expect(text.match(/again:/g)).toHaveLength(1);
+  });
+});
+
+it("has a column for every engine, and a dash where a scenario is not for it", () => {
+  const [engine] = manifest.engines;
+  if (engine === undefined) throw new Error("the fixture has an engine");
+  const other = { ...engine, label: "kube-proxy/nftables", conformant: true };
+  const report = reportOf([
+    entryOf("kv.moves", { kind: "pass" }),
+    { ...entryOf("kv.moves", { kind: "unsupported", feature: "egress" }), engine: other.label },
+    entryOf("kv.deleted", { kind: "pass" }),
+  ]);
+  expect(renderMatrix({ ...report, engines: [...report.engines, other] })).toMatchInlineSnapshot(`
+    "SCENARIO        LEVEL  kube-vip@v0.8.4/rt  kube-proxy/nftables
+    egress-moves    core   pass                unsupported
+    egress-deleted  core   pass                -"
+  `);
+});
+
+it("says in the summary how the run stands to its baseline", () => {
+  const baseline = { path: "r.yaml", runId: "r1", known: 2, new: 1, gone: 3 };
+  expect(renderSummary({ ...reportOf(), baseline })).toContain("baseline r1: 1 new, 2 known, 3 gone");
+  expect(renderSummary(reportOf([entryOf("kv.moves", { kind: "pass" })]))).toContain(
+    "CONFORMANT  profile egress-snat 1, seed 7",
+  );
+});

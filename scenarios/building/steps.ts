@@ -1,0 +1,32 @@
+import type { FeatureObject } from "../../harness/model/objects.ts";
+import type { Expectation, Intent, NodeRef, Operation } from "../../harness/model/scenario.ts";
+
+export function apply(object: FeatureObject): Operation {
+  return { op: "apply", object };
+}
+
+export function remove(object: FeatureObject): Operation {
+  return { op: "delete", name: object.name };
+}
+
+/** SIGKILL of the engine and all it started. */
+export function kill(node: NodeRef): Operation {
+  return { op: "engine", action: "kill", node: node.name };
+}
+
+/** SIGTERM, and the wait for the exit. */
+export function terminate(node: NodeRef): Operation {
+  return { op: "engine", action: "terminate", node: node.name };
+}
+
+export function start(node: NodeRef): Operation {
+  return { op: "engine", action: "start", node: node.name };
+}
+
+export function present(...intents: readonly Intent[]): readonly Expectation[] {
+  return intents.map((intent) => ({ intent, present: true }));
+}
+
+export function absent(...intents: readonly Intent[]): readonly Expectation[] {
+  return intents.map((intent) => ({ intent, present: false }));
+}

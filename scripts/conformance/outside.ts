@@ -1,0 +1,176 @@
+import { chown, mkdir, readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { type ControlPlane, obtainControlPlane } from "../../harness/cluster/control-plane.ts";
+import { type EnteredSandbox, enterSandbox, ordinaryUserId } from "../../harness/cluster/sandbox/enter.ts";
+import { HarnessError } from "../../harness/errors/harness-error.ts";
+import { assertNoProblems } from "../../harness/errors/problems.ts";
+import { machineProblems } from "../../harness/machine/machine.ts";
+import { cacheDirectory } from "../../harness/process/cache-directory.js";
+import { checkOut } from "../../harness/run/check-out.ts";
+import { renderHelp } from "../../harness/run/option-table.ts";
+import type { RunOptions } from "../../harness/run/options.ts";
+import { engineLabel } from "../../harness/run/pick-engines.ts";
+import { type ResolvedProgram, resolvePrograms } from "../../harness/run/programs.ts";
+import { readBaseline } from "../../report/baseline.ts";
+import { type EngineProgramEntry, type Payload, renderPayload } from "./payload.ts";
+import { checkout, type PlannedRun, planRun } from "./plan-run.ts";
+
+/** After the request to end, this long until everything inside is killed, in ms. */
+const interruptDeadlineMs = 4_000;
+/** A terminal sends Ctrl-C to every process of the chain, and each passes it on: those are one. */
+const sameInterruptMs = 300;
+
+function print(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Everything that can be wrong with the request, at once, before anything is started. */
+async function checkRequest(
+  argv: readonly string[],
+): Promise<{ readonly run: PlannedRun; readonly programs: ReadonlyMap<string, ResolvedProgram> }> {
+  const planned = await planRun(argv);
+  const { options, selection } = planned;
+  const engines = process.env["LEAKPROOF_ENGINES"];
+  const found = await resolvePrograms(selection.picks, {
+    binaries: options.engineBinaries,
+    checkout,
+    ...(engines === undefined ? {} : { enginesDirectory: engines }),
+  });
+  const out = await checkOut(options.out);
+  const baseline =
+    options.baseline === undefined
+      ? undefined
+      : await readBaseline(options.baseline).catch((thrown: unknown) => thrown);
+  assertNoProblems([
+    ...planned.problems,
+    ...found.problems,
+    ...(out === undefined ? [] : [out]),
+    ...(baseline instanceof HarnessError ? [baseline] : []),
+  ]);
+  return { run: planned, programs: found.programs };
+}
+
+/** The programs of the engines, those of the control plane included. */
+function allPrograms(
+  { selection }: PlannedRun,
+  found: ReadonlyMap<string, ResolvedProgram>,
+  controlPlane: ControlPlane,
+): Readonly<Record<string, EngineProgramEntry>> {
+  const entries = selection.picks.map(({ engine, selection: picked }): [string, EngineProgramEntry] => {
+    const label = engineLabel(picked);
+    const program = found.get(label);
+    if (program) return [label, program];
+    if (engine.program.kind === "control-plane" && controlPlane.kubeProxy) {
+      const { path, sha256 } = controlPlane.kubeProxy;
+      return [label, { path, digest: sha256, source: "control-plane" }];
+    }
+    throw new HarnessError(
+      "control-plane/unavailable",
+      `the control plane that was found has no ${engine.name}.\nFix: put it beside the others in KUBEBUILDER_ASSETS, or unset that variable.`,
+    );
+  });
+  return Object.fromEntries(entries);
+}
+
+async function giveTo(path: string, owner: { readonly uid: number; readonly gid: number }): Promise<void> {
+  await chown(path, owner.uid, owner.gid);
+  for (const entry of await readdir(path, { withFileTypes: true, recursive: true })) {
+    await chown(join(entry.parentPath, entry.name), owner.uid, owner.gid);
+  }
+}
+
+function runName(startedAt: string, seed: number): string {
+  return `${startedAt.replace(/[-:]/g, "").replace(/\.\d+Z$/, "Z")}-${seed}`;
+}
+
+/** Passes Ctrl-C on; the second one, or a deadline, ends everything. */
+function forwardSignals(sandbox: EnteredSandbox): void {
+  let first: number | undefined;
+  const onSignal = (): void => {
+    const now = performance.now();
+    if (first === undefined) {
+      first = now;
+      print("Interrupted: writing the partial report. Once more ends at once.");
+      sandbox.interrupt();
+      setTimeout(() => sandbox.kill(), interruptDeadlineMs).unref();
+    } else if (now - first > sameInterruptMs) sandbox.kill();
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+}
+
+async function enter(payload: Payload, options: RunOptions): Promise<number> {
+  const user = ordinaryUserId(options.asRoot);
+  if (user) await giveTo(payload.directory, user);
+  const programs = Object.values(payload.programs).map(({ path }) => path);
+  const cache = cacheDirectory();
+  const sandbox = enterSandbox({
+    argv: [process.execPath, join(import.meta.dirname, "inside.ts")],
+    env: renderPayload(payload),
+    readable: [
+      checkout,
+      process.execPath,
+      cache,
+      payload.directory,
+      ...programs,
+      payload.controlPlane.etcd.path,
+      payload.controlPlane.kubeApiserver.path,
+    ],
+    asRoot: options.asRoot,
+  });
+  forwardSignals(sandbox);
+  const exitCode = await sandbox.exited;
+  if (user) await giveTo(payload.directory, { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
+  return exitCode;
+}
+
+/**
+ * The part of a run that belongs to the host: checks everything, gets the control plane, and enters the
+ * sandbox.
+ *
+ * @returns the exit code
+ * @throws {HarnessProblems | HarnessError} before anything was started
+ */
+export async function runOutside(argv: readonly string[]): Promise<number> {
+  if (argv.includes("--help")) {
+    process.stdout.write(renderHelp());
+    return 0;
+  }
+  const startedAt = new Date().toISOString();
+  const { run, programs } = await checkRequest(argv);
+  const { options, selection } = run;
+  if (options.list) {
+    for (const { draft, unsupported } of selection.attempts)
+      console.log(`${draft.id}${unsupported === undefined ? "" : ` (unsupported: ${unsupported})`}`);
+    return 0;
+  }
+  print(`seed ${options.seed}`);
+  assertNoProblems(await machineProblems({ asRoot: options.asRoot, outFolder: options.out }));
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  const { controlPlane: source } = options;
+  const controlPlane = await obtainControlPlane({
+    report: print,
+    signal: stop.signal,
+    ...(source === undefined ? {} : { source }),
+  });
+  process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  print(
+    `control plane (${controlPlane.source}): etcd ${controlPlane.etcd.version}, kube-apiserver ${controlPlane.kubeApiserver.version}`,
+  );
+  const runId = runName(startedAt, options.seed);
+  const directory = resolve(options.out, runId);
+  await mkdir(directory, { recursive: true });
+  const payload: Payload = {
+    argv,
+    seed: options.seed,
+    runId,
+    startedAt,
+    directory,
+    controlPlane,
+    programs: allPrograms(run, programs, controlPlane),
+    checkout,
+  };
+  return enter(payload, options);
+}

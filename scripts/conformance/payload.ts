@@ -1,0 +1,36 @@
+import type { ControlPlane } from "../../harness/cluster/control-plane.ts";
+import type { ResolvedProgram } from "../../harness/run/programs.ts";
+
+/** A program of the run, with the label of the engine it is for. */
+export interface EngineProgramEntry extends Omit<ResolvedProgram, "source"> {
+  readonly source: ResolvedProgram["source"] | "control-plane";
+}
+
+/** What the outside has found out, for the inside of the sandbox. Everything else both read from the command line. */
+export interface Payload {
+  readonly argv: readonly string[];
+  readonly seed: number;
+  readonly runId: string;
+  readonly startedAt: string;
+  /** The run's own directory, absolute. */
+  readonly directory: string;
+  readonly controlPlane: ControlPlane;
+  /** Engine label -> program. */
+  readonly programs: Readonly<Record<string, EngineProgramEntry>>;
+  /** How to get in from outside, with --keep; the process id is that of the sandbox's first process. */
+  readonly checkout: string;
+}
+
+const variable = "LEAKPROOF_SANDBOX";
+
+export function renderPayload(payload: Payload): Readonly<Record<string, string>> {
+  return { [variable]: JSON.stringify(payload) };
+}
+
+/** @throws {Error} where this process was not started by the outside */
+export function readPayload(): Payload {
+  const text = process.env[variable];
+  if (text === undefined)
+    throw new Error("this program runs inside of the sandbox only: use npm run conformance");
+  return JSON.parse(text) as Payload;
+}

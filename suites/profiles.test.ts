@@ -1,0 +1,110 @@
+import { mkdtempDisposable, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { HarnessProblems } from "../harness/errors/problems.ts";
+import { scenarios } from "../scenarios/all.ts";
+import { findProfile, loadProfiles } from "./profiles.ts";
+
+const profiles = await loadProfiles(join(import.meta.dirname, "profiles"));
+
+const sound = `apiVersion: leakproof.dev/v1
+kind: Profile
+name: sound
+version: 1.0.0
+title: A sound profile
+limits: { convergenceMs: 1000, apiOutageMs: 100, exitMs: 500 }
+scenarios:
+  - { name: some-scenario, level: core }
+engines: [some-engine/variant]
+`;
+
+async function problemsOf(files: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  await using directory = await mkdtempDisposable(join(tmpdir(), "leakproof-profiles-"));
+  for (const [file, text] of Object.entries(files)) await writeFile(join(directory.path, file), text);
+  try {
+    await loadProfiles(directory.path);
+    return [];
+  } catch (error) {
+    if (error instanceof HarnessProblems) return error.problems.map(({ message }) => message);
+    throw error;
+  }
+}
+
+describe("the profiles of the project", () => {
+  const names = scenarios.map(({ name }) => name);
+
+  it("name only scenarios that there are, all of them Core", () => {
+    for (const { name, level } of profiles.flatMap((profile) => profile.scenarios)) {
+      expect(names).toContain(name);
+      expect(level).toBe("core");
+    }
+  });
+
+  it("have every scenario in default, and in exactly the profile of its area", () => {
+    const all = findProfile(profiles, "default").scenarios.map(({ name }) => name);
+    expect(all.toSorted()).toEqual(names.toSorted());
+    const areas = profiles.filter(({ name }) => name !== "default");
+    expect(areas.map(({ name }) => name)).toEqual(["egress-snat", "route-table", "service-rules"]);
+    const inAreas = areas.flatMap((profile) => profile.scenarios.map(({ name }) => name));
+    expect(inAreas.toSorted()).toEqual(names.toSorted());
+    for (const { name, scenarios: listed } of areas) {
+      const features = listed.map(
+        (entry) => scenarios.find((scenario) => scenario.name === entry.name)?.feature,
+      );
+      expect(new Set(features)).toEqual(new Set([name === "egress-snat" ? "egress" : name]));
+    }
+  });
+
+  it("demand the same of every engine", () => {
+    const limits = profiles.map((profile) => JSON.stringify(profile.limits));
+    expect(new Set(limits).size).toBe(1);
+  });
+});
+
+describe("loadProfiles", () => {
+  it("is silent on a sound file and leaves other files alone", async () => {
+    expect(await problemsOf({ "sound.yaml": sound, "README.md": "no profile" })).toEqual([]);
+  });
+
+  it.each([
+    ["an unknown key", sound.replace("title:", "extra: 1\ntitle:"), "Unrecognized key"],
+    ["a missing limit", sound.replace(", exitMs: 500", ""), "limits.exitMs"],
+    ["a limit without sense", sound.replace("exitMs: 500", "exitMs: 0"), "limits.exitMs"],
+    ["an unknown level", sound.replace("core", "basic"), "scenarios.0.level"],
+    [
+      "a scenario twice",
+      sound.replace("engines:", "  - { name: some-scenario, level: core }\nengines:"),
+      "twice",
+    ],
+    ["another schema version", sound.replace("dev/v1", "dev/v2"), "apiVersion"],
+    ["a name that is not the file's", sound.replace("name: sound", "name: other"), "file name"],
+    ["no YAML", "a: [", "is no YAML"],
+    ["an empty file", "", "profile sound.yaml"],
+  ])("rejects %s", async (_, text, message) => {
+    const problems = await problemsOf({ "sound.yaml": text });
+    expect(problems.join("\n")).toContain(message);
+    expect(problems[0]).toMatch(/^\[run\/internal] profile sound\.yaml: /);
+  });
+
+  it("reports every problem of every file at once", async () => {
+    const problems = await problemsOf({
+      "a.yaml": sound.replace("kind: Profile", "kind: Other").replace("name: sound", "name: Not Kebab"),
+      "b.yaml": "[]",
+    });
+    expect(problems.filter((text) => text.includes("a.yaml"))).toHaveLength(2);
+    expect(problems.filter((text) => text.includes("b.yaml"))).not.toHaveLength(0);
+  });
+});
+
+describe("findProfile", () => {
+  it("does not regard case", () => {
+    expect(findProfile(profiles, "Egress-SNAT").name).toBe("egress-snat");
+  });
+
+  it("tells the names that there are", () => {
+    expect(() => findProfile(profiles, "nope")).toThrow(
+      '[args/unknown-profile] no profile "nope". Fix: use one of default, egress-snat, route-table, service-rules.',
+    );
+  });
+});
