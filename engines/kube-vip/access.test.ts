@@ -18,7 +18,8 @@ describe("access", () => {
     expect(clusterRules("v0.8.7")).not.toContain("pods");
     expect(clusterRules("v0.8.8")).toContain('"resources":["pods"],"verbs":["list"]');
     for (const version of ["v0.7.0", "v1.2.3"])
-      for (const right of ["services/status", "endpointslices", "leases", "nodes"]) expect(clusterRules(version)).toContain(right);
+      for (const right of ["services/status", "endpointslices", "leases", "nodes"])
+        expect(clusterRules(version)).toContain(right);
   });
 
   it("binds a service account in kube-system by default", () => {

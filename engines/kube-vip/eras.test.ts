@@ -3,7 +3,13 @@ import { describe, expect, it } from "vitest";
 import { type Era, eraOf, parseVersion } from "./eras.ts";
 
 /** A setting on both sides of the release that changed it. */
-const boundaries: readonly (readonly [before: string, since: string, key: keyof Era, was: unknown, is: unknown])[] = [
+const boundaries: readonly (readonly [
+  before: string,
+  since: string,
+  key: keyof Era,
+  was: unknown,
+  is: unknown,
+])[] = [
   ["v0.7.0", "v0.7.1", "routeProtocol", "boot", "248"],
   ["v0.7.2", "v0.8.0", "identity", "hostname", "vip_nodename"],
   ["v0.8.2", "v0.8.3", "cidrDiscovery", false, true],
@@ -41,9 +47,12 @@ describe("eraOf", () => {
     expect(eraOf("v3.0.0")).toEqual(eraOf("v1.2.3"));
   });
 
-  it.each(["v0.6.4", "v0.0.0", "0.8.4", "v0.8", "main", "v0.8.4 ", "v1.2.3.4", "", "v1.-2.3"])("refuses %j", (text) => {
-    expect(eraOf(text)).toBeUndefined();
-  });
+  it.each(["v0.6.4", "v0.0.0", "0.8.4", "v0.8", "main", "v0.8.4 ", "v1.2.3.4", "", "v1.-2.3"])(
+    "refuses %j",
+    (text) => {
+      expect(eraOf(text)).toBeUndefined();
+    },
+  );
 
   it("never goes back: from v1.2.2 on every release has the same era", () => {
     const number = fc.nat({ max: 40 });

@@ -51,7 +51,9 @@ describe("launch", () => {
 
   it("follows the other settings", () => {
     expect(launch(requestOf("v1.2.3", { leaderElection: false })).env).not.toHaveProperty("svc_election");
-    expect(launch(requestOf("v1.2.3", { engineNamespace: "tenant" })).env).toMatchObject({ cp_namespace: "tenant" });
+    expect(launch(requestOf("v1.2.3", { engineNamespace: "tenant" })).env).toMatchObject({
+      cp_namespace: "tenant",
+    });
   });
 
   it("lets options win over its own choice", () => {

@@ -12,11 +12,17 @@ import { contextOf, select } from "./testing.ts";
 const comment = '-m comment --comment "a3ViZS12aXAK=kube-vip-lp-a1"';
 
 /** What v0.8.5 wrote for a pod, as iptables-legacy-save printed it; v0.8.4 left the rules of 10.244.1.4. */
-function iptables(pods: readonly string[], family: "iptables-legacy" | "iptables-nft" = "iptables-legacy"): readonly StateItem[] {
+function iptables(
+  pods: readonly string[],
+  family: "iptables-legacy" | "iptables-nft" = "iptables-legacy",
+): readonly StateItem[] {
   const text = [
     "*nat",
     ":POSTROUTING ACCEPT [0:0]",
-    ...pods.map((pod) => `-A POSTROUTING -s ${pod}/32 -m mark --mark 0x40/0x40 ${comment} -j SNAT --to-source 172.31.9.50`),
+    ...pods.map(
+      (pod) =>
+        `-A POSTROUTING -s ${pod}/32 -m mark --mark 0x40/0x40 ${comment} -j SNAT --to-source 172.31.9.50`,
+    ),
     "COMMIT",
     "*mangle",
     ":PREROUTING ACCEPT [0:0]",
@@ -36,7 +42,9 @@ function nftables(pod?: string): readonly StateItem[] {
   const table = { family: "ip", table: "kube_vip_v4" };
   const chain = "kube_vip_snat_3c57defb-29c7-4a06-b01b-1475f3e27722";
   const daddr = { payload: { protocol: "ip", field: "daddr" } };
-  const not = (first: string, last: string) => ({ match: { op: "!=", left: daddr, right: { range: [first, last] } } });
+  const not = (first: string, last: string) => ({
+    match: { op: "!=", left: daddr, right: { range: [first, last] } },
+  });
   const expr = [
     { match: { op: "==", left: { payload: { protocol: "ip", field: "saddr" } }, right: { set: [pod] } } },
     not("10.244.0.0", "10.244.255.255"),
@@ -44,20 +52,45 @@ function nftables(pod?: string): readonly StateItem[] {
     { snat: { addr: "172.31.9.50" } },
   ];
   const made = [
-    { chain: { ...table, name: chain, handle: 1, type: "nat", hook: "postrouting", prio: 100, policy: "accept" } },
+    {
+      chain: {
+        ...table,
+        name: chain,
+        handle: 1,
+        type: "nat",
+        hook: "postrouting",
+        prio: 100,
+        policy: "accept",
+      },
+    },
     { rule: { ...table, chain, handle: 3, expr } },
   ];
-  const nftJson = [{ metainfo: {} }, { table: { family: "ip", name: "kube_vip_v4", handle: 9 } }, ...(pod === undefined ? [] : made)];
+  const nftJson = [
+    { metainfo: {} },
+    { table: { family: "ip", name: "kube_vip_v4", handle: 9 } },
+    ...(pod === undefined ? [] : made),
+  ];
   const none = { items: [], tables: new Set<string>(), incompatible: new Set<string>() };
   return parseNftRuleset(JSON.stringify({ nftables: nftJson }), { ip: none, ip6: none }).items;
 }
 
 function routes(table: number, protocol: number, dst = "172.31.9.50"): readonly StateItem[] {
-  return parseRoutes(4, JSON.stringify([{ type: 1, dst, dev: "eth0", table, protocol, scope: 0, flags: [] }]));
+  return parseRoutes(
+    4,
+    JSON.stringify([{ type: 1, dst, dev: "eth0", table, protocol, scope: 0, flags: [] }]),
+  );
 }
 
-function matched(intent: Intent, items: readonly StateItem[], version: string, settings: Settings = {}, options: Record<string, string> = {}): readonly number[] {
-  return match(intent, contextOf(version, settings, options)).map((matcher) => items.filter((item) => isMatch(matcher, item)).length);
+function matched(
+  intent: Intent,
+  items: readonly StateItem[],
+  version: string,
+  settings: Settings = {},
+  options: Record<string, string> = {},
+): readonly number[] {
+  return match(intent, contextOf(version, settings, options)).map(
+    (matcher) => items.filter((item) => isMatch(matcher, item)).length,
+  );
 }
 
 const egress = (pod: string): Intent => ({ kind: "egress", node: "lp-n1", pod, vip: "172.31.9.50" });
@@ -75,9 +108,13 @@ describe("match by iptables", () => {
 
   it("looks at the back end that the options choose", () => {
     const options = { egress_withnftables: "true" };
-    expect(matched(egress("10.244.1.5"), iptables(["10.244.1.5"], "iptables-nft"), "v0.8.5", {}, options)).toEqual([1, 1]);
+    expect(
+      matched(egress("10.244.1.5"), iptables(["10.244.1.5"], "iptables-nft"), "v0.8.5", {}, options),
+    ).toEqual([1, 1]);
     expect(matched(egress("10.244.1.5"), iptables(["10.244.1.5"]), "v0.8.5", {}, options)).toEqual([0, 0]);
-    expect(matched(egress("10.244.1.5"), iptables(["10.244.1.5"]), "v1.2.3", {}, { egress_withnftables: "false" })).toEqual([1, 1]);
+    expect(
+      matched(egress("10.244.1.5"), iptables(["10.244.1.5"]), "v1.2.3", {}, { egress_withnftables: "false" }),
+    ).toEqual([1, 1]);
   });
 
   it("finds the exemption of exactly that network", () => {
@@ -107,7 +144,9 @@ describe("match by nftables", () => {
   });
 
   it("looks into the instance's own table", () => {
-    expect(matched(egress("10.244.1.5"), nftables("10.244.1.5"), "v1.2.3", {}, { instance_name: "blue" })).toEqual([0]);
+    expect(
+      matched(egress("10.244.1.5"), nftables("10.244.1.5"), "v1.2.3", {}, { instance_name: "blue" }),
+    ).toEqual([0]);
   });
 });
 
@@ -124,7 +163,9 @@ describe("match of routes", () => {
   it("follows the table of settings and intent", () => {
     expect(matched(route, routes(198, 248), "v1.2.3", { routeTable: 205 })).toEqual([0]);
     expect(matched(route, routes(205, 248), "v1.2.3", { routeTable: 205 })).toEqual([1]);
-    expect(matched({ ...route, table: 198 } as Intent, routes(198, 248), "v1.2.3", { routeTable: 205 })).toEqual([1]);
+    expect(
+      matched({ ...route, table: 198 } as Intent, routes(198, 248), "v1.2.3", { routeTable: 205 }),
+    ).toEqual([1]);
     expect(matched(route, routes(198, 248, "172.31.9.5"), "v1.2.3")).toEqual([0]);
   });
 });
@@ -132,7 +173,9 @@ describe("match of routes", () => {
 describe("keeps", () => {
   const left = (items: readonly StateItem[], version: string): readonly string[] => {
     const { keeps } = profile(select(version));
-    return items.filter((item) => item.kind !== "policy" && !keeps.some((kept) => isMatch(kept, item))).map((item) => item.text);
+    return items
+      .filter((item) => item.kind !== "policy" && !keeps.some((kept) => isMatch(kept, item)))
+      .map((item) => item.text);
   };
 
   it("lets structure stay and nothing that names a pod", () => {
@@ -150,6 +193,8 @@ describe("keeps", () => {
 
 describe("intents of other areas", () => {
   it("stand for nothing here", () => {
-    expect(match({ kind: "node-port", node: "lp-n1", protocol: "TCP", nodePort: 30080 }, contextOf("v1.2.3"))).toEqual([]);
+    expect(
+      match({ kind: "node-port", node: "lp-n1", protocol: "TCP", nodePort: 30080 }, contextOf("v1.2.3")),
+    ).toEqual([]);
   });
 });

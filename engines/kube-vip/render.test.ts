@@ -26,7 +26,9 @@ describe("render", () => {
     expect(objects[0]?.metadata.annotations).not.toHaveProperty("kube-vip.io/egress-ipv6");
     expect(objects[1]).toMatchObject({
       metadata: { labels: { "kubernetes.io/service-name": "web" } },
-      endpoints: [{ addresses: ["10.244.1.5"], nodeName: "lp-n1", conditions: { ready: true, serving: true } }],
+      endpoints: [
+        { addresses: ["10.244.1.5"], nodeName: "lp-n1", conditions: { ready: true, serving: true } },
+      ],
     });
     expect(objects[2]).toMatchObject({ subsets: [{ addresses: [{ ip: "10.244.1.5", nodeName: "lp-n1" }] }] });
   });
@@ -43,7 +45,10 @@ describe("render", () => {
   });
 
   it("makes the pod that networks are read from findable by name and by label", () => {
-    const [pod] = render({ kind: "cluster-cidrs", name: "x", podCidr: "10.1.0.0/16", serviceCidr: "10.2.0.0/16" }, context);
+    const [pod] = render(
+      { kind: "cluster-cidrs", name: "x", podCidr: "10.1.0.0/16", serviceCidr: "10.2.0.0/16" },
+      context,
+    );
     expect(pod?.metadata).toMatchObject({
       name: "kube-controller-manager-x",
       namespace: "kube-system",
@@ -54,7 +59,14 @@ describe("render", () => {
   });
 
   it("refuses what it does not claim", () => {
-    const service: FeatureObject = { kind: "service", name: "web", type: "ClusterIP", clusterIp: "10.97.0.9", ports: [], backends: [] };
+    const service: FeatureObject = {
+      kind: "service",
+      name: "web",
+      type: "ClusterIP",
+      clusterIp: "10.97.0.9",
+      ports: [],
+      backends: [],
+    };
     expect(() => render(service, context)).toThrow("[run/internal]");
   });
 });

@@ -49,10 +49,11 @@ function profile(): EngineProfile {
     ],
     keepsObjects: [],
     constants: [],
+    sharedRoutes: { table: 200, protocol: 200 },
     exit: { policy: "cleans", except: [] },
-    // Changes take milliseconds; a broken watch is back after 1 s, and discovery without `watch` lists once a second.
+    // Changes take milliseconds; a broken watch is back after 1 s.
     worstCaseMs: 5_000,
-    settleMs: 1_500,
+    settleMs: 600,
   };
 }
 

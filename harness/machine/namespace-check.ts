@@ -21,7 +21,7 @@ const switches: readonly Switch[] = [
 /** Reads a sysctl; `undefined` where this kernel has none of that name. */
 export type ReadSysctl = (name: string) => Promise<string | undefined>;
 
-export const readSysctl: ReadSysctl = async (name) => {
+const readSysctl: ReadSysctl = async (name) => {
   try {
     return (await readFile(`/proc/sys/${name.replaceAll(".", "/")}`, "utf8")).trim();
   } catch {

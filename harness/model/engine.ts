@@ -43,7 +43,7 @@ export interface EngineProfile {
   /** Addresses and prefixes that the engine puts into rules without anybody configuring them, with the reason. */
   readonly constants: readonly { readonly cidr: string; readonly reason: string }[];
   /**
-   * Table and protocol number of its routes, where somebody else's route with both is none of its business.
+   * Table (unless `Settings.routeTable` says another) and protocol number of its routes, where somebody else's route with both is none of its business.
    * Absent where it makes no routes, or declares to own all that is in there.
    */
   readonly sharedRoutes?: { readonly table: number; readonly protocol: number };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { podNamespace } from "../cluster/sandbox/node-network.ts";
 import { HarnessError } from "../errors/harness-error.ts";
 import type { NodeRef } from "../model/scenario.ts";
+import type { StateItem } from "../model/state.ts";
 import { run } from "../process/run.ts";
 import { parseDump, renderDumpScript } from "../state/dump.ts";
 import { type NetworkAgent, startAgent } from "./agent/agent.ts";
@@ -74,6 +75,25 @@ function createPackets({ options, node, pods }: Parts): Packets {
   };
 }
 
+/** A dump that meets a write can fail (`ip` says that it was interrupted): that often it is taken again. */
+const snapshotTries = 3;
+
+async function takeSnapshot(name: string, inNode: readonly [string, ...string[]]): Promise<readonly StateItem[]> {
+  for (let left = snapshotTries - 1; ; left--) {
+    const dump = await run([...inNode, "sh", "-c", renderDumpScript()], { timeoutMs: execTimeoutMs, allowFailure: true });
+    try {
+      if (dump.exitCode === 0) return parseDump(dump.stdout);
+      throw new HarnessError(
+        "state/tool-failed",
+        `the dump script of ${name} exited with ${dump.exitCode}.\nSaw: ${dump.stderr.slice(-500)}`,
+      );
+    } catch (thrown) {
+      const mayPass = thrown instanceof HarnessError && thrown.code === "state/tool-failed";
+      if (!mayPass || left <= 0) throw thrown;
+    }
+  }
+}
+
 /**
  * A node that is a network namespace, new and with nothing in its tables.
  *
@@ -116,13 +136,7 @@ export async function startNetnsNode(options: NetnsNodeOptions): Promise<Cluster
         },
         start,
       ),
-    async snapshot() {
-      const dump = await run([...inNode, "sh", "-c", renderDumpScript()], { timeoutMs: execTimeoutMs, allowFailure: true });
-      if (dump.exitCode !== 0) {
-        throw new HarnessError("state/tool-failed", `the dump script of ${ref.name} exited with ${dump.exitCode}.\nSaw: ${dump.stderr.slice(-500)}`);
-      }
-      return parseDump(dump.stdout);
-    },
+    snapshot: () => takeSnapshot(ref.name, inNode),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

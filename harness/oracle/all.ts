@@ -11,8 +11,9 @@ import { retiredIdentity } from "./retired-identity.ts";
 import { traffic } from "./traffic.ts";
 import { unknownIdentity } from "./unknown-identity.ts";
 
-/** Every oracle, in the order in which findings are told: what was left behind first. */
+/** Every oracle, in the order in which findings are told: whether the engine lived, then what was left behind. */
 export const oracles: readonly Oracle[] = [
+  liveness,
   retiredIdentity,
   unknownIdentity,
   intent,
@@ -21,7 +22,6 @@ export const oracles: readonly Oracle[] = [
   bystander,
   traffic,
   apiReachability,
-  liveness,
   apiResidue,
   exitPolicy,
 ];

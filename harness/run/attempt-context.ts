@@ -3,6 +3,7 @@ import type { Engine, EngineProfile, RenderContext } from "../model/engine.ts";
 import type { KubeObject } from "../model/objects.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Scenario } from "../model/scenario.ts";
+import type { Verdict } from "../model/verdict.ts";
 import type { ClusterNode, EngineProcess } from "../node/node.ts";
 import type { Recorder } from "./recorder.ts";
 import type { AttemptWorld } from "./world.ts";
@@ -22,6 +23,8 @@ export interface AttemptInput {
   /** Says what is being done, for people. */
   readonly report: (doing: string) => void;
   readonly signal: AbortSignal;
+  /** Called with everything still up; the attempt is cleaned when it resolves. */
+  readonly hold?: (verdict: Verdict, nodes: readonly string[]) => Promise<void>;
 }
 
 /** The engine of one node through all its lives. */

@@ -140,6 +140,10 @@ async function runOn(input: AttemptInput, cluster: ClusterLease): Promise<Outcom
     const { code, message } = toHarnessError(thrown);
     return { ...(context === undefined ? {} : { context }), error: { code, message } };
   } finally {
+    if (context && input.hold && !input.signal.aborted) {
+      const names = context.nodes.map(({ ref }) => ref.name);
+      await input.hold(judge(input, { context }), names);
+    }
     for (const own of context?.engines.values() ?? []) {
       own.isStopping = true;
       await own.process?.killTree();

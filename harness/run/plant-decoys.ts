@@ -6,13 +6,11 @@ import { decoysFor, plantedItems } from "./decoys.ts";
 
 function optionsOf(context: AttemptContext, phase: DecoyOptions["phase"]): DecoyOptions {
   const { profile, scenario, plan } = context;
-  const { sharedRoutes } = profile;
-  const tables = new Set([
-    ...(scenario.foreignRouteTables ?? []),
-    ...(plan.settings.routeTable === undefined ? [] : [plan.settings.routeTable]),
-    ...(sharedRoutes === undefined ? [] : [sharedRoutes.table]),
-  ]);
-  return { routeTables: [...tables], phase, ...(sharedRoutes === undefined ? {} : { ownProtocolRoute: sharedRoutes }) };
+  const foreign = scenario.foreignRouteTables ?? [];
+  if (profile.sharedRoutes === undefined) return { routeTables: foreign, phase };
+  const table = plan.settings.routeTable ?? profile.sharedRoutes.table;
+  const { protocol } = profile.sharedRoutes;
+  return { routeTables: [...new Set([...foreign, table])], phase, ownProtocolRoute: { table, protocol } };
 }
 
 /**

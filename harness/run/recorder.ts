@@ -1,4 +1,4 @@
-import { stateDigest } from "../state/diff.ts";
+import { snapshotDigest } from "../state/diff.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Moment, RecordedEvent, Recording } from "../model/recording.ts";
 import type { StateItem } from "../model/state.ts";
@@ -27,7 +27,7 @@ export function createRecorder(plan: Plan): Recorder {
     now,
     add: (event) => void events.push(stamp(event)),
     snapshot(where, items) {
-      const digest = stateDigest(items);
+      const digest = snapshotDigest(items);
       snapshots[digest] ??= items;
       events.push(stamp({ kind: "snapshot", ...where, digest }));
     },

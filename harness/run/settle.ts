@@ -10,7 +10,7 @@ import type { Oracle } from "../oracle/oracle.ts";
 import { residue } from "../oracle/residue.ts";
 import { retiredIdentity } from "../oracle/retired-identity.ts";
 import { unknownIdentity } from "../oracle/unknown-identity.ts";
-import { stateDigest } from "../state/diff.ts";
+import { snapshotDigest, stateDigest } from "../state/diff.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 
 export interface SettleOptions {
@@ -49,7 +49,7 @@ async function look(context: AttemptContext): Promise<Views> {
 /** Whether the state, as it is, would be judged clean: asked before a step is called settled. */
 function isClean(context: AttemptContext, options: SettleOptions, expected: readonly ExpectedItems[], views: Views): boolean {
   const { step, moment } = options;
-  const digests = [...views].map(([node, items]) => ({ node, items, digest: stateDigest(items) }));
+  const digests = [...views].map(([node, items]) => ({ node, items, digest: snapshotDigest(items) }));
   const recording = context.recorder.imagine(
     [
       ...expected.map((each) => ({ kind: "expectation" as const, step, ...each, met: true, waitedMs: 0 })),

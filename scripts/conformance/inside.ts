@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join } from "node:path";
@@ -5,6 +7,8 @@ import { createAuthority } from "../../harness/cluster/sandbox/certificates.ts";
 import { createSandboxPool } from "../../harness/cluster/sandbox/pool.ts";
 import { exitCodeFor, renderProblems } from "../../harness/errors/problems.ts";
 import type { AttemptResult } from "../../harness/model/attempt-result.ts";
+import { cacheDirectory } from "../../harness/process/cache-directory.js";
+import type { Verdict } from "../../harness/model/verdict.ts";
 import { runAttempt } from "../../harness/run/attempt.ts";
 import { describeMachine } from "../../harness/run/environment.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
@@ -98,8 +102,16 @@ interface Running {
   readonly pool: ReturnType<typeof createSandboxPool>;
 }
 
+/** With --keep: leaves an attempt that did not pass as it is until the run is interrupted. */
+async function hold(verdict: Verdict, nodes: readonly string[], signal: AbortSignal): Promise<void> {
+  if (verdict.kind === "pass" || signal.aborted) return;
+  const lines = nodes.map((node) => `  ip netns exec ${node} sh`);
+  process.stderr.write(`kept: ${verdict.kind}. Inside of the sandbox:\n${lines.join("\n")}\nCtrl-C ends it; nothing is left then.\n`);
+  await once(signal, "abort");
+}
+
 function runOne(
-  { payload, progress, signal, pool }: Running,
+  { payload, run, progress, signal, pool }: Running,
   attempt: PlannedAttempt,
   lane: number,
 ): Promise<AttemptResult> {
@@ -107,7 +119,8 @@ function runOne(
   if (unsupported) return Promise.resolve(unsupported);
   const { plan, scenario, pick } = attempt;
   const program = payload.programs[engineLabel(plan.engine)]?.path ?? "";
-  const readable = [checkout, process.execPath, ...(process.env["LEAKPROOF_TOOLS"]?.split(":") ?? [])];
+  // Tools that were unpacked for this user lie in the cache, which is hidden with the rest of the home.
+  const readable = [checkout, process.execPath, join(cacheDirectory(), "tools")].filter((path) => existsSync(path));
   return runAttempt(
     {
       plan,
@@ -119,6 +132,7 @@ function runOne(
       hidden: [join(checkout, ".git")],
       report: (doing) => progress.doing(lane, plan.id, doing),
       signal,
+      ...(run.options.keep ? { hold: (verdict, nodes) => hold(verdict, nodes, signal) } : {}),
     },
     pool,
     scrub,

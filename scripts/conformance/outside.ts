@@ -1,5 +1,5 @@
 import { chown, mkdir, readdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { type ControlPlane, obtainControlPlane } from "../../harness/cluster/control-plane.ts";
 import { type EnteredSandbox, enterSandbox, ordinaryUserId } from "../../harness/cluster/sandbox/enter.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
@@ -79,8 +79,19 @@ async function giveTo(path: string, owner: { readonly uid: number; readonly gid:
   }
 }
 
-function runName(startedAt: string, seed: number): string {
-  return `${startedAt.replace(/[-:]/g, "").replace(/\.\d+Z$/, "Z")}-${seed}`;
+/** Makes the run's own directory; a run that began in the same second with the same seed has another. */
+async function makeRunDirectory(out: string, startedAt: string, seed: number): Promise<string> {
+  await mkdir(out, { recursive: true });
+  const name = `${startedAt.replace(/[-:]/g, "").replace(/\.\d+Z$/, "Z")}-${seed}`;
+  for (let count = 1; ; count++) {
+    const directory = resolve(out, count === 1 ? name : `${name}.${count}`);
+    try {
+      await mkdir(directory);
+      return directory;
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== "EEXIST") throw thrown;
+    }
+  }
 }
 
 /** Passes Ctrl-C on; the second one, or a deadline, ends everything. */
@@ -119,6 +130,7 @@ async function enter(payload: Payload, options: RunOptions): Promise<number> {
     asRoot: options.asRoot,
   });
   forwardSignals(sandbox);
+  if (options.keep) print(`--keep: the first attempt that does not pass stays up. To get in: ${sandbox.wayIn}`);
   const exitCode = await sandbox.exited;
   if (user) await giveTo(payload.directory, { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
   return exitCode;
@@ -159,13 +171,11 @@ export async function runOutside(argv: readonly string[]): Promise<number> {
   print(
     `control plane (${controlPlane.source}): etcd ${controlPlane.etcd.version}, kube-apiserver ${controlPlane.kubeApiserver.version}`,
   );
-  const runId = runName(startedAt, options.seed);
-  const directory = resolve(options.out, runId);
-  await mkdir(directory, { recursive: true });
+  const directory = await makeRunDirectory(options.out, startedAt, options.seed);
   const payload: Payload = {
     argv,
     seed: options.seed,
-    runId,
+    runId: basename(directory),
     startedAt,
     directory,
     controlPlane,

@@ -60,7 +60,9 @@ export async function unpackPackages(packages, folder) {
   const first = await downloadWithNeeds(packages, folder, ownCache);
   if (first === undefined) return await unpackAll(folder);
   // The host's package lists are missing or old, and only root may renew them: ours then.
-  const update = await runGuarded(["apt-get", ...ownLists, "update", "-q"], { cwd: folder });
+  // Without the error mode an update that reached nobody ends with exit code 0.
+  const strict = ["-o", "APT::Update::Error-Mode=any"];
+  const update = await runGuarded(["apt-get", ...ownLists, ...strict, "update", "-q"], { cwd: folder });
   if (update.code !== 0) return `${first}\n${update.output.trim().slice(-1000)}`;
   return (await downloadWithNeeds(packages, folder, ownLists)) ?? (await unpackAll(folder));
 }

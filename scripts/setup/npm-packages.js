@@ -190,30 +190,49 @@ async function install(root) {
  */
 async function fetchNode(root) {
   const version = readPackages(join(root, "package-lock.json"))?.["node_modules/node"]?.version;
-  const folder = join(cacheDirectory(), "node", `v${version}-${process.arch}`);
+  const nodes = join(cacheDirectory(), "node");
+  const folder = join(nodes, `v${version}-${process.arch}`);
   const program = join(folder, "bin", "node");
-  if (existsSync(program)) return program;
-  const name = `node-${process.platform}-${process.arch}`;
-  const temporary = join(cacheDirectory(), "node", "tmp");
-  rmSync(temporary, { recursive: true, force: true });
-  mkdirSync(temporary, { recursive: true });
+  // Other checkouts share the cache.
+  const lock = await acquireFileLock(join(cacheDirectory(), "locks", "node"));
+  try {
+    if (existsSync(program)) return program;
+    const temporary = join(nodes, "tmp");
+    rmSync(temporary, { recursive: true, force: true });
+    mkdirSync(temporary, { recursive: true });
+    const fetched = await installNode(root, `${version}`, temporary);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(fetched, folder);
+    rmSync(temporary, { recursive: true, force: true });
+    return program;
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * @param {string} root
+ * @param {string} version
+ * @param {string} folder exists, and is empty
+ * @returns {Promise<string>} the folder of Node's package, once its program has run
+ */
+async function installNode(root, version, folder) {
   // Without a package.json of its own, npm would take a folder further up for the project.
-  writeFileSync(join(temporary, "package.json"), "{}");
+  writeFileSync(join(folder, "package.json"), "{}");
+  const name = `node-${process.platform}-${process.arch}`;
   const argv = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", `${name}@${version}`];
   const { code, output } = await withProgress(
-    `fetching Node ${version} (this one is ${process.version}, 24.12 is needed)`,
-    runGuarded(argv, { cwd: temporary, env: npmEnvironment(root) }),
+    `fetching Node ${version}, since the host's is older than 24.12`,
+    runGuarded(argv, { cwd: folder, env: npmEnvironment(root) }),
   );
   if (code !== 0) throw npmFailed(argv, code, output);
-  const fetched = join(temporary, "node_modules", name);
-  const check = await runGuarded([join(fetched, "bin", "node"), "--version"]);
+  const fetched = join(folder, "node_modules", name);
+  const program = join(fetched, "bin", "node");
+  const check = await runGuarded([program, "--version"]);
   if (check.code !== 0 || !isNewEnough(check.output.trim())) {
-    throw npmFailed([join(fetched, "bin", "node"), "--version"], check.code, check.output);
+    throw npmFailed([program, "--version"], check.code, check.output);
   }
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(fetched, folder);
-  rmSync(temporary, { recursive: true, force: true });
-  return program;
+  return fetched;
 }
 
 /**

@@ -1,14 +1,12 @@
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { acquireFileLock } from "../../harness/process/file-lock.js";
 import { createMark, until } from "../../harness/process/marked-processes.fixture.ts";
-
-const checkout = join(import.meta.dirname, "..", "..");
+import { createCheckout } from "./checkout.fixture.ts";
 
 /** A registry that takes a request and never answers: the set-up stays in the middle of `npm ci`. */
 async function startSilentRegistry(): Promise<
@@ -27,31 +25,6 @@ async function startSilentRegistry(): Promise<
   };
 }
 
-/** A fresh checkout, with as much of this project as its set-up needs, that wants one package from `registry`. */
-async function createCheckout(registry: string): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), "leakproof-set-up-"));
-  for (const part of ["bin", "scripts/setup", "harness/process", "harness/machine"]) {
-    await cp(join(checkout, part), join(path, part), { recursive: true });
-  }
-  const dependencies = { one: "1.0.0" };
-  const scripts = { doctor: "node bin/leakproof.js doctor" };
-  await writeFile(
-    join(path, "package.json"),
-    JSON.stringify({ name: "x", type: "module", scripts, dependencies }),
-  );
-  const one = { version: "1.0.0", resolved: `${registry}/one.tgz`, integrity: `sha512-${"A".repeat(86)}==` };
-  const packages = { "": { name: "x", dependencies }, "node_modules/one": one };
-  await writeFile(
-    join(path, "package-lock.json"),
-    JSON.stringify({ name: "x", lockfileVersion: 3, requires: true, packages }),
-  );
-  await mkdir(join(path, "cache"));
-  return {
-    path,
-    [Symbol.asyncDispose]: async () => await rm(path, { recursive: true, force: true, maxRetries: 5 }),
-  };
-}
-
 /** What a process is in the chain, by its command line. */
 async function roleOf(pid: number): Promise<string> {
   const words = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0").join(" ").trim();
@@ -65,7 +38,7 @@ test.for(["npm", "sh", "bin", "guard", "npm ci"])(
   "SIGKILL of %s during the set-up: nothing is left",
   async (victim) => {
     await using registry = await startSilentRegistry();
-    await using project = await createCheckout(registry.url);
+    await using project = await createCheckout({ registry: registry.url });
     const mark = createMark();
     const { NODE_OPTIONS: _, ...inherited } = process.env;
     // A shell that waits for its child, as bash does with more than one command; dash replaces itself.

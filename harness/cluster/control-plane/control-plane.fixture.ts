@@ -21,7 +21,7 @@ export async function writeScript(path: string, body: string): Promise<void> {
 }
 
 /** What a program of that name prints when it is asked for its version. */
-export function versionText(name: ProgramName, version: string): string {
+function versionText(name: ProgramName, version: string): string {
   return name === "etcd" ? `etcd Version: ${version.slice(1)}` : `Kubernetes ${version}`;
 }
 

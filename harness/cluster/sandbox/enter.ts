@@ -20,6 +20,8 @@ export interface SandboxEntry {
 export interface EnteredSandbox {
   /** Asks the program inside to end; it hears `interrupt` on fd 3. */
   interrupt(): void;
+  /** A command line that opens a shell inside. */
+  readonly wayIn: string;
   /** Ends every process inside at once. */
   kill(): void;
   /** Exit code of the program inside; 128 + n where signal n ended it. */
@@ -117,6 +119,8 @@ export function enterSandbox(entry: SandboxEntry): EnteredSandbox {
   control.on("error", () => undefined); // The inside is gone: `exited` says so.
   return {
     interrupt: () => void control.write("interrupt\n"),
+    // The first process inside is the only child of the one that made the namespaces.
+    wayIn: `sudo sh -c 'nsenter --target $(cat /proc/${child.pid}/task/${child.pid}/children) --all'`,
     kill: () => void child.kill("SIGKILL"),
     exited: once(child, "exit").then(([code, signal]: unknown[]) =>
       typeof code === "number" ? code : 128 + (signal === "SIGKILL" ? 9 : 15),
