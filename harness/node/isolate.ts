@@ -42,7 +42,7 @@ export function renderIsolation(isolation: Isolation): readonly [string, ...stri
   const covers = coveredDirectories.filter((path) => existsSync(path));
   return [
     ...(["nsenter", `--net=/run/netns/${isolation.namespace}`, "--", "bwrap"] as const),
-    ...["--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", isolation.hostname],
+    ...["--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", isolation.hostname],
     ...["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind", "/proc/sys/net", "/proc/sys/net"],
     ...covers.flatMap((path) => ["--tmpfs", path]),
     ...isolation.readable.flatMap((path) => ["--ro-bind", path, path]),

@@ -81,7 +81,11 @@ export async function prepareAttempt(input: AttemptInput, cluster: ClusterLease)
     await cluster.api.apply(object);
   }
   for (const node of nodes) infrastructure.add(objectName(await registerNode(cluster, node)));
-  const profile = engine.profile(plan.engine);
+  const { network } = cluster;
+  const profile = engine.profile(plan.engine, {
+    apiServiceAddress: network.apiServiceIp,
+    apiEndpoints: [`${network.gateway4}:${network.ports.api}`],
+  });
   const engines = new Map<string, NodeEngine>();
   const context: Omit<AttemptContext, "engines"> = {
     ...input,

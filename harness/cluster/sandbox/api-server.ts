@@ -32,7 +32,8 @@ const startTimeoutMs = 90_000;
 /** What it starts ends with this process, however that dies. */
 const withParent = ["setpriv", "--pdeathsig", "KILL", "--"] as const;
 
-function etcdArguments(directory: string, network: ClusterNetwork): readonly string[] {
+/** The flags that etcd is started with; `directory` holds its data. */
+export function etcdArguments(directory: string, network: ClusterNetwork): readonly string[] {
   const client = `http://127.0.0.1:${network.ports.etcd}`;
   const peer = `http://127.0.0.1:${network.ports.etcdPeer}`;
   return [
@@ -47,7 +48,8 @@ function etcdArguments(directory: string, network: ClusterNetwork): readonly str
   ];
 }
 
-function apiServerArguments(directory: string, network: ClusterNetwork): readonly string[] {
+/** The flags that kube-apiserver is started with; `directory` holds what `writeCredentials` wrote. */
+export function apiServerArguments(directory: string, network: ClusterNetwork): readonly string[] {
   const file = (name: string): string => join(directory, name);
   return [
     `--etcd-servers=http://127.0.0.1:${network.ports.etcd}`,
@@ -72,7 +74,11 @@ function apiServerArguments(directory: string, network: ClusterNetwork): readonl
   ];
 }
 
-async function writeCredentials(options: ApiServerOptions, token: string): Promise<void> {
+/** Writes what the API server reads at its start: certificate, keys, and `token` as its administrator's. */
+export async function writeCredentials(
+  options: Pick<ApiServerOptions, "network" | "authority" | "directory">,
+  token: string,
+): Promise<void> {
   const { directory, network, authority } = options;
   const serving = await authority.issue("kube-apiserver", {
     dns: ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "localhost"],

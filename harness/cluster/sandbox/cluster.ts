@@ -136,8 +136,17 @@ async function untilFurnished(server: RunningApiServer, signal: AbortSignal | un
   );
 }
 
+/** The bridge, and the host outside of the cluster, which listens. */
+async function startOutside(network: ClusterNetwork, name: string): Promise<NetworkAgent> {
+  await connectCluster(network, name);
+  const outside = await startAgent(name);
+  await outside.ask({ do: "receive", port: outsidePort });
+  return outside;
+}
+
 /**
- * Starts a cluster: bridge, etcd, API server, and a host outside of it.
+ * Starts a cluster: bridge, etcd, API server, and a host outside of it. The network is made while the API
+ * server starts, which needs it only once a node asks.
  *
  * @throws {HarnessError} `control-plane/start-failed`, `node/command-failed`
  */
@@ -146,16 +155,16 @@ export async function startSandboxCluster(options: SandboxClusterOptions): Promi
   const outsideName = `lp-c${options.index}-outside`;
   await using undo = new AsyncDisposableStack();
   undo.defer(() => disconnectCluster(network, outsideName));
-  await connectCluster(network, outsideName);
-  const server = undo.use(
-    await startApiServer({
-      ...options,
-      network,
-      directory: join(options.directory, `control-plane-${options.index}`),
-    }),
-  );
-  const outside = undo.use(await startAgent(outsideName));
-  await outside.ask({ do: "receive", port: outsidePort });
+  const directory = join(options.directory, `control-plane-${options.index}`);
+  const starting = [
+    startApiServer({ ...options, network, directory }),
+    startOutside(network, outsideName),
+  ] as const;
+  // Both have ended before one of them rejects, so that nothing starts behind the undoing.
+  for (const started of await Promise.allSettled(starting)) {
+    if (started.status === "fulfilled") undo.use<AsyncDisposable>(started.value);
+  }
+  const [server, outside] = await Promise.all(starting);
   await untilFurnished(server, options.signal);
   const parts: Parts = { options, network, server, outside, count: { nodes: 0 } };
   const owned = undo.move();
