@@ -111,7 +111,7 @@ const oracleSchema = z.enum(
 );
 
 /** A finding as the report tells it: `Finding` of the model, and where to see it. */
-export const findingSchema = z.strictObject({
+const findingSchema = z.strictObject({
   oracle: oracleSchema,
   level: levelSchema,
   node: z.string().exactOptional(),

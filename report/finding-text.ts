@@ -2,7 +2,7 @@ import { renderItem } from "../harness/model/state.ts";
 import type { ReportedFinding } from "./finding-schema.ts";
 
 /** A time of an attempt: "1.2 s". */
-export function renderSeconds(ms: number): string {
+function renderSeconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 

@@ -76,7 +76,7 @@ export const limitsSchema = z.strictObject({
   exitMs: z.number(),
 });
 
-export const plannedSchema = z.strictObject({
+const plannedSchema = z.strictObject({
   /** Name of the attempt's directory below attempts/. */
   id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9@._+-]*$/),
   scenario: z.string(),

@@ -6,7 +6,7 @@ import type { FeatureName } from "../harness/model/scenario.ts";
 import type { Environment, ManifestEngine, RunManifest } from "./manifest-schema.ts";
 
 /** An engine of the run, as the runner knows it. */
-export interface ReportedEngine {
+interface ReportedEngine {
   readonly label: string;
   readonly argument: string;
   readonly selection: EngineSelection;

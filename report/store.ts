@@ -21,7 +21,7 @@ export interface ReportOptions {
   readonly secrets: () => readonly string[];
 }
 
-export interface FinishOptions {
+interface FinishOptions {
   readonly interrupted: boolean;
   readonly baseline?: Baseline;
 }

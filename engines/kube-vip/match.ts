@@ -12,7 +12,7 @@ const defaultRouteTable = 198;
 export const egressChain = "KUBE-VIP-EGRESS";
 
 /** Chains of internal egress, one a Service, named by its UID (pkg/nftables/nftables.go: SNatChain). */
-export const snatChains = "kube_vip_snat_.*";
+const snatChains = "kube_vip_snat_.*";
 
 /** The items of the kernel's state that `intent` stands for. */
 export function match(intent: Intent, context: RenderContext): readonly ItemMatcher[] {

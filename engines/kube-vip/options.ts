@@ -53,7 +53,7 @@ function isTrue(text: string): boolean {
   return ["1", "t", "T", "TRUE", "true", "True"].includes(text);
 }
 
-export type EgressBackend = Era["egress"] | Era["egressWithNftables"];
+type EgressBackend = Era["egress"] | Era["egressWithNftables"];
 
 /** What writes egress rules for a selection. */
 export function egressBackend(selection: EngineSelection): EgressBackend {

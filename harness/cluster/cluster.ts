@@ -1,6 +1,7 @@
 import type { Leftover } from "../kube/empty-api.ts";
 import type { ApiWrite } from "../kube/api-proxy.ts";
 import type { KubeApi } from "../kube/client.ts";
+import type { ProbeSample } from "../node/agent/protocol.ts";
 import type { ClusterNode } from "../node/node.ts";
 import type { ClusterNetwork } from "./sandbox/addresses.ts";
 
@@ -35,6 +36,9 @@ export interface ClusterLease extends AsyncDisposable {
   openAccess(node: ClusterNode, listener: ApiListener): Promise<EngineAccessPoint>;
   /** Everything in the API that was not there when the lease began. */
   leftovers(): Promise<readonly Leftover[]>;
+  /** Looks at the API server from outside of every node, as the prober `from`, until stopped: what it misses is no engine's doing. */
+  startControlProbe(from: string, everyMs: number, report: (sample: ProbeSample) => void): Promise<void>;
+  stopControlProbe(): Promise<void>;
   /** The source of the datagram with that payload, as a host outside of the cluster saw it; null when none came. */
   sourceSeenOutside(payload: string, timeoutMs: number): Promise<string | null>;
 }

@@ -30,9 +30,19 @@ export interface ApiProxy extends AsyncDisposable {
   readonly port: number;
 }
 
-const hopByHop = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade", "proxy-connection", "host", "te"]);
+const hopByHop = new Set([
+  "connection",
+  "keep-alive",
+  "transfer-encoding",
+  "upgrade",
+  "proxy-connection",
+  "host",
+  "te",
+]);
 
-function forwardedHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string | string[]> {
+function forwardedHeaders(
+  headers: Record<string, string | string[] | undefined>,
+): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined && !name.startsWith(":") && !hopByHop.has(name)) kept[name] = value;
@@ -42,7 +52,12 @@ function forwardedHeaders(headers: Record<string, string | string[] | undefined>
 
 const reads = new Set(["GET", "HEAD", "OPTIONS"]);
 
-function forward(incoming: Http2ServerRequest, outgoing: Http2ServerResponse, options: ApiProxyOptions, agent: Agent): void {
+function forward(
+  incoming: Http2ServerRequest,
+  outgoing: Http2ServerResponse,
+  options: ApiProxyOptions,
+  agent: Agent,
+): void {
   const { method, url: path } = incoming;
   const isWrite = !reads.has(method);
   let isNoted = !isWrite;
@@ -86,8 +101,9 @@ function forward(incoming: Http2ServerRequest, outgoing: Http2ServerResponse, op
 export async function startApiProxy(options: ApiProxyOptions): Promise<ApiProxy> {
   const agent = new Agent({ keepAlive: true });
   const sockets = new Set<Socket>();
-  const server = createSecureServer({ cert: options.certificate, key: options.key, allowHTTP1: true }, (incoming, outgoing) =>
-    forward(incoming, outgoing, options, agent),
+  const server = createSecureServer(
+    { cert: options.certificate, key: options.key, allowHTTP1: true },
+    (incoming, outgoing) => forward(incoming, outgoing, options, agent),
   );
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);

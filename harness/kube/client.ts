@@ -12,7 +12,7 @@ export interface KubeEndpoint {
   readonly token: string;
 }
 
-export interface KubeResponse {
+interface KubeResponse {
   readonly status: number;
   /** Parsed JSON, or text where it is none. */
   readonly body: unknown;
@@ -36,7 +36,14 @@ const fieldManager = "leakproof";
 function configOf(endpoint: KubeEndpoint): KubeConfig {
   const config = new KubeConfig();
   config.loadFromOptions({
-    clusters: [{ name: "c", server: endpoint.server, caData: Buffer.from(endpoint.ca).toString("base64"), skipTLSVerify: false }],
+    clusters: [
+      {
+        name: "c",
+        server: endpoint.server,
+        caData: Buffer.from(endpoint.ca).toString("base64"),
+        skipTLSVerify: false,
+      },
+    ],
     users: [{ name: "admin", token: endpoint.token }],
     contexts: [{ name: "x", cluster: "c", user: "admin" }],
     currentContext: "x",
@@ -78,7 +85,9 @@ function sendRequest(
           authorization: `Bearer ${endpoint.token}`,
           accept: "application/json",
           // Given, since Node sends the body of a DELETE without any length, and the next request goes wrong.
-          ...(body === undefined ? {} : { "content-type": contentType, "content-length": Buffer.byteLength(body) }),
+          ...(body === undefined
+            ? {}
+            : { "content-type": contentType, "content-length": Buffer.byteLength(body) }),
         },
       },
       (response) => {
@@ -89,7 +98,8 @@ function sendRequest(
         response.on("error", reject);
         response.on("end", () => {
           let parsed: unknown = text;
-          if (response.headers["content-type"]?.startsWith("application/json") && text !== "") parsed = JSON.parse(text);
+          if (response.headers["content-type"]?.startsWith("application/json") && text !== "")
+            parsed = JSON.parse(text);
           resolve({ status: response.statusCode ?? 0, body: parsed });
         });
       },
@@ -114,7 +124,14 @@ export function connectKube(endpoint: KubeEndpoint): KubeApi {
   return {
     async apply(object) {
       try {
-        await objects.patch({ ...object }, undefined, undefined, fieldManager, true, PatchStrategy.ServerSideApply);
+        await objects.patch(
+          { ...object },
+          undefined,
+          undefined,
+          fieldManager,
+          true,
+          PatchStrategy.ServerSideApply,
+        );
       } catch (thrown) {
         throw failed(`applying ${objectName(object)}`, thrown);
       }

@@ -11,7 +11,7 @@ export interface Leftover {
   readonly key: string;
   readonly deleting: boolean;
   readonly finalizers: readonly string[];
-  /** Lease: who holds it; empty where nobody does. */
+  /** Lease: who holds it; empty where nobody does, or where the holder has let it expire. */
   readonly holder?: string;
 }
 
@@ -22,7 +22,9 @@ interface Resource {
 }
 
 /** Where etcd's spelling leads in the API. A resource that is not listed cannot be emptied, and says so. */
-const resources: Readonly<Record<string, { readonly kind: string; readonly group: string; readonly plural: string }>> = {
+const resources: Readonly<
+  Record<string, { readonly kind: string; readonly group: string; readonly plural: string }>
+> = {
   "services/specs": { kind: "Service", group: "api/v1", plural: "services" },
   "services/endpoints": { kind: "Endpoints", group: "api/v1", plural: "endpoints" },
   endpointslices: { kind: "EndpointSlice", group: "apis/discovery.k8s.io/v1", plural: "endpointslices" },
@@ -36,7 +38,11 @@ const resources: Readonly<Record<string, { readonly kind: string; readonly group
   roles: { kind: "Role", group: "apis/rbac.authorization.k8s.io/v1", plural: "roles" },
   rolebindings: { kind: "RoleBinding", group: "apis/rbac.authorization.k8s.io/v1", plural: "rolebindings" },
   clusterroles: { kind: "ClusterRole", group: "apis/rbac.authorization.k8s.io/v1", plural: "clusterroles" },
-  clusterrolebindings: { kind: "ClusterRoleBinding", group: "apis/rbac.authorization.k8s.io/v1", plural: "clusterrolebindings" },
+  clusterrolebindings: {
+    kind: "ClusterRoleBinding",
+    group: "apis/rbac.authorization.k8s.io/v1",
+    plural: "clusterrolebindings",
+  },
   ipaddresses: { kind: "IPAddress", group: "apis/networking.k8s.io/v1", plural: "ipaddresses" },
 };
 
@@ -50,9 +56,22 @@ function resourceOf(stored: StoredObject): Resource | undefined {
   };
 }
 
+interface LeaseSpec {
+  readonly holderIdentity?: string;
+  readonly leaseDurationSeconds?: number;
+  readonly renewTime?: string;
+}
+
+/** A release that lost a race with the last renewal leaves a name behind that expires: only renewals hold a lease. */
+function holderOf(lease: LeaseSpec | undefined): string {
+  const renewedMs = Date.parse(lease?.renewTime ?? "");
+  const isExpired = Date.now() > renewedMs + (lease?.leaseDurationSeconds ?? 0) * 1000;
+  return isExpired ? "" : (lease?.holderIdentity ?? "");
+}
+
 interface Metadata {
   readonly metadata?: { readonly deletionTimestamp?: string; readonly finalizers?: readonly string[] };
-  readonly spec?: { readonly holderIdentity?: string };
+  readonly spec?: LeaseSpec;
 }
 
 async function describe(api: KubeApi, key: string): Promise<Leftover | undefined> {
@@ -71,12 +90,16 @@ async function describe(api: KubeApi, key: string): Promise<Leftover | undefined
     key,
     deleting: object.metadata?.deletionTimestamp !== undefined,
     finalizers: object.metadata?.finalizers ?? [],
-    ...(kind === "Lease" ? { holder: object.spec?.holderIdentity ?? "" } : {}),
+    ...(kind === "Lease" ? { holder: holderOf(object.spec) } : {}),
   };
 }
 
 /** Everything in the API that was not there when `before` was taken. */
-export async function listLeftovers(api: KubeApi, etcd: string, before: ReadonlySet<string>): Promise<readonly Leftover[]> {
+export async function listLeftovers(
+  api: KubeApi,
+  etcd: string,
+  before: ReadonlySet<string>,
+): Promise<readonly Leftover[]> {
   const extra = extraKeys(before, await listStoreKeys(etcd));
   const described = await Promise.all(extra.map((key) => describe(api, key)));
   return described.filter((each) => each !== undefined);
@@ -87,7 +110,10 @@ async function removeKey(api: KubeApi, key: string): Promise<void> {
   const resource = resourceOf(stored);
   if (!resource) return;
   const path = resource.path(stored);
-  const answer = await api.request("DELETE", path, { gracePeriodSeconds: 0, propagationPolicy: "Background" });
+  const answer = await api.request("DELETE", path, {
+    gracePeriodSeconds: 0,
+    propagationPolicy: "Background",
+  });
   if (answer.status === 404) return;
   const left = await api.request("GET", path);
   const finalizers = (left.body as Metadata).metadata?.finalizers ?? [];

@@ -44,7 +44,14 @@ export interface StoredObject {
 }
 
 /** Resources without a namespace; any other has one in its key. */
-const clusterScoped = new Set(["minions", "namespaces", "clusterroles", "clusterrolebindings", "ipaddresses", "priorityclasses"]);
+const clusterScoped = new Set([
+  "minions",
+  "namespaces",
+  "clusterroles",
+  "clusterrolebindings",
+  "ipaddresses",
+  "priorityclasses",
+]);
 
 /** Reads a key such as `/registry/leases/lp-a/kubevip-web`. */
 export function parseStoreKey(key: string): StoredObject {
@@ -54,5 +61,7 @@ export function parseStoreKey(key: string): StoredObject {
   const resource = depth === 2 ? `${first}/${second}` : first;
   const rest = parts.slice(depth);
   const name = rest.at(-1) ?? "";
-  return clusterScoped.has(resource) || rest.length < 2 ? { resource, name } : { resource, namespace: rest[0] ?? "", name };
+  return clusterScoped.has(resource) || rest.length < 2
+    ? { resource, name }
+    : { resource, namespace: rest[0] ?? "", name };
 }

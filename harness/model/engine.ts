@@ -27,7 +27,7 @@ export interface KeptItem extends ItemMatcher {
 }
 
 /** API objects that may stay when all objects are gone, and why. */
-export interface KeptObject {
+interface KeptObject {
   readonly kind: string;
   /** Regular expression that the whole name must match. */
   readonly name: string;

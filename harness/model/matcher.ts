@@ -30,7 +30,8 @@ export function isMatch(matcher: ItemMatcher, item: StateItem): boolean {
   if (matcher.families && !matcher.families.includes(item.family)) return false;
   if (matcher.table !== undefined && matcher.table !== item.table) return false;
   if (matcher.kinds && !matcher.kinds.includes(item.kind)) return false;
-  if (matcher.chain !== undefined && !new RegExp(`^(?:${matcher.chain})$`).test(item.chain ?? "")) return false;
+  if (matcher.chain !== undefined && !new RegExp(`^(?:${matcher.chain})$`).test(item.chain ?? ""))
+    return false;
   if (matcher.text !== undefined && !new RegExp(matcher.text).test(item.text)) return false;
   return (matcher.tokens ?? []).every((wanted) => item.tokens.some((seen) => isSameToken(wanted, seen)));
 }

@@ -11,7 +11,14 @@ interface At {
 }
 
 /** Points of an attempt at which every node is looked at, beside the end of each step. */
-export type Moment = "baseline" | "planted" | "step" | "canary-programmed" | "canary-removed" | "emptied" | "exited";
+export type Moment =
+  | "baseline"
+  | "planted"
+  | "step"
+  | "canary-programmed"
+  | "canary-removed"
+  | "emptied"
+  | "exited";
 
 /**
  * What happened, in order. Oracles see nothing else. Steps of the harness itself have names in angle
@@ -65,7 +72,12 @@ export type RecordedEvent =
       readonly waitedMs: number;
     })
   /** The state stopped changing, or did not within the engine's worst case. */
-  | (At & { readonly kind: "quiet"; readonly step: string; readonly quiet: boolean; readonly waitedMs: number })
+  | (At & {
+      readonly kind: "quiet";
+      readonly step: string;
+      readonly quiet: boolean;
+      readonly waitedMs: number;
+    })
   | (At & {
       readonly kind: "snapshot";
       readonly node: string;
@@ -130,6 +142,9 @@ export interface Recording {
 }
 
 /** The events of one kind, in order. */
-export function eventsOf<K extends RecordedEvent["kind"]>(recording: Recording, kind: K): readonly EventOf<K>[] {
+export function eventsOf<K extends RecordedEvent["kind"]>(
+  recording: Recording,
+  kind: K,
+): readonly EventOf<K>[] {
   return recording.events.filter((event): event is EventOf<K> => event.kind === kind);
 }

@@ -44,7 +44,12 @@ export type Intent =
       readonly targetPort: number;
       readonly backends: readonly string[];
     }
-  | { readonly kind: "node-port"; readonly node: string; readonly protocol: "TCP" | "UDP"; readonly nodePort: number };
+  | {
+      readonly kind: "node-port";
+      readonly node: string;
+      readonly protocol: "TCP" | "UDP";
+      readonly nodePort: number;
+    };
 
 export interface Expectation {
   readonly intent: Intent;

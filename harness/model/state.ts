@@ -70,12 +70,6 @@ export interface StateItem {
   readonly tokens: readonly Token[];
 }
 
-/** The canonical state of one node at one instant. Items of one chain stand in kernel order; between chains the order is the dump's. */
-export interface NodeState {
-  readonly node: string;
-  readonly items: readonly StateItem[];
-}
-
 /** What an item is called when two snapshots are compared: all that identifies it, none that varies. */
 export function itemKey(item: StateItem): string {
   return `${item.family}|${item.table ?? ""}|${item.chain ?? ""}|${item.kind}|${item.text}`;

@@ -49,7 +49,10 @@ export async function startEngineProcess(isolation: Isolation, start: EngineStar
   let pids: EnginePids | undefined;
   const pidsOf = async (): Promise<EnginePids | undefined> => {
     if (outer.hasExited()) return undefined;
-    pids ??= await until("the engine's process", () => findPids(outer.pid), { timeoutMs: startDeadlineMs, everyMs: 5 }).catch(
+    pids ??= await until("the engine's process", () => findPids(outer.pid), {
+      timeoutMs: startDeadlineMs,
+      everyMs: 5,
+    }).catch(
       () => undefined, // It ended before it was seen: `exited` tells.
     );
     return pids;

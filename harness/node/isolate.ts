@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename } from "node:path";
 
 /** What an engine's process gets to see and may do. */
@@ -25,8 +25,25 @@ const engineProgramDirectory = "/run/program";
 /** The capabilities that vendors' manifests give to rule engines; nothing that reaches outside of the node. */
 const capabilities = ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_NET_BIND_SERVICE", "CAP_DAC_OVERRIDE"] as const;
 
-/** Directories of the host that an engine has no business in: homes, sockets, other people's files. */
-const coveredDirectories = ["/tmp", "/run", "/home", "/root", "/var/tmp"] as const;
+/** What an engine has no business in: homes, sockets, other people's files, credentials. Mapped root that is real root (`--as-root`) could read all of it. */
+const coveredPaths: readonly string[] = [
+  ...["/tmp", "/run", "/home", "/root", "/var/tmp", "/mnt", "/media", "/srv", "/boot"],
+  ...["/var/lib", "/var/log", "/var/spool", "/var/mail", "/var/backups"],
+  ...["/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/sudoers", "/etc/sudoers.d"],
+  ...["/etc/ssh", "/etc/ssl/private", "/etc/kubernetes", "/etc/rancher", "/etc/docker", "/etc/wireguard"],
+];
+
+/** Parts of /proc that act on the whole machine: uid 0 writes them without any capability. */
+const readOnlyProc: readonly string[] = ["sys", "sysrq-trigger", "irq", "bus", "fs"].map(
+  (name) => `/proc/${name}`,
+);
+
+/** Covers what is there: a directory by an empty one, a file by nothing. */
+function cover(path: string): readonly string[] {
+  if (!existsSync(path)) return [];
+  const place = realpathSync(path);
+  return statSync(place).isDirectory() ? ["--tmpfs", place] : ["--ro-bind", "/dev/null", place];
+}
 
 /** Where the engine's process finds the program that the host has at `path`. */
 export function programAsSeen(path: string): string {
@@ -35,20 +52,38 @@ export function programAsSeen(path: string): string {
 
 /**
  * The command line in front of an engine's: its node's network, a process tree of its own that dies with
- * us, the host's files read-only, homes, sockets and other scratch directories hidden, four capabilities,
- * no way to gain more. /proc/sys is read-only but for the node's own /proc/sys/net.
+ * us, the host's files read-only, homes, sockets, credentials and other scratch directories hidden, four
+ * capabilities, no way to gain more. /proc/sys is read-only but for the node's own /proc/sys/net.
+ *
+ * A session of its own, since kill(0) reaches the whole process group, also beyond the PID namespace.
  */
 export function renderIsolation(isolation: Isolation): readonly [string, ...string[]] {
-  const covers = coveredDirectories.filter((path) => existsSync(path));
   return [
     ...(["nsenter", `--net=/run/netns/${isolation.namespace}`, "--", "bwrap"] as const),
-    ...["--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", isolation.hostname],
-    ...["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind", "/proc/sys/net", "/proc/sys/net"],
-    ...covers.flatMap((path) => ["--tmpfs", path]),
+    ...[
+      "--die-with-parent",
+      "--new-session",
+      "--unshare-pid",
+      "--unshare-ipc",
+      "--unshare-uts",
+      "--hostname",
+      isolation.hostname,
+    ],
+    ...["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
+    ...readOnlyProc.filter((path) => existsSync(path)).flatMap((path) => ["--ro-bind", path, path]),
+    ...["--bind", "/proc/sys/net", "/proc/sys/net"],
+    ...coveredPaths.flatMap(cover),
     ...isolation.readable.flatMap((path) => ["--ro-bind", path, path]),
     ...isolation.hidden.flatMap((path) => ["--tmpfs", path]),
     ...["--ro-bind", isolation.program, programAsSeen(isolation.program)],
     ...["--bind", isolation.home, engineHome, "--bind", isolation.xtablesLock, "/run/xtables.lock"],
-    ...["--chdir", engineHome, "--cap-drop", "ALL", ...capabilities.flatMap((name) => ["--cap-add", name]), "--"],
+    ...[
+      "--chdir",
+      engineHome,
+      "--cap-drop",
+      "ALL",
+      ...capabilities.flatMap((name) => ["--cap-add", name]),
+      "--",
+    ],
   ];
 }

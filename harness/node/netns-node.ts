@@ -46,7 +46,17 @@ function createPackets({ options, node, pods }: Parts): Packets {
     async addPod(address) {
       const length = address.includes(":") ? "128" : "32";
       const nodad = address.includes(":") ? ["nodad"] : [];
-      const add = ["ip", "-n", podNamespace(ref), "addr", "replace", `${address}/${length}`, "dev", "eth0", ...nodad] as const;
+      const add = [
+        "ip",
+        "-n",
+        podNamespace(ref),
+        "addr",
+        "replace",
+        `${address}/${length}`,
+        "dev",
+        "eth0",
+        ...nodad,
+      ] as const;
       await run([...add], { timeoutMs: execTimeoutMs });
     },
     async answer(address, port) {
@@ -78,9 +88,15 @@ function createPackets({ options, node, pods }: Parts): Packets {
 /** A dump that meets a write can fail (`ip` says that it was interrupted): that often it is taken again. */
 const snapshotTries = 3;
 
-async function takeSnapshot(name: string, inNode: readonly [string, ...string[]]): Promise<readonly StateItem[]> {
+async function takeSnapshot(
+  name: string,
+  inNode: readonly [string, ...string[]],
+): Promise<readonly StateItem[]> {
   for (let left = snapshotTries - 1; ; left--) {
-    const dump = await run([...inNode, "sh", "-c", renderDumpScript()], { timeoutMs: execTimeoutMs, allowFailure: true });
+    const dump = await run([...inNode, "sh", "-c", renderDumpScript()], {
+      timeoutMs: execTimeoutMs,
+      allowFailure: true,
+    });
     try {
       if (dump.exitCode === 0) return parseDump(dump.stdout);
       throw new HarnessError(
@@ -140,4 +156,3 @@ export async function startNetnsNode(options: NetnsNodeOptions): Promise<Cluster
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
-

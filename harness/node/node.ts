@@ -36,7 +36,10 @@ export interface ClusterNode extends AsyncDisposable {
   /** Host directory that is the engine's home. */
   readonly home: string;
   /** Runs a command as the node's root, as any other tool on that machine would. */
-  exec(argv: readonly [string, ...string[]], options?: { readonly input?: string; readonly allowFailure?: boolean }): Promise<CommandResult>;
+  exec(
+    argv: readonly [string, ...string[]],
+    options?: { readonly input?: string; readonly allowFailure?: boolean },
+  ): Promise<CommandResult>;
   startEngine(start: EngineStart): Promise<EngineProcess>;
   /** @throws {HarnessError} `state/*` where a tool could not tell */
   snapshot(): Promise<readonly StateItem[]>;
@@ -51,6 +54,11 @@ export interface ClusterNode extends AsyncDisposable {
   /** Connects from the node itself and gives the line that comes back; rejects when refused or late. */
   connect(host: string, port: number, timeoutMs: number): Promise<string>;
   /** Looks at `url` from the node and from a pod on it until stopped. */
-  startProbes(urls: readonly string[], ca: string, everyMs: number, report: (sample: ProbeSample) => void): Promise<void>;
+  startProbes(
+    urls: readonly string[],
+    ca: string,
+    everyMs: number,
+    report: (sample: ProbeSample) => void,
+  ): Promise<void>;
   stopProbes(): Promise<void>;
 }

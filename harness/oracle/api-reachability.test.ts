@@ -20,11 +20,11 @@ describe("api-reachability", () => {
     expect(probeProblems(recording)).toEqual([]);
   });
 
-  it("finds the longest outage, from the last answer before to the first after", () => {
+  it("finds the longest outage, from its first failed look to its last", () => {
     const findings = apiReachability.judge(looks("..xx..xxxxxx..").whole());
     expect(findings).toHaveLength(1);
     expect(findings[0]?.why).toContain(
-      "for 1400 ms (new connections, limit 1000 ms, 6 failures, last: timeout)",
+      "for 1001 ms (new connections, limit 1000 ms, 6 failures, last: timeout)",
     );
     expect(findings[0]?.step).toBe("one");
   });
@@ -51,6 +51,20 @@ describe("api-reachability", () => {
     expect(probeProblems(recording)).toEqual([
       "probe from node lp-n1 to https://172.30.1.10:6443 (new connections): 1 failures before the engine was started: timeout",
     ]);
+  });
+
+  it("blames no engine for what the control prober misses too, and cannot tell when that lasts", () => {
+    const builder = new RecordingBuilder({ limits: { apiOutageMs: 1000 } });
+    const look = (ok: boolean, isControlOk: boolean): unknown =>
+      builder.pass(190).probe(ok).probe(isControlOk, { from: "control", error: "timeout" });
+    for (let count = 0; count < 3; count++) look(true, true);
+    builder.engine("spawned");
+    for (let count = 0; count < 8; count++) look(false, false);
+    look(true, true);
+    expect(apiReachability.judge(builder.whole())).toEqual([]);
+    expect(probeProblems(builder.whole())).toEqual([expect.stringContaining("perturbed")]);
+    for (let count = 0; count < 8; count++) look(false, true);
+    expect(apiReachability.judge(builder.whole())).toHaveLength(1);
   });
 
   it("cannot tell without samples, with too few, or with a hole in them", () => {

@@ -47,25 +47,43 @@ function pathsOf(recording: Recording): readonly Path[] {
   });
 }
 
-/** From the last answer before the first failure of each run of failures to the first answer after it, or to the end. */
-function outagesOf(path: Path, endMs: number): readonly Outage[] {
+/** The prober that no rule of a node stands in the way of: what it misses is nobody's doing but the machine's. */
+export const controlProber = "control";
+
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+function spanOf(probe: Probe): Span {
+  return { fromMs: probe.atMs - probe.latencyMs, toMs: probe.atMs };
+}
+
+function isDuring(probe: Probe, spans: readonly Span[]): boolean {
+  const own = spanOf(probe);
+  return spans.some((span) => own.fromMs <= span.toMs && span.fromMs <= own.toMs);
+}
+
+/**
+ * Runs of failures, each from the beginning of its first look to the end of its last: for that long it
+ * is certain. The time to the next answer is left out, since on a busy machine looks come late.
+ */
+function outagesOf(path: Path, perturbed: readonly Span[]): readonly Outage[] {
   const outages: Outage[] = [];
-  let lastOkMs = path.control.at(-1)?.atMs ?? path.withEngine[0]?.atMs ?? 0;
   let open: Outage | undefined;
   for (const probe of path.withEngine) {
-    if (!probe.ok) {
-      const lastError = probe.error ?? "no answer";
-      open = {
-        fromMs: open?.fromMs ?? lastOkMs,
-        toMs: endMs,
-        lastError,
-        failures: (open?.failures ?? 0) + 1,
-      };
+    if (probe.ok || isDuring(probe, perturbed)) {
+      if (open !== undefined) outages.push(open);
+      open = undefined;
       continue;
     }
-    if (open !== undefined) outages.push({ ...open, toMs: probe.atMs });
-    open = undefined;
-    lastOkMs = probe.atMs;
+    const { fromMs, toMs } = spanOf(probe);
+    open = {
+      fromMs: open?.fromMs ?? fromMs,
+      toMs,
+      lastError: probe.error ?? "no answer",
+      failures: (open?.failures ?? 0) + 1,
+    };
   }
   return open === undefined ? outages : [...outages, open];
 }
@@ -106,6 +124,14 @@ function problemsOfPath(path: Path, limitMs: number): readonly string[] {
   ];
 }
 
+/** Where the harness itself did not reach the API server for longer than an engine may cut it off. */
+function problemsOfControl(path: Path, limitMs: number): readonly string[] {
+  const longest = longestOf(outagesOf(path, []));
+  if (longest === undefined || longest.toMs - longest.fromMs <= limitMs) return [];
+  const lastedMs = Math.round(longest.toMs - longest.fromMs);
+  return [`perturbed: the API server did not answer the harness itself for ${lastedMs} ms (${longest.lastError})`];
+}
+
 /**
  * Why the probes of this recording cannot tell whether the API server was reachable: no samples, too
  * few, gaps, or failures before there was an engine. Each a sentence; empty where they can. Without
@@ -114,14 +140,17 @@ function problemsOfPath(path: Path, limitMs: number): readonly string[] {
 export function probeProblems(recording: Recording): readonly string[] {
   if (firstSpawn(recording) === undefined) return [];
   const paths = pathsOf(recording);
-  if (paths.length === 0) return ["no probe of the API server was recorded"];
-  return paths.flatMap((path) => problemsOfPath(path, recording.plan.limits.apiOutageMs));
+  if (paths.every(({ from }) => from === controlProber)) return ["no probe of the API server was recorded"];
+  const limitMs = recording.plan.limits.apiOutageMs;
+  return paths.flatMap((path) =>
+    path.from === controlProber ? problemsOfControl(path, limitMs) : problemsOfPath(path, limitMs),
+  );
 }
 
-function judgePath(recording: Recording, path: Path, endMs: number): readonly Finding[] {
+function judgePath(recording: Recording, path: Path, perturbed: readonly Span[]): readonly Finding[] {
   // Without a clean control window a failure is nobody's in particular: `probeProblems` says so.
   if (path.control.length < minimumSamples || path.control.some((probe) => !probe.ok)) return [];
-  const longest = longestOf(outagesOf(path, endMs));
+  const longest = longestOf(outagesOf(path, perturbed));
   const limitMs = recording.plan.limits.apiOutageMs;
   if (longest === undefined || longest.toMs - longest.fromMs <= limitMs) return [];
   const lastedMs = Math.round(longest.toMs - longest.fromMs);
@@ -145,7 +174,11 @@ export const apiReachability: Oracle = {
   demands:
     "The API server stays within reach of every node and pod, but for outages within the profile's limit.",
   judge(recording) {
-    const endMs = recording.events.at(-1)?.atMs ?? 0;
-    return pathsOf(recording).flatMap((path) => judgePath(recording, path, endMs));
+    const paths = pathsOf(recording);
+    const control = paths.filter(({ from }) => from === controlProber);
+    const perturbed = control.flatMap(({ withEngine }) => withEngine.filter(({ ok }) => !ok).map(spanOf));
+    return paths
+      .filter(({ from }) => from !== controlProber)
+      .flatMap((path) => judgePath(recording, path, perturbed));
   },
 };

@@ -54,7 +54,7 @@ export function matchedItems(
 }
 
 /** An intent as a clause: `egress of 10.244.0.5 leaves as 172.30.9.1`. */
-export function describeIntent(intent: Intent): string {
+function describeIntent(intent: Intent): string {
   switch (intent.kind) {
     case "egress":
       return `egress of ${intent.pod} leaves as ${intent.vip}`;

@@ -2,7 +2,7 @@ import type { EventOf, Recording } from "../model/recording.ts";
 import { identitiesOf, identityKey, type Identity } from "./identity.ts";
 
 /** A stretch of the recording in which one of our objects named an identity. Indexes are positions of events. */
-export interface Naming {
+interface Naming {
   readonly identity: Identity;
   readonly key: string;
   /** `Service lp-a1/web`. */

@@ -10,7 +10,7 @@ import { parseNetwork } from "../state/address.ts";
 export const testNode: NodeRef = { name: "lp-n1", ipv4: "172.30.1.10", ipv6: "fd00:30::10" };
 
 /** A profile of an engine that keeps nothing and cleans on exit. */
-export const strictProfile: EngineProfile = {
+const strictProfile: EngineProfile = {
   features: ["egress"],
   keeps: [],
   keepsObjects: [],

@@ -16,11 +16,17 @@ const sampleTimeoutMs = 1_000;
 
 function look(url: string, ca: string, agent: Agent): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const request = get(`${url}/livez`, { agent, ca, servername: "kubernetes", timeout: sampleTimeoutMs }, (response) => {
-      response.resume();
-      response.on("error", (error) => resolve(error.message));
-      response.on("end", () => resolve(response.statusCode === 200 ? undefined : `status ${response.statusCode}`));
-    });
+    const request = get(
+      `${url}/livez`,
+      { agent, ca, servername: "kubernetes", timeout: sampleTimeoutMs },
+      (response) => {
+        response.resume();
+        response.on("error", (error) => resolve(error.message));
+        response.on("end", () =>
+          resolve(response.statusCode === 200 ? undefined : `status ${response.statusCode}`),
+        );
+      },
+    );
     request.on("timeout", () => request.destroy(new Error(`no answer within ${sampleTimeoutMs} ms`)));
     request.on("error", (error) => resolve(error.message));
   });
@@ -47,7 +53,14 @@ export function startApiProbe(options: ApiProbeOptions): () => void {
     if (connection === "new") agent.destroy();
     if (isStopped) return;
     const latencyMs = Math.round((performance.now() - began) * 10) / 10;
-    report({ from, to: url, connection, ok: error === undefined, latencyMs, ...(error === undefined ? {} : { error }) });
+    report({
+      from,
+      to: url,
+      connection,
+      ok: error === undefined,
+      latencyMs,
+      ...(error === undefined ? {} : { error }),
+    });
   };
   const both = (): void => {
     void sample("new");

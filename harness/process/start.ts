@@ -31,6 +31,9 @@ export interface StartOptions {
 /** How long a process may take to vanish after SIGKILL, in ms. */
 const killDeadlineMs = 5_000;
 
+/** Of a line that goes on, more than this is forgotten, in characters. */
+const longestLine = 64 * 1024;
+
 /** Keeps the end of a stream of text. */
 function createLog(limitBytes: number): { append(text: string): void; text(): string } {
   let chunks: string[] = [];
@@ -79,7 +82,8 @@ export async function startProcess(
       log.append(chunk);
       if (!options.onLine) return;
       const lines = (rest + chunk).split("\n");
-      rest = lines.pop() ?? "";
+      // A program that never ends its line must not fill our memory.
+      rest = (lines.pop() ?? "").slice(-longestLine);
       for (const line of lines) options.onLine(line);
     });
   }

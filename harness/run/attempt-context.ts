@@ -61,6 +61,7 @@ export interface AttemptContext extends AttemptInput {
 /** @throws {Error} for a name that no node of the attempt has: the scenario is wrong */
 export function nodeOf(context: AttemptContext, name: string): ClusterNode {
   const node = context.nodes.find(({ ref }) => ref.name === name);
-  if (!node) throw new Error(`scenario ${context.scenario.name} names node ${name}, which this attempt does not have`);
+  if (!node)
+    throw new Error(`scenario ${context.scenario.name} names node ${name}, which this attempt does not have`);
   return node;
 }

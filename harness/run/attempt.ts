@@ -3,6 +3,8 @@ import { toHarnessError } from "../errors/harness-error.ts";
 import type { AttemptResult } from "../model/attempt-result.ts";
 import type { Operation, Step } from "../model/scenario.ts";
 import type { ErrorRecord, Verdict } from "../model/verdict.ts";
+import type { Leftover } from "../kube/empty-api.ts";
+import { controlProber } from "../oracle/api-reachability.ts";
 import { judgeRecording, verdictOf } from "../oracle/judge.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext, AttemptInput } from "./attempt-context.ts";
@@ -25,6 +27,7 @@ async function startProbes(context: AttemptContext): Promise<void> {
   const { cluster, nodes, recorder, signal } = context;
   const samples = new Map<string, number>();
   const urls = nodes.flatMap((node) => cluster.apiUrls(node));
+  await cluster.startControlProbe(controlProber, probeEveryMs, (sample) => recorder.add({ kind: "probe", ...sample }));
   for (const node of nodes) {
     await node.startProbes(urls, cluster.ca, probeEveryMs, (sample) => {
       const prober = `${sample.from} ${sample.to} ${sample.connection}`;
@@ -34,8 +37,14 @@ async function startProbes(context: AttemptContext): Promise<void> {
   }
   const wanted = nodes.length * urls.length * 4;
   const hasControl = async (): Promise<true | undefined> =>
-    samples.size >= wanted && [...samples.values()].every((count) => count >= controlSamples) ? true : undefined;
-  await until("probes of the API server before the engine starts", hasControl, { timeoutMs: 15_000, everyMs: 20, signal });
+    samples.size >= wanted && [...samples.values()].every((count) => count >= controlSamples)
+      ? true
+      : undefined;
+  await until("probes of the API server before the engine starts", hasControl, {
+    timeoutMs: 15_000,
+    everyMs: 20,
+    signal,
+  });
 }
 
 async function perform(context: AttemptContext, step: string, operation: Operation): Promise<void> {
@@ -70,7 +79,10 @@ async function runStep(context: AttemptContext, step: Step): Promise<void> {
 }
 
 /** A dead or deaf engine leaks nothing: it must still program and remove one more object. */
-async function runCanary(context: AttemptContext, canary: ReturnType<AttemptContext["scenario"]["canary"]>): Promise<void> {
+async function runCanary(
+  context: AttemptContext,
+  canary: ReturnType<AttemptContext["scenario"]["canary"]>,
+): Promise<void> {
   const { recorder, report } = context;
   const expect = (present: boolean): Step["expect"] => canary.expect.map((intent) => ({ intent, present }));
   report("canary");
@@ -82,15 +94,31 @@ async function runCanary(context: AttemptContext, canary: ReturnType<AttemptCont
   recorder.add({ kind: "step", step: canaryStep, state: "end" });
 }
 
+/** What stays in the API, once leases that nobody renews had the time to expire. */
+async function leftoversAtRest(context: AttemptContext): Promise<readonly Leftover[]> {
+  const { cluster, infrastructure, worstCaseMs, signal } = context;
+  const look = async (): Promise<readonly Leftover[]> =>
+    (await cluster.leftovers()).filter(({ target }) => !infrastructure.has(target));
+  const atRest = async (): Promise<readonly Leftover[] | undefined> => {
+    const left = await look();
+    return left.every(({ holder }) => holder === undefined || holder === "") ? left : undefined;
+  };
+  return until("leases of gone objects expire", atRest, { timeoutMs: worstCaseMs, everyMs: 200, signal }).catch(
+    (thrown: unknown) => {
+      if (signal.aborted) throw thrown;
+      return look();
+    },
+  );
+}
+
 /** Deletes what is left, looks at what the engine made of it, and at what stays in the API. */
 async function runEmptying(context: AttemptContext): Promise<void> {
-  const { recorder, report, cluster, infrastructure } = context;
+  const { recorder, report } = context;
   report("emptying");
   recorder.add({ kind: "step", step: emptyStep, state: "begin" });
   await deleteAll(context, emptyStep);
   await settle(context, { step: emptyStep, moment: "emptied", expect: [] });
-  for (const left of await cluster.leftovers()) {
-    if (infrastructure.has(left.target)) continue;
+  for (const left of await leftoversAtRest(context)) {
     recorder.add({
       kind: "api-leftover",
       target: left.target,
@@ -104,7 +132,7 @@ async function runEmptying(context: AttemptContext): Promise<void> {
 }
 
 async function runScenario(context: AttemptContext): Promise<void> {
-  const { scenario, world, nodes, recorder } = context;
+  const { scenario, world, nodes, recorder, cluster } = context;
   const steps = scenario.steps(world);
   const canary = scenario.canary(world);
   await Promise.all(
@@ -121,7 +149,7 @@ async function runScenario(context: AttemptContext): Promise<void> {
   }
   await runCanary(context, canary);
   await runEmptying(context);
-  await Promise.all(nodes.map((node) => node.stopProbes()));
+  await Promise.all([cluster.stopControlProbe(), ...nodes.map((node) => node.stopProbes())]);
   recorder.add({ kind: "end" });
 }
 
@@ -149,6 +177,7 @@ async function runOn(input: AttemptInput, cluster: ClusterLease): Promise<Outcom
       await own.process?.killTree();
       await own.access[Symbol.asyncDispose]();
     }
+    await cluster.stopControlProbe();
   }
 }
 
@@ -187,7 +216,11 @@ export async function runAttempt(
   }
   const { context } = outcome;
   const logs = [...(context?.engines ?? [])].map(
-    ([node, own]) => [node, scrub([...own.logs, own.process?.log() ?? ""].join("\n--- next start ---\n"), [context?.token ?? ""])] as const,
+    ([node, own]) =>
+      [
+        node,
+        scrub([...own.logs, own.process?.log() ?? ""].join("\n--- next start ---\n"), [context?.token ?? ""]),
+      ] as const,
   );
   return {
     plan: input.plan,

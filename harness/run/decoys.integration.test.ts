@@ -7,6 +7,7 @@ import { parseDump, renderDumpScript } from "../state/dump.ts";
 import { checkScript, plantScript, readHits } from "./decoy-script.ts";
 import { decoysFor, plantedItems } from "./decoys.ts";
 
+const enter = "unshare";
 const inNamespaces = [
   "--user",
   "--map-root-user",
@@ -33,7 +34,7 @@ function runParts(parts: readonly string[]): readonly string[] {
     "ip link set lo up",
     ...parts.map((part) => `(\n${part}\n)\necho; echo ${cut}`),
   ];
-  const result = spawnSync("unshare", [...inNamespaces, "sh"], {
+  const result = spawnSync(enter, [...inNamespaces, "sh"], {
     input: script.join("\n"),
     encoding: "utf8",
     timeout: 60_000,

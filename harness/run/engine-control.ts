@@ -1,8 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { clusterInterface } from "../cluster/sandbox/node-network.ts";
 import { HarnessError } from "../errors/harness-error.ts";
 import type { LaunchSpec } from "../model/engine.ts";
+import { writeEngineFiles } from "../node/engine-files.ts";
 import { engineHome, programAsSeen } from "../node/isolate.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext, NodeEngine } from "./attempt-context.ts";
@@ -13,7 +12,7 @@ const logTailLines = 15;
 const readyTimeoutMs = 15_000;
 
 /** @throws {Error} for a node that runs no engine: the scenario is wrong */
-export function engineOf(context: AttemptContext, node: string): NodeEngine {
+function engineOf(context: AttemptContext, node: string): NodeEngine {
   const engine = context.engines.get(node);
   if (!engine) throw new Error(`scenario ${context.scenario.name} names node ${node}, which has no engine`);
   return engine;
@@ -66,10 +65,7 @@ export function noteReady(context: AttemptContext, own: NodeEngine): void {
 export async function startEngine(context: AttemptContext, name: string): Promise<void> {
   const own = engineOf(context, name);
   const spec = launchSpec(context, own);
-  for (const [path, content] of Object.entries(spec.files)) {
-    await mkdir(dirname(join(own.node.home, path)), { recursive: true });
-    await writeFile(join(own.node.home, path), content, { mode: 0o600 });
-  }
+  await writeEngineFiles(own.node.home, spec.files);
   const ready = spec.readyPattern === undefined ? undefined : new RegExp(spec.readyPattern);
   own.isReady = false;
   own.isStopping = false;
@@ -84,14 +80,22 @@ export async function startEngine(context: AttemptContext, name: string): Promis
       },
     });
   } catch (thrown) {
-    throw new HarnessError("engine/never-spawned", `the engine could not be started on ${name}: ${String(thrown)}`, { cause: thrown });
+    throw new HarnessError(
+      "engine/never-spawned",
+      `the engine could not be started on ${name}: ${String(thrown)}`,
+      { cause: thrown },
+    );
   }
   context.recorder.add({ kind: "engine", node: name, state: "spawned" });
   watchExit(context, own);
   const timeoutMs = Math.max(readyTimeoutMs, context.worstCaseMs);
   const look = async (): Promise<true | undefined> => (own.isReady || !own.process ? true : undefined);
   // Not ready in time is for the oracles to judge, from the recording.
-  await until(`the engine on ${name} is ready`, look, { timeoutMs, everyMs: 10, signal: context.signal }).catch((thrown: unknown) => {
+  await until(`the engine on ${name} is ready`, look, {
+    timeoutMs,
+    everyMs: 10,
+    signal: context.signal,
+  }).catch((thrown: unknown) => {
     if (context.signal.aborted) throw thrown;
   });
 }
@@ -120,16 +124,23 @@ export async function terminateEngine(context: AttemptContext, name: string): Pr
   await process.signal("SIGTERM");
   const { exitMs } = context.plan.limits;
   const gone = async (): Promise<true | undefined> => (process.hasExited() ? true : undefined);
-  const hasExited = await until(`the engine on ${name} exits`, gone, { timeoutMs: exitMs, everyMs: 10, signal: context.signal }).catch(
-    (thrown: unknown) => {
-      if (context.signal.aborted) throw thrown;
-      return false as const;
-    },
-  );
+  const hasExited = await until(`the engine on ${name} exits`, gone, {
+    timeoutMs: exitMs,
+    everyMs: 10,
+    signal: context.signal,
+  }).catch((thrown: unknown) => {
+    if (context.signal.aborted) throw thrown;
+    return false as const;
+  });
   if (hasExited) {
     context.recorder.add({ kind: "engine", node: name, state: "exited", ...(await process.exited) });
   } else {
-    context.recorder.add({ kind: "engine", node: name, state: "exit-timeout", logTail: process.tail(logTailLines) });
+    context.recorder.add({
+      kind: "engine",
+      node: name,
+      state: "exit-timeout",
+      logTail: process.tail(logTailLines),
+    });
     await process.killTree();
   }
   delete own.process;

@@ -6,7 +6,10 @@ export function renderKubeconfig(server: string, ca: string, token: string): str
     apiVersion: "v1",
     kind: "Config",
     clusters: [
-      { name: "cluster", cluster: { server, "certificate-authority-data": Buffer.from(ca).toString("base64") } },
+      {
+        name: "cluster",
+        cluster: { server, "certificate-authority-data": Buffer.from(ca).toString("base64") },
+      },
     ],
     users: [{ name: "engine", user: { token } }],
     contexts: [{ name: "engine", context: { cluster: "cluster", user: "engine" } }],

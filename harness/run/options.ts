@@ -13,7 +13,7 @@ import {
 } from "./option-values.ts";
 
 const controlPlaneSources = ["assets", "download", "build"] as const;
-export type ControlPlaneSource = (typeof controlPlaneSources)[number];
+type ControlPlaneSource = (typeof controlPlaneSources)[number];
 
 /** The command line of `conformance`, parsed. Names are not looked up yet. */
 export interface RunOptions {

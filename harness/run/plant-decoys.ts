@@ -31,14 +31,17 @@ export async function plantDecoys(
       const after = await node.snapshot();
       const items = plantedItems(before.get(node.ref.name) ?? [], after);
       context.recorder.add({ kind: "decoys", node: node.ref.name, items });
-      if (phase === "before") context.recorder.snapshot({ node: node.ref.name, step: "<plant>", moment: "planted" }, after);
+      if (phase === "before")
+        context.recorder.snapshot({ node: node.ref.name, step: "<plant>", moment: "planted" }, after);
     }),
   );
 }
 
 /** Sends a packet to each decoy of both phases, and records whether it still works. */
 export async function checkDecoys(context: AttemptContext, step: string): Promise<void> {
-  const checks = (["before", "during"] as const).flatMap((phase) => decoysFor(optionsOf(context, phase)).checks);
+  const checks = (["before", "during"] as const).flatMap(
+    (phase) => decoysFor(optionsOf(context, phase)).checks,
+  );
   await Promise.all(
     context.nodes.map(async (node) => {
       const { stdout } = await node.exec(["sh", "-c", checkScript(checks)]);

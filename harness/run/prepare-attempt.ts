@@ -22,12 +22,20 @@ async function registerNode(cluster: ClusterLease, node: ClusterNode): Promise<K
     { type: "Hostname", address: name },
   ];
   const status = { addresses, conditions: [{ type: "Ready", status: "True" }] };
-  await cluster.api.request("PATCH", `/api/v1/nodes/${name}/status`, { status }, "application/merge-patch+json");
+  await cluster.api.request(
+    "PATCH",
+    `/api/v1/nodes/${name}/status`,
+    { status },
+    "application/merge-patch+json",
+  );
   return object;
 }
 
 /** Everything that somebody named: an address in a rule must come from one of these, or from an object. */
-function namedNetworks(cluster: ClusterLease, settings: Settings): readonly { readonly cidr: string; readonly what: string }[] {
+function namedNetworks(
+  cluster: ClusterLease,
+  settings: Settings,
+): readonly { readonly cidr: string; readonly what: string }[] {
   const { network } = cluster;
   const configured = settings.egressCidrs;
   return [
@@ -46,7 +54,10 @@ function namedNetworks(cluster: ClusterLease, settings: Settings): readonly { re
   ];
 }
 
-async function openEngines(context: Omit<AttemptContext, "engines">, engines: Map<string, NodeEngine>): Promise<void> {
+async function openEngines(
+  context: Omit<AttemptContext, "engines">,
+  engines: Map<string, NodeEngine>,
+): Promise<void> {
   for (const node of context.nodes) {
     const name = node.ref.name;
     const access = await context.cluster.openAccess(node, {

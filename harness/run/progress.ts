@@ -24,7 +24,12 @@ function renderDuration(ms: number): string {
 
 function renderResult(result: AttemptResult, count: number, total: number, left: string): string {
   const { verdict, plan, durationMs } = result;
-  const detail = verdict.kind === "fail" ? ` (${verdict.findings.length} findings)` : verdict.kind === "error" ? ` (${verdict.cause.code})` : "";
+  const detail =
+    verdict.kind === "fail"
+      ? ` (${verdict.findings.length} findings)`
+      : verdict.kind === "error"
+        ? ` (${verdict.cause.code})`
+        : "";
   const place = `[${String(count).padStart(String(total).length)}/${total}]`;
   return `${place} ${verdict.kind.padEnd(13)} ${plan.id}${detail}, ${(durationMs / 1000).toFixed(1)} s${left}`;
 }

@@ -10,11 +10,17 @@ export interface Recorder {
   /** ms since the attempt began. */
   now(): number;
   add(event: WithoutTime<RecordedEvent>): void;
-  snapshot(where: { readonly node: string; readonly step: string; readonly moment: Moment }, items: readonly StateItem[]): void;
+  snapshot(
+    where: { readonly node: string; readonly step: string; readonly moment: Moment },
+    items: readonly StateItem[],
+  ): void;
   /** What was recorded so far. */
   recording(): Recording;
   /** The same, as if these events had followed; nothing is kept. */
-  imagine(events: readonly WithoutTime<RecordedEvent>[], snapshots: Readonly<Record<string, readonly StateItem[]>>): Recording;
+  imagine(
+    events: readonly WithoutTime<RecordedEvent>[],
+    snapshots: Readonly<Record<string, readonly StateItem[]>>,
+  ): Recording;
 }
 
 export function createRecorder(plan: Plan): Recorder {
@@ -22,7 +28,8 @@ export function createRecorder(plan: Plan): Recorder {
   const events: RecordedEvent[] = [];
   const snapshots: Record<string, readonly StateItem[]> = {};
   const now = (): number => Math.round((performance.now() - began) * 10) / 10;
-  const stamp = (event: WithoutTime<RecordedEvent>): RecordedEvent => ({ atMs: now(), ...event }) as RecordedEvent;
+  const stamp = (event: WithoutTime<RecordedEvent>): RecordedEvent =>
+    ({ atMs: now(), ...event }) as RecordedEvent;
   return {
     now,
     add: (event) => void events.push(stamp(event)),

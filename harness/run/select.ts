@@ -9,7 +9,7 @@ import type { RunOptions } from "./options.ts";
 import { type Catalog, type EnginePick, engineLabel, pickEngines } from "./pick-engines.ts";
 
 /** A plan before the engine's program was looked at. */
-export type PlanDraft = Omit<Plan, "engineDigest">;
+type PlanDraft = Omit<Plan, "engineDigest">;
 
 interface Attempt {
   readonly level: ProfileLevel;
@@ -41,7 +41,7 @@ export interface Selection {
  * What an attempt is called: unique in a run, the same in every run of the same engine, version, variant
  * and scenario, and fit to be the name of a directory.
  */
-export function attemptId(selection: EngineSelection, scenario: string): string {
+function attemptId(selection: EngineSelection, scenario: string): string {
   return `${engineLabel(selection).replace("/", "-")}.${scenario}`;
 }
 

@@ -47,7 +47,12 @@ async function look(context: AttemptContext): Promise<Views> {
 }
 
 /** Whether the state, as it is, would be judged clean: asked before a step is called settled. */
-function isClean(context: AttemptContext, options: SettleOptions, expected: readonly ExpectedItems[], views: Views): boolean {
+function isClean(
+  context: AttemptContext,
+  options: SettleOptions,
+  expected: readonly ExpectedItems[],
+  views: Views,
+): boolean {
   const { step, moment } = options;
   const digests = [...views].map(([node, items]) => ({ node, items, digest: snapshotDigest(items) }));
   const recording = context.recorder.imagine(
@@ -83,7 +88,11 @@ interface Settled {
  * Looks until the expectations hold, the state and the API have been still for the engine's settle time,
  * and no oracle finds fault; or until the engine's worst case has passed, and once more.
  */
-async function untilSettled(context: AttemptContext, options: SettleOptions, expected: readonly ExpectedItems[]): Promise<Settled> {
+async function untilSettled(
+  context: AttemptContext,
+  options: SettleOptions,
+  expected: readonly ExpectedItems[],
+): Promise<Settled> {
   const { recorder, profile, worstCaseMs, signal } = context;
   const began = recorder.now();
   const allOf = (views: Views): boolean => expected.every((each) => isMet(each, views.get(each.node) ?? []));

@@ -8,7 +8,10 @@ const connectTimeoutMs = 1_000;
 /** A lost datagram or an unlucky connection is tried again; what rules do is the same each time. */
 const tries = 3;
 
-async function tryEgress(context: AttemptContext, check: Extract<TrafficCheck, { kind: "egress" }>): Promise<string | undefined> {
+async function tryEgress(
+  context: AttemptContext,
+  check: Extract<TrafficCheck, { kind: "egress" }>,
+): Promise<string | undefined> {
   const { cluster, world } = context;
   const node = nodeOf(context, check.node);
   const outside = check.pod.includes(":") ? cluster.network.outside6 : cluster.network.outside4;
@@ -21,7 +24,10 @@ async function tryEgress(context: AttemptContext, check: Extract<TrafficCheck, {
   return undefined;
 }
 
-async function trySend(context: AttemptContext, check: TrafficCheck): Promise<{ readonly seen?: string; readonly error?: string }> {
+async function trySend(
+  context: AttemptContext,
+  check: TrafficCheck,
+): Promise<{ readonly seen?: string; readonly error?: string }> {
   try {
     const seen =
       check.kind === "egress"
@@ -34,7 +40,11 @@ async function trySend(context: AttemptContext, check: TrafficCheck): Promise<{ 
 }
 
 /** Sends the packets of a step and records what came of each. */
-export async function checkTraffic(context: AttemptContext, step: string, checks: readonly TrafficCheck[]): Promise<void> {
+export async function checkTraffic(
+  context: AttemptContext,
+  step: string,
+  checks: readonly TrafficCheck[],
+): Promise<void> {
   for (const check of checks) {
     context.recorder.add({ kind: "traffic", step, check, ...(await trySend(context, check)) });
   }

@@ -22,7 +22,7 @@ export interface WorldOptions extends WorldNetworks {
 }
 
 /** A pod address that was drawn, for the one who has to make it answer. */
-export interface DrawnPod {
+interface DrawnPod {
   readonly node: string;
   readonly address: string;
 }

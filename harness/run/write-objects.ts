@@ -5,7 +5,12 @@ function isSame(a: KubeObject, b: KubeObject): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-async function applyOne(context: AttemptContext, step: string, object: KubeObject, isNew: boolean): Promise<void> {
+async function applyOne(
+  context: AttemptContext,
+  step: string,
+  object: KubeObject,
+  isNew: boolean,
+): Promise<void> {
   const target = objectName(object);
   context.recorder.add({ kind: "write", step, verb: isNew ? "create" : "update", target, object });
   await context.cluster.api.apply(object);
@@ -21,7 +26,8 @@ async function answerBackends(context: AttemptContext, object: FeatureObject): P
   if (object.kind !== "service") return;
   for (const backend of object.backends) {
     for (const port of object.ports) {
-      if (port.protocol === "TCP") await nodeOf(context, backend.node).answer(backend.address, port.targetPort);
+      if (port.protocol === "TCP")
+        await nodeOf(context, backend.node).answer(backend.address, port.targetPort);
     }
   }
 }
@@ -30,7 +36,11 @@ async function answerBackends(context: AttemptContext, object: FeatureObject): P
  * Brings the API to the form that `object` is rendered to. Only what differs is written. Addresses that
  * the API server allocates are never left to it, so that the ledger of our own writes is complete.
  */
-export async function applyObject(context: AttemptContext, step: string, object: FeatureObject): Promise<void> {
+export async function applyObject(
+  context: AttemptContext,
+  step: string,
+  object: FeatureObject,
+): Promise<void> {
   await answerBackends(context, object);
   const before = context.applied.get(object.name) ?? [];
   const after = context.engine.render(object, context.render);
@@ -39,7 +49,8 @@ export async function applyObject(context: AttemptContext, step: string, object:
   context.applied.set(object.name, after);
   for (const wanted of after) {
     const known = find(before, wanted);
-    if (known === undefined || !isSame(known, wanted)) await applyOne(context, step, wanted, known === undefined);
+    if (known === undefined || !isSame(known, wanted))
+      await applyOne(context, step, wanted, known === undefined);
   }
   for (const old of before) {
     if (find(after, old) === undefined) await removeOne(context, step, old);
@@ -55,5 +66,5 @@ export async function deleteObject(context: AttemptContext, step: string, name: 
 
 /** Deletes everything that is still there. */
 export async function deleteAll(context: AttemptContext, step: string): Promise<void> {
-  for (const name of [...context.applied.keys()]) await deleteObject(context, step, name);
+  for (const name of Array.from(context.applied.keys())) await deleteObject(context, step, name);
 }

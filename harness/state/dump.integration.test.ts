@@ -14,7 +14,8 @@ function snapshots(...steps: readonly string[]): readonly (readonly StateItem[])
 ip addr add 172.30.1.10/24 dev br0; ip -6 addr add fd00:30::a/64 dev br0 nodad`;
   const cut = "=====next snapshot=====";
   const script = `set -e\n${setUp}\nsh -c "$DUMP"\n${steps.map((step) => `${step}\nprintf '${cut}'; sh -c "$DUMP"`).join("\n")}\n`;
-  const namespaces = [
+  const enter = "unshare";
+const namespaces = [
     "--user",
     "--map-root-user",
     "--net",
@@ -29,7 +30,7 @@ ip addr add 172.30.1.10/24 dev br0; ip -6 addr add fd00:30::a/64 dev br0 nodad`;
     PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`,
     DUMP: renderDumpScript(),
   };
-  const result = spawnSync("unshare", [...namespaces, "sh", "-c", script], {
+  const result = spawnSync(enter, [...namespaces, "sh", "-c", script], {
     encoding: "utf8",
     env,
     maxBuffer: 1 << 26,

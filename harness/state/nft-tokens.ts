@@ -184,7 +184,7 @@ function natTokens(value: JsonObject, protocol: string | undefined): readonly To
 }
 
 /** Tokens of one statement of a rule; `protocol` is the transport protocol that the rule matches. */
-export function statementTokens(statement: Json | undefined, protocol?: string): readonly Token[] {
+function statementTokens(statement: Json | undefined, protocol?: string): readonly Token[] {
   if (typeof statement === "string") return textTokens(statement);
   if (!isObject(statement)) return [];
   const tokens: Token[] = [];

@@ -35,7 +35,9 @@ export async function until<T>(
     }
     if (performance.now() - began > options.timeoutMs) {
       const seen = last instanceof Error ? last.message : "no error, just not yet";
-      throw new HarnessError("wait/timed-out", `${what}: not within ${options.timeoutMs} ms.\nSaw: ${seen}`, { cause: last });
+      throw new HarnessError("wait/timed-out", `${what}: not within ${options.timeoutMs} ms.\nSaw: ${seen}`, {
+        cause: last,
+      });
     }
     await delay(options.everyMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
   }

@@ -8,7 +8,7 @@ import type {
   World,
 } from "../../harness/model/scenario.ts";
 
-export type EgressService = Extract<FeatureObject, { kind: "egress-service" }>;
+type EgressService = Extract<FeatureObject, { kind: "egress-service" }>;
 
 /** Pod and service network of the cluster, as an operator configures them. */
 export const clusterCidrs = { pod: "10.244.0.0/16", service: "10.97.0.0/16" } as const;

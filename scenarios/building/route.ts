@@ -1,7 +1,7 @@
 import type { FeatureObject } from "../../harness/model/objects.ts";
 import type { Intent, NodeRef, Scenario, World } from "../../harness/model/scenario.ts";
 
-export type RoutedService = Extract<FeatureObject, { kind: "routed-service" }>;
+type RoutedService = Extract<FeatureObject, { kind: "routed-service" }>;
 
 /** A service whose VIP is announced by a route on the node of its only pod. */
 export interface Routed {

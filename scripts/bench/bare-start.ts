@@ -16,8 +16,12 @@ import { until } from "../../harness/wait/until.ts";
 
 const limits = { timeoutMs: 90_000, everyMs: 10 };
 
+/** As the clusters of the sandbox do it: nothing outlives this process. */
+const withParent = ["setpriv", "--pdeathsig", "KILL", "--"] as const;
+
 function start(program: string, args: readonly string[]): ChildProcess {
-  return spawn("setpriv", ["--pdeathsig", "KILL", "--", program, ...args], { stdio: "ignore" });
+  const [command, ...flags] = withParent;
+  return spawn(command, [...flags, program, ...args], { stdio: "ignore" });
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -11,13 +11,23 @@ import { ratiosOf } from "./statistics.ts";
 
 const ruleCounts = [100, 10_000] as const;
 
-/** Rules as kube-proxy writes them, in the form of `iptables-restore`. */
-function renderRules(count: number): string {
-  const rules = Array.from({ length: count }, (_, index) => {
-    const address = `10.97.${Math.floor(index / 250)}.${(index % 250) + 1}`;
-    return `-A BENCH -d ${address}/32 -p tcp -m comment --comment "bench/service-${index}:http cluster IP" -m tcp --dport 80 -j ACCEPT`;
-  });
-  return ["*filter", ":BENCH - [0:0]", ...rules, "COMMIT", ""].join("\n");
+/** An ordinary user may not send much more than 200 KiB to the kernel in one message. */
+const batchSize = 200;
+
+function renderRule(index: number): string {
+  const address = `10.97.${Math.floor(index / 250)}.${(index % 250) + 1}`;
+  return `-A BENCH -d ${address}/32 -p tcp -m comment --comment "bench/service-${index}:http cluster IP" -m tcp --dport 80 -j ACCEPT`;
+}
+
+/** Brings the chain BENCH to `count` rules in the form of those of kube-proxy. */
+async function writeRules(node: ClusterNode, count: number): Promise<void> {
+  const rules = Array.from({ length: count }, (_, index) => renderRule(index));
+  for (let from = 0; from < count; from += batchSize) {
+    // The line that declares a chain also empties it.
+    const chain = from === 0 ? [":BENCH - [0:0]"] : [];
+    const lines = ["*filter", ...chain, ...rules.slice(from, from + batchSize), "COMMIT", ""];
+    await node.exec(["iptables-nft-restore", "--noflush"], { input: lines.join("\n") });
+  }
 }
 
 /** The same tools one after the other, by one shell, and no more than that. */
@@ -44,7 +54,7 @@ async function timed(action: () => Promise<unknown>): Promise<number> {
 
 /** One count of rules: snapshot and plain dump in turn, then the parsing alone. */
 async function measureCount(node: ClusterNode, count: number, task: InsideTask): Promise<readonly Measure[]> {
-  await node.exec(["iptables-nft-restore"], { input: renderRules(count) });
+  await writeRules(node, count);
   const items = await node.snapshot();
   const seen = items.filter(({ chain, kind }) => chain === "BENCH" && kind === "rule").length;
   if (seen !== count) throw new Error(`${seen} of ${count} rules are in the snapshot`);

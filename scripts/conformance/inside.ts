@@ -106,7 +106,9 @@ interface Running {
 async function hold(verdict: Verdict, nodes: readonly string[], signal: AbortSignal): Promise<void> {
   if (verdict.kind === "pass" || signal.aborted) return;
   const lines = nodes.map((node) => `  ip netns exec ${node} sh`);
-  process.stderr.write(`kept: ${verdict.kind}. Inside of the sandbox:\n${lines.join("\n")}\nCtrl-C ends it; nothing is left then.\n`);
+  process.stderr.write(
+    `kept: ${verdict.kind}. Inside of the sandbox:\n${lines.join("\n")}\nCtrl-C ends it; nothing is left then.\n`,
+  );
   await once(signal, "abort");
 }
 
@@ -120,7 +122,9 @@ function runOne(
   const { plan, scenario, pick } = attempt;
   const program = payload.programs[engineLabel(plan.engine)]?.path ?? "";
   // Tools that were unpacked for this user lie in the cache, which is hidden with the rest of the home.
-  const readable = [checkout, process.execPath, join(cacheDirectory(), "tools")].filter((path) => existsSync(path));
+  const readable = [checkout, process.execPath, join(cacheDirectory(), "tools")].filter((path) =>
+    existsSync(path),
+  );
   return runAttempt(
     {
       plan,

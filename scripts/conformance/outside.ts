@@ -130,7 +130,8 @@ async function enter(payload: Payload, options: RunOptions): Promise<number> {
     asRoot: options.asRoot,
   });
   forwardSignals(sandbox);
-  if (options.keep) print(`--keep: the first attempt that does not pass stays up. To get in: ${sandbox.wayIn}`);
+  if (options.keep)
+    print(`--keep: the first attempt that does not pass stays up. To get in: ${sandbox.wayIn}`);
   const exitCode = await sandbox.exited;
   if (user) await giveTo(payload.directory, { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
   return exitCode;

@@ -55,7 +55,17 @@ await answerErrand<readonly Trial[]>(lanes, async (trials, pool) => {
     const program = join(checkout, "engines/reference/main.ts");
     const readable = [checkout, process.execPath];
     const report = (): void => undefined;
-    const input = { plan, scenario, engine: pick.engine, program, checkout, readable, hidden: [], report, signal };
+    const input = {
+      plan,
+      scenario,
+      engine: pick.engine,
+      program,
+      checkout,
+      readable,
+      hidden: [],
+      report,
+      signal,
+    };
     const result = await runAttempt(input, pool, scrub);
     results.push(describe(trial, result));
     return result;

@@ -19,7 +19,9 @@ beforeAll(async () => {
 }, 900_000);
 
 function resultOf(trial: Trial): TrialResult {
-  const found = results.find(({ mutant, scenario }) => mutant === trial.mutant && scenario === trial.scenario);
+  const found = results.find(
+    ({ mutant, scenario }) => mutant === trial.mutant && scenario === trial.scenario,
+  );
   if (!found) throw new Error(`${trial.mutant ?? "the sound engine"} was not tried on ${trial.scenario}`);
   return found;
 }
@@ -27,7 +29,10 @@ function resultOf(trial: Trial): TrialResult {
 describe("on a real API server and kernel", () => {
   test.each(mutants)("the mutant $name fails $scenario, by $oracle", ({ name, scenario, oracle }) => {
     const result = resultOf({ mutant: name, scenario });
-    expect(result, result.detail.join("\n")).toMatchObject({ verdict: "fail", oracles: expect.arrayContaining([oracle]) });
+    expect(result, result.detail.join("\n")).toMatchObject({
+      verdict: "fail",
+      oracles: expect.arrayContaining([oracle]),
+    });
   });
 
   test.each(scenarios)("the sound engine passes %s", (scenario) => {

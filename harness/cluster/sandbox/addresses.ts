@@ -24,6 +24,9 @@ export interface ClusterNetwork {
   };
 }
 
+/** Hold the node networks of every cluster. */
+export const gatewayNetworks = { ipv4: "172.30.0.0/16", ipv6: "fd00:30::/32" } as const;
+
 /** Ports of clusters begin here: below the ephemeral range, ten to a cluster. */
 const firstPort = 20_000;
 

@@ -114,6 +114,14 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     apiUrls: ({ ref }) => [`https://${ref.ipv4}:${apiPort}`, `https://[${ref.ipv6}]:${apiPort}`],
     openAccess: (node, listener) => openAccess(parts, node, listener),
     leftovers: () => listLeftovers(server.api, server.etcd, before),
+    async startControlProbe(from, everyMs, report) {
+      outside.onProbe(report);
+      const url = `https://${network.gateway4}:${network.ports.api}`;
+      await outside.ask({ do: "probe", from, url, ca: options.authority.certificate, everyMs });
+    },
+    async stopControlProbe() {
+      await outside.ask({ do: "stop-probes" });
+    },
     sourceSeenOutside: (payload, timeoutMs) => outside.ask({ do: "received", payload, timeoutMs }),
     async [Symbol.asyncDispose]() {
       await held.disposeAsync();

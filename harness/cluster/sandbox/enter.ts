@@ -49,11 +49,15 @@ ip link set lo up
 wait $!
 `;
 
+/** In a user namespace of our own nobody needs a further one, which would give an engine every capability in it. */
+const noFurtherUsers = "echo 0 >/proc/sys/user/max_user_namespaces";
+
 /** The command line that leads from here into the namespaces. */
 export function renderEntry(entry: SandboxEntry): readonly [string, ...string[]] {
   const user = ordinaryUserId(entry.asRoot);
   const isRoot = process.getuid?.() === 0;
-  const inside = ["sh", "-c", insideScript, "leakproof", ...entry.argv];
+  const keepsRoot = isRoot && !user;
+  const inside = ["sh", "-ec", `${keepsRoot ? "" : noFurtherUsers}${insideScript}`, "leakproof", ...entry.argv];
   const namespaces = [
     "--net",
     "--mount",
@@ -66,25 +70,15 @@ export function renderEntry(entry: SandboxEntry): readonly [string, ...string[]]
   ];
   const unshare = [
     "unshare",
-    ...(isRoot && !user ? [] : ["--user", "--map-root-user"]),
+    ...(keepsRoot ? [] : ["--user", "--map-root-user"]),
     ...namespaces,
     "--",
     ...inside,
   ];
   const withParent = ["setpriv", "--pdeathsig", "KILL", "--"] as const;
   if (!user) return [...withParent, ...unshare];
-  const asUser = [
-    ...[
-      "setpriv",
-      `--reuid=${user.uid}`,
-      `--regid=${user.gid}`,
-      "--clear-groups",
-      "--pdeathsig",
-      "KILL",
-      "--",
-    ],
-    ...unshare,
-  ];
+  const become = ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"];
+  const asUser = [...become, "--pdeathsig", "KILL", "--", ...unshare];
   // Root first makes the project's own paths visible to that user, in a mount namespace of its own.
   const script = `${renderVisiblePaths(entry.readable)}\nexec "$@"`;
   return [

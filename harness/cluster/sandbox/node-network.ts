@@ -1,10 +1,10 @@
 import type { NodeRef } from "../../model/scenario.ts";
 import { run } from "../../process/run.ts";
-import type { ClusterNetwork } from "./addresses.ts";
+import { type ClusterNetwork, gatewayNetworks } from "./addresses.ts";
 
 /** The name of the node's interface that faces the cluster, and of the one that faces its pods. */
 export const clusterInterface = "eth0";
-export const podInterface = "pods0";
+const podInterface = "pods0";
 
 /** How a node is joined to its cluster's bridge. */
 export interface NodeWiring {
@@ -110,12 +110,22 @@ export async function joinNodes(nodes: readonly NodeWiring[]): Promise<void> {
       .flatMap((to) => {
         const { own4, own6, probe4, probe6 } = podNetworks(to.slice);
         return [
-          ...[own4, probe4].map((net) => `ip -n ${from.ref.name} route replace ${net}.0/24 via ${to.ref.ipv4}`),
+          ...[own4, probe4].map(
+            (net) => `ip -n ${from.ref.name} route replace ${net}.0/24 via ${to.ref.ipv4}`,
+          ),
           ...[own6, probe6].map((net) => `ip -n ${from.ref.name} route replace ${net}/64 via ${to.ref.ipv6}`),
         ];
       }),
   );
   if (lines.length > 0) await run(["sh", "-ec", lines.join("\n")], { timeoutMs: setUpTimeoutMs });
+}
+
+/** The gateways of all clusters are addresses of one host, which would answer for each on every bridge: each cluster reaches its own alone. */
+function renderFence({ bridge, gateway4, gateway6 }: ClusterNetwork): string {
+  return `add table inet ${bridge}
+add chain inet ${bridge} input { type filter hook input priority 0; }
+add rule inet ${bridge} input iifname ${bridge} ip daddr ${gatewayNetworks.ipv4} ip daddr != ${gateway4} drop
+add rule inet ${bridge} input iifname ${bridge} ip6 daddr ${gatewayNetworks.ipv6} ip6 daddr != ${gateway6} drop`;
 }
 
 /** Makes the bridge of a cluster, with the API server's side on it, and a host outside of the cluster. */
@@ -126,6 +136,9 @@ ip link add ${network.bridge} type bridge
 ip addr add ${network.gateway4}/${network.prefix4} dev ${network.bridge}
 ip addr add ${network.gateway6}/${network.prefix6} dev ${network.bridge} nodad
 ip link set ${network.bridge} up
+nft -f - <<END
+${renderFence(network)}
+END
 ip netns add ${outside}
 nsenter --net=/run/netns/${outside} sh -c '${sysctls}'
 ip link add ${cable} type veth peer name eth0 netns ${outside}
@@ -139,6 +152,6 @@ ip -n ${outside} addr add ${network.outside6}/${network.prefix6} dev eth0 nodad
 }
 
 export async function disconnectCluster(network: ClusterNetwork, outside: string): Promise<void> {
-  const script = `ip link del ${network.bridge} 2>/dev/null; [ ! -e /run/netns/${outside} ] || ip netns del ${outside}`;
+  const script = `ip link del ${network.bridge} 2>/dev/null; nft delete table inet ${network.bridge} 2>/dev/null; [ ! -e /run/netns/${outside} ] || ip netns del ${outside}`;
   await run(["sh", "-c", script], { timeoutMs: setUpTimeoutMs });
 }

@@ -30,12 +30,20 @@ function isOpen(path: string): boolean {
  * @param paths - existing files or directories, absolute
  */
 export function renderVisiblePaths(paths: readonly string[]): string {
-  const wanted = paths.map((each) => resolve(each)).filter((path) => blockedAt(path) !== undefined || !isOpen(path));
+  const wanted = paths
+    .map((each) => resolve(each))
+    .filter((path) => blockedAt(path) !== undefined || !isOpen(path));
   if (wanted.length === 0) return "";
-  const keep = [...new Set(wanted)].map((path, index) => ({ path, at: `/run/keep/${index}`, isDirectory: statSync(path).isDirectory() }));
+  const keep = [...new Set(wanted)].map((path, index) => ({
+    path,
+    at: `/run/keep/${index}`,
+    isDirectory: statSync(path).isDirectory(),
+  }));
   const barriers = new Set(wanted.map(blockedAt).filter((barrier) => barrier !== undefined));
   const place = (path: string, isDirectory: boolean): string =>
-    isDirectory ? `mkdir -p ${quote(path)}` : `mkdir -p ${quote(dirname(path))} && [ -e ${quote(path)} ] || : > ${quote(path)}`;
+    isDirectory
+      ? `mkdir -p ${quote(path)}`
+      : `mkdir -p ${quote(dirname(path))} && [ -e ${quote(path)} ] || : > ${quote(path)}`;
   const hold = ({ path, at, isDirectory }: (typeof keep)[number]): string =>
     isDirectory || isOpen(path)
       ? `${place(at, isDirectory)}; mount --rbind ${quote(path)} ${at}`
@@ -44,6 +52,8 @@ export function renderVisiblePaths(paths: readonly string[]): string {
     "mount -t tmpfs -o mode=0755 tmpfs /run",
     ...keep.map(hold),
     ...[...barriers].map((barrier) => `mount -t tmpfs -o mode=0755 tmpfs ${quote(barrier)}`),
-    ...keep.map(({ path, at, isDirectory }) => `${place(path, isDirectory)}; mount --rbind ${at} ${quote(path)}`),
+    ...keep.map(
+      ({ path, at, isDirectory }) => `${place(path, isDirectory)}; mount --rbind ${at} ${quote(path)}`,
+    ),
   ].join("\n");
 }

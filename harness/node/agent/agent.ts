@@ -11,6 +11,8 @@ export interface NetworkAgent extends AsyncDisposable {
   onProbe(listener: (sample: ProbeSample) => void): void;
 }
 
+/** Ties the helper to the life of this process. */
+const withParent = "setpriv";
 const program = fileURLToPath(new URL("main.ts", import.meta.url));
 
 interface Pending {
@@ -18,7 +20,11 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-function listen(child: ChildProcess, pending: Map<number, Pending>, probe: (sample: ProbeSample) => void): void {
+function listen(
+  child: ChildProcess,
+  pending: Map<number, Pending>,
+  probe: (sample: ProbeSample) => void,
+): void {
   child.on("message", (message: AgentMessage) => {
     if (message.kind === "probe") return probe(message.sample);
     if (message.kind === "ready") return undefined;
@@ -30,7 +36,9 @@ function listen(child: ChildProcess, pending: Map<number, Pending>, probe: (samp
   });
   child.on("exit", (code, signal) => {
     for (const { reject } of pending.values()) {
-      reject(new HarnessError("node/agent-failed", `the helper in a node's namespace ended (${signal ?? code}).`));
+      reject(
+        new HarnessError("node/agent-failed", `the helper in a node's namespace ended (${signal ?? code}).`),
+      );
     }
     pending.clear();
   });
@@ -42,13 +50,28 @@ function listen(child: ChildProcess, pending: Map<number, Pending>, probe: (samp
  * @throws {HarnessError} `node/agent-failed` when it does not come up
  */
 export async function startAgent(namespace: string): Promise<NetworkAgent> {
-  const argv = ["--pdeathsig", "KILL", "--", "nsenter", `--net=/run/netns/${namespace}`, "--", process.execPath, program];
-  const child = spawn("setpriv", argv, { stdio: ["ignore", "inherit", "inherit", "ipc"], serialization: "json" });
+  const argv = [
+    "--pdeathsig",
+    "KILL",
+    "--",
+    "nsenter",
+    `--net=/run/netns/${namespace}`,
+    "--",
+    process.execPath,
+    program,
+  ];
+  const child = spawn(withParent, argv, {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    serialization: "json",
+  });
   const pending = new Map<number, Pending>();
   let onProbe: (sample: ProbeSample) => void = () => undefined;
   const first = await Promise.race([once(child, "message"), once(child, "exit"), once(child, "error")]);
   if ((first[0] as { kind?: string } | null)?.kind !== "ready") {
-    throw new HarnessError("node/agent-failed", `the helper in namespace ${namespace} did not start: ${String(first[0])}`);
+    throw new HarnessError(
+      "node/agent-failed",
+      `the helper in namespace ${namespace} did not start: ${String(first[0])}`,
+    );
   }
   listen(child, pending, (sample) => onProbe(sample));
   let lastId = 0;

@@ -1,5 +1,12 @@
 import { startApiProbe } from "../../probe/api-probe.ts";
-import { answerConnections, connectAndRead, receiveDatagrams, relayConnections, sendDatagram, sourceOf } from "./packets.ts";
+import {
+  answerConnections,
+  connectAndRead,
+  receiveDatagrams,
+  relayConnections,
+  sendDatagram,
+  sourceOf,
+} from "./packets.ts";
 import type { AgentCommand, AgentMessage, AgentRequest } from "./protocol.ts";
 
 // The harness's hands in one network namespace: a process cannot change its own, so each has a helper.
@@ -40,7 +47,8 @@ async function perform(command: AgentCommand): Promise<string | null> {
 process.on("message", (request: AgentRequest) => {
   perform(request.command).then(
     (value) => tell({ kind: "reply", id: request.id, value }),
-    (error: unknown) => tell({ kind: "failed", id: request.id, error: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) =>
+      tell({ kind: "failed", id: request.id, error: error instanceof Error ? error.message : String(error) }),
   );
 });
 process.on("disconnect", () => process.exit(0));

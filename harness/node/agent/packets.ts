@@ -89,7 +89,12 @@ export function connectAndRead(host: string, port: number, timeoutMs: number): P
 }
 
 /** Joins every connection to `host`:`port` with one to `toHost`:`toPort`. */
-export async function relayConnections(host: string, port: number, toHost: string, toPort: number): Promise<void> {
+export async function relayConnections(
+  host: string,
+  port: number,
+  toHost: string,
+  toPort: number,
+): Promise<void> {
   const server = createServer({ noDelay: true }, (near) => {
     const far = createConnection({ host: toHost, port: toPort, noDelay: true });
     near.pipe(far).pipe(near);

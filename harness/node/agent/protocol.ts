@@ -3,18 +3,36 @@ import type { EventOf } from "../../model/recording.ts";
 /** What an agent can do in its network namespace. */
 export type AgentCommand =
   /** Listens on `host`:`port` and joins every connection to `toHost`:`toPort`. */
-  | { readonly do: "relay"; readonly host: string; readonly port: number; readonly toHost: string; readonly toPort: number }
+  | {
+      readonly do: "relay";
+      readonly host: string;
+      readonly port: number;
+      readonly toHost: string;
+      readonly toPort: number;
+    }
   /** Answers TCP on `address`:`port` with a line that holds the address. */
   | { readonly do: "answer"; readonly address: string; readonly port: number }
   /** Remembers the source of every datagram to `port`, both families. */
   | { readonly do: "receive"; readonly port: number }
   /** The source of the datagram that carried `payload`; null when none came in time. */
   | { readonly do: "received"; readonly payload: string; readonly timeoutMs: number }
-  | { readonly do: "send"; readonly from: string; readonly to: string; readonly port: number; readonly payload: string }
+  | {
+      readonly do: "send";
+      readonly from: string;
+      readonly to: string;
+      readonly port: number;
+      readonly payload: string;
+    }
   /** Opens a TCP connection and gives the line that comes back. */
   | { readonly do: "connect"; readonly host: string; readonly port: number; readonly timeoutMs: number }
   /** Looks at the API server every `everyMs`, by new connections and by a kept one. */
-  | { readonly do: "probe"; readonly from: string; readonly url: string; readonly ca: string; readonly everyMs: number }
+  | {
+      readonly do: "probe";
+      readonly from: string;
+      readonly url: string;
+      readonly ca: string;
+      readonly everyMs: number;
+    }
   | { readonly do: "stop-probes" };
 
 export interface AgentRequest {

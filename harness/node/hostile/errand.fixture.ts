@@ -10,7 +10,10 @@ import { isSameState } from "../../state/diff.ts";
 import { type HostileTargets, reportMark, type Tries } from "./protocol.fixture.ts";
 
 /** From outside of the sandbox: what lies on the host. */
-export type HostTargets = Pick<HostileTargets, "fileName" | "directories" | "secrets" | "addresses" | "sockets">;
+export type HostTargets = Pick<
+  HostileTargets,
+  "fileName" | "directories" | "secrets" | "addresses" | "sockets"
+>;
 
 export interface HostileAnswer {
   /** The same program without isolation, in a node's network namespace: shows which leaks would be seen. */
@@ -32,13 +35,20 @@ function tellOf(log: string): { readonly tries: Tries; readonly works?: HostileA
 }
 
 /** Listeners of the harness itself, which stand for all that it listens on. */
-async function listen(at: { readonly host: string; readonly port: number } | { readonly path: string }): Promise<void> {
+async function listen(
+  at: { readonly host: string; readonly port: number } | { readonly path: string },
+): Promise<void> {
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((done) => server.listen(at, done));
 }
 
 /** What an engine on a node of `own` must not get at, inside of the sandbox. */
-async function insideTargets(own: ClusterLease, other: ClusterLease, neighbour: ClusterNode, foreign: ClusterNode) {
+async function insideTargets(
+  own: ClusterLease,
+  other: ClusterLease,
+  neighbour: ClusterNode,
+  foreign: ClusterNode,
+) {
   const { ports, gateway4 } = own.network;
   await listen({ host: "127.0.0.1", port: 40_001 });
   await listen({ path: "\0leakproof-harness" });
@@ -54,7 +64,9 @@ async function insideTargets(own: ClusterLease, other: ClusterLease, neighbour: 
       "127.0.0.1:40001",
       ...[ports.etcd, ports.etcdPeer, ports.api].map((port) => `127.0.0.1:${port}`),
       ...[ports.etcd, ports.etcdPeer].map((port) => `${gateway4}:${port}`),
-      ...[other.network.gateway4, `[${other.network.gateway6}]`].map((host) => `${host}:${other.network.ports.api}`),
+      ...[other.network.gateway4, `[${other.network.gateway6}]`].map(
+        (host) => `${host}:${other.network.ports.api}`,
+      ),
       `${foreign.ref.ipv4}:6443`,
       `[${foreign.ref.ipv6}]:6443`,
     ],
@@ -62,9 +74,20 @@ async function insideTargets(own: ClusterLease, other: ClusterLease, neighbour: 
   };
 }
 
-function start(node: ClusterNode, argv: readonly [string, ...string[]]): ReturnType<ClusterNode["startEngine"]> {
+function start(
+  node: ClusterNode,
+  argv: readonly [string, ...string[]],
+): ReturnType<ClusterNode["startEngine"]> {
   const readable = [checkout, process.execPath];
-  return node.startEngine({ argv, env: { HOME: engineHome }, hostname: "hostile", program, readable, hidden: [], onLine: () => undefined });
+  return node.startEngine({
+    argv,
+    env: { HOME: engineHome },
+    hostname: "hostile",
+    program,
+    readable,
+    hidden: [],
+    onLine: () => undefined,
+  });
 }
 
 /** Looks whether everything that the engine tried to harm is as it was. */
@@ -85,7 +108,11 @@ async function inspect(leases: readonly ClusterLease[], node: ClusterNode): Prom
 await answerErrand<HostTargets>(2, async (host, pool) => {
   await using own = await pool.acquireCluster();
   await using other = await pool.acquireCluster();
-  const [node, neighbour, foreign] = [await own.acquireNode(), await own.acquireNode(), await other.acquireNode()];
+  const [node, neighbour, foreign] = [
+    await own.acquireNode(),
+    await own.acquireNode(),
+    await other.acquireNode(),
+  ];
   const inside = await insideTargets(own, other, neighbour, foreign);
   const targets: HostileTargets = {
     fileName: host.fileName,
@@ -95,7 +122,8 @@ await answerErrand<HostTargets>(2, async (host, pool) => {
     sockets: [...host.sockets, ...inside.sockets],
     lookOnly: false,
   };
-  const argv = (lookOnly: boolean) => [process.execPath, program, JSON.stringify({ ...targets, lookOnly })] as const;
+  const argv = (lookOnly: boolean) =>
+    [process.execPath, program, JSON.stringify({ ...targets, lookOnly })] as const;
   const bare = tellOf((await node.exec(argv(true))).stdout).tries;
   const before = await neighbour.snapshot();
   const engine = await start(node, argv(false));
@@ -104,7 +132,8 @@ await answerErrand<HostTargets>(2, async (host, pool) => {
   const afterwards = {
     ...(await inspect([own, other], node)),
     "the neighbour's rules are as they were": isSameState(before, await neighbour.snapshot()),
-    "the neighbour's token is as it was": (await readFile(join(neighbour.home, "token"), "utf8")) === "the neighbour's token",
+    "the neighbour's token is as it was":
+      (await readFile(join(neighbour.home, "token"), "utf8")) === "the neighbour's token",
   };
   return { bare, fenced: tries, works, exit, afterwards } satisfies HostileAnswer;
 });
