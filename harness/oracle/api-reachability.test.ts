@@ -63,7 +63,7 @@ describe("api-reachability", () => {
     look(true, true);
     expect(apiReachability.judge(builder.whole())).toEqual([]);
     expect(probeProblems(builder.whole())).toEqual([expect.stringContaining("perturbed")]);
-    for (let count = 0; count < 8; count++) look(false, true);
+    for (let count = 0; count < 12; count++) look(false, true);
     expect(apiReachability.judge(builder.whole())).toHaveLength(1);
   });
 

@@ -59,9 +59,12 @@ function spanOf(probe: Probe): Span {
   return { fromMs: probe.atMs - probe.latencyMs, toMs: probe.atMs };
 }
 
+/** Two probers look at different instants: what one misses hits the other this much earlier or later. */
+const marginMs = 500;
+
 function isDuring(probe: Probe, spans: readonly Span[]): boolean {
   const own = spanOf(probe);
-  return spans.some((span) => own.fromMs <= span.toMs && span.fromMs <= own.toMs);
+  return spans.some((span) => own.fromMs <= span.toMs + marginMs && span.fromMs - marginMs <= own.toMs);
 }
 
 /**
