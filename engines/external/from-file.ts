@@ -56,6 +56,7 @@ export function engineOfFile(file: EngineFile): Engine {
       keeps: file.keeps.map(plainMatcher),
       keepsObjects: file.keepsObjects,
       constants: file.constants,
+      ...(file.sharedRoutes === undefined ? {} : { sharedRoutes: file.sharedRoutes }),
       exit: { policy: file.exit.policy, except: file.exit.except.map(plainMatcher) },
       worstCaseMs: file.worstCaseMs,
       settleMs: file.settleMs,

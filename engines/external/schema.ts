@@ -129,6 +129,7 @@ export const engineFile = z.strictObject({
       }),
     )
     .default([]),
+  sharedRoutes: z.strictObject({ table: z.int().min(1), protocol: z.int().min(1).max(255) }).optional(),
   exit: z.strictObject({ policy: z.enum(["cleans", "keeps"]), except: z.array(kept).default([]) }),
   worstCaseMs: milliseconds,
   settleMs: milliseconds,

@@ -6,7 +6,8 @@ import { parseNetwork } from "../../harness/state/address.ts";
 import { egressBackend, iptablesFamilies, nftablesTable, routeProtocol } from "./options.ts";
 
 /** Table of routes where none is asked for (cmd/kube-vip.go: --tableID). */
-const defaultRouteTable = 198;
+/** Table of routes where neither the scenario nor the settings say another. */
+export const defaultRouteTable = 198;
 
 /** Chain of egress marks (pkg/vip/egress.go: MangleChainName). */
 export const egressChain = "KUBE-VIP-EGRESS";

@@ -1,12 +1,13 @@
 import type { EngineProfile, EngineSelection, KeptItem } from "../../harness/model/engine.ts";
 import type { FeatureName } from "../../harness/model/scenario.ts";
-import { egressChain } from "./match.ts";
+import { defaultRouteTable, egressChain } from "./match.ts";
 import {
   egressBackend,
   eraOfSelection,
   iptablesFamilies,
   leaseTimingMs,
   nftablesTable,
+  routeProtocol,
   sweepsRoutes,
 } from "./options.ts";
 
@@ -42,6 +43,7 @@ export function profile(selection: EngineSelection): EngineProfile {
     ],
     // The defaults 10.0.0.0/16 and 10.96.0.0/12 are left out on purpose: nobody configured them.
     constants: [],
+    ...sharedRoutes(selection),
     exit: { policy: "cleans", except: kept },
     worstCaseMs: Math.round(
       takeoverMs +
@@ -51,6 +53,13 @@ export function profile(selection: EngineSelection): EngineProfile {
     ),
     settleMs: Math.round(retryMs + 500),
   };
+}
+
+/** It looks at a route's protocol only where it was told to sweep: then it owns all that carry it. */
+function sharedRoutes(selection: EngineSelection): Pick<EngineProfile, "sharedRoutes"> {
+  const protocol = Number(routeProtocol(selection));
+  if (sweepsRoutes(selection) || Number.isNaN(protocol)) return {};
+  return { sharedRoutes: { table: defaultRouteTable, protocol } };
 }
 
 function features(selection: EngineSelection): readonly FeatureName[] {

@@ -21,7 +21,6 @@ export const errorCodes = [
   "machine/tool-missing",
   "machine/kernel-lacks",
   "setup/npm-failed",
-  "setup/packages-failed",
   "control-plane/assets-broken",
   "control-plane/unavailable",
   "control-plane/build-failed",

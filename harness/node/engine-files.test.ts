@@ -16,7 +16,8 @@ afterEach(async () => await rm(folder, { recursive: true, force: true }));
 
 test("files are the engine's alone, and written again for its next life; its scratch stays", async () => {
   await writeFile(join(home, "scratch"), "mine");
-  for (const token of ["first", "second"]) await writeEngineFiles(home, { token, ".kube/config": `${token} config` });
+  for (const token of ["first", "second"])
+    await writeEngineFiles(home, { token, ".kube/config": `${token} config` });
   expect(await readFile(join(home, "token"), "utf8")).toBe("second");
   expect(await readFile(join(home, ".kube/config"), "utf8")).toBe("second config");
   expect(await readFile(join(home, "scratch"), "utf8")).toBe("mine");

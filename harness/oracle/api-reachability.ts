@@ -132,7 +132,9 @@ function problemsOfControl(path: Path, limitMs: number): readonly string[] {
   const longest = longestOf(outagesOf(path, []));
   if (longest === undefined || longest.toMs - longest.fromMs <= limitMs) return [];
   const lastedMs = Math.round(longest.toMs - longest.fromMs);
-  return [`perturbed: the API server did not answer the harness itself for ${lastedMs} ms (${longest.lastError})`];
+  return [
+    `perturbed: the API server did not answer the harness itself for ${lastedMs} ms (${longest.lastError})`,
+  ];
 }
 
 /**

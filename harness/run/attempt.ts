@@ -27,7 +27,9 @@ async function startProbes(context: AttemptContext): Promise<void> {
   const { cluster, nodes, recorder, signal } = context;
   const samples = new Map<string, number>();
   const urls = nodes.flatMap((node) => cluster.apiUrls(node));
-  await cluster.startControlProbe(controlProber, probeEveryMs, (sample) => recorder.add({ kind: "probe", ...sample }));
+  await cluster.startControlProbe(controlProber, probeEveryMs, (sample) =>
+    recorder.add({ kind: "probe", ...sample }),
+  );
   for (const node of nodes) {
     await node.startProbes(urls, cluster.ca, probeEveryMs, (sample) => {
       const prober = `${sample.from} ${sample.to} ${sample.connection}`;
@@ -103,12 +105,14 @@ async function leftoversAtRest(context: AttemptContext): Promise<readonly Leftov
     const left = await look();
     return left.every(({ holder }) => holder === undefined || holder === "") ? left : undefined;
   };
-  return until("leases of gone objects expire", atRest, { timeoutMs: worstCaseMs, everyMs: 200, signal }).catch(
-    (thrown: unknown) => {
-      if (signal.aborted) throw thrown;
-      return look();
-    },
-  );
+  return until("leases of gone objects expire", atRest, {
+    timeoutMs: worstCaseMs,
+    everyMs: 200,
+    signal,
+  }).catch((thrown: unknown) => {
+    if (signal.aborted) throw thrown;
+    return look();
+  });
 }
 
 /** Deletes what is left, looks at what the engine made of it, and at what stays in the API. */

@@ -55,7 +55,10 @@ export const optionTable = [
     name: "as-root",
     help: "Keep root, where user namespaces are forbidden. The engine is then less well fenced in.",
   },
-  { name: "keep", help: "Keep the scratch directories of the run." },
+  {
+    name: "keep",
+    help: "Leave the first attempt that does not pass as it is, and print how to get in; Ctrl-C ends it.",
+  },
   { name: "list", help: "Print what would be run, and end." },
   { name: "help", help: "Print this text, and end." },
 ] as const satisfies readonly OptionSpec[];

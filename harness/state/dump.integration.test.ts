@@ -15,7 +15,7 @@ ip addr add 172.30.1.10/24 dev br0; ip -6 addr add fd00:30::a/64 dev br0 nodad`;
   const cut = "=====next snapshot=====";
   const script = `set -e\n${setUp}\nsh -c "$DUMP"\n${steps.map((step) => `${step}\nprintf '${cut}'; sh -c "$DUMP"`).join("\n")}\n`;
   const enter = "unshare";
-const namespaces = [
+  const namespaces = [
     "--user",
     "--map-root-user",
     "--net",

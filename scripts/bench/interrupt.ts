@@ -15,7 +15,7 @@ interface Moment {
 
 const moments: readonly Moment[] = [
   { label: "while the clusters start", line: /^control plane /m, afterMs: 3_000 },
-  { label: "in the middle of attempts", line: /^\[1\/\d+\]/m, afterMs: 3_000 },
+  { label: "in the middle of attempts", line: /^\[ *1\/\d+\]/m, afterMs: 3_000 },
 ];
 
 /** Long after any run has said the line. */

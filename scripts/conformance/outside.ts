@@ -167,6 +167,10 @@ export async function runOutside(argv: readonly string[]): Promise<number> {
     report: print,
     signal: stop.signal,
     ...(source === undefined ? {} : { source }),
+  }).catch((thrown: unknown) => {
+    if (!stop.signal.aborted) throw thrown;
+    const what = "interrupted while the control plane was obtained; nothing was run.";
+    throw new HarnessError("run/interrupted", what, { cause: thrown });
   });
   process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   print(

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createMark } from "../../harness/process/marked-processes.fixture.ts";
 
@@ -31,7 +31,9 @@ async function readProcess(pid: number): Promise<SeenProcess | undefined> {
 /** `root` and everything below it, engines included, which have no mark of ours in their environment. */
 export async function processTree(root: number): Promise<readonly SeenProcess[]> {
   const names = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const seen = (await Promise.all(names.map((name) => readProcess(Number(name))))).filter((each) => each !== undefined);
+  const seen = (await Promise.all(names.map((name) => readProcess(Number(name))))).filter(
+    (each) => each !== undefined,
+  );
   const tree = seen.filter(({ pid }) => pid === root);
   for (let index = 0; index < tree.length; index++) {
     tree.push(...seen.filter(({ parent }) => parent === tree[index]?.pid));
@@ -49,7 +51,8 @@ export async function survivors(processes: readonly SeenProcess[]): Promise<read
 export interface StartedRun extends AsyncDisposable {
   readonly npm: ChildProcess;
   readonly pid: number;
-  readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
+  /** `code` as a shell counts it: npm ends itself by the signal that its script was ended by. */
+  readonly ended: Promise<{ readonly code: number; readonly output: string }>;
   /** Its --out, and its directory for temporary files. */
   readonly out: string;
   readonly temporary: string;
@@ -62,7 +65,16 @@ export async function startRun(npmArguments: readonly string[] = []): Promise<St
   const [out, temporary] = [join(folder, "out"), await mkdtemp(join(folder, "tmp-"))];
   const mark = createMark();
   const { NODE_OPTIONS: _, CI: __, ...inherited } = process.env;
-  const run = ["--engine", "reference", "--scenario", "egress-service-deleted", "--clusters", "1", "--out", out];
+  const run = [
+    "--engine",
+    "reference",
+    "--scenario",
+    "egress-service-deleted",
+    "--clusters",
+    "1",
+    "--out",
+    out,
+  ];
   const npm = spawn("npm", ["run", "conformance", ...npmArguments, "--", ...run], {
     cwd: checkout,
     env: { ...inherited, ...mark.env, TMPDIR: temporary },
@@ -70,8 +82,12 @@ export async function startRun(npmArguments: readonly string[] = []): Promise<St
     detached: true,
   });
   let output = "";
-  for (const stream of [npm.stdout, npm.stderr]) stream.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
-  const ended = once(npm, "exit").then(([code]) => ({ code: code as number | null, output }));
+  for (const stream of [npm.stdout, npm.stderr])
+    stream.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
+  const ended = once(npm, "exit").then(([code, signal]: unknown[]) => ({
+    code: typeof code === "number" ? code : 128 + constants.signals[signal as NodeJS.Signals],
+    output,
+  }));
   return {
     npm,
     pid: npm.pid ?? Number.NaN,

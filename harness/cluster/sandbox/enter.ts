@@ -57,7 +57,13 @@ export function renderEntry(entry: SandboxEntry): readonly [string, ...string[]]
   const user = ordinaryUserId(entry.asRoot);
   const isRoot = process.getuid?.() === 0;
   const keepsRoot = isRoot && !user;
-  const inside = ["sh", "-ec", `${keepsRoot ? "" : noFurtherUsers}${insideScript}`, "leakproof", ...entry.argv];
+  const inside = [
+    "sh",
+    "-ec",
+    `${keepsRoot ? "" : noFurtherUsers}${insideScript}`,
+    "leakproof",
+    ...entry.argv,
+  ];
   const namespaces = [
     "--net",
     "--mount",
