@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { codesIn, conformance, temporaryFolder, writeAssets } from "./command.fixture.ts";
@@ -58,7 +58,7 @@ describe.concurrent("bad input ends the command before anything is started", () 
     });
     expect(new Set(codesIn(stderr)), stderr).toEqual(new Set(codes));
     expect(stderr).toContain(names);
-    expect(stderr.match(/^Fix: /gm)?.length).toBeGreaterThanOrEqual(codes.length);
+    expect(stderr.match(/\bFix: /g)?.length).toBeGreaterThanOrEqual(codes.length);
     expect(code).toBe(64);
     expect(stdout).toBe("");
     expect(await assets.started()).toEqual([]);
@@ -71,10 +71,7 @@ describe("what is wrong with the machine", () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, "assets");
     if (what !== "no folder at all") await mkdir(path);
-    if (what === "programs that do not run") {
-      await writeAssets(path);
-      for (const name of await readdir(path)) await chmod(join(path, name), 0o755);
-    }
+    if (what === "programs that do not run") await writeAssets(path);
     const out = join(folder.path, "out");
     const { code, stderr } = await conformance(["--engine", "reference", "--out", out], { KUBEBUILDER_ASSETS: path });
     expect(codesIn(stderr), stderr).toEqual(["control-plane/assets-broken"]);

@@ -34,7 +34,7 @@ async function checkRequest(
   const found = await resolvePrograms(selection.picks, {
     binaries: options.engineBinaries,
     checkout,
-    ...(engines === undefined ? {} : { enginesDirectory: engines }),
+    ...(engines === undefined || engines === "" ? {} : { enginesDirectory: engines }),
   });
   const out = await checkOut(options.out);
   const baseline =
