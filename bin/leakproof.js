@@ -2,6 +2,7 @@
 // The entry of every command. Plain JavaScript that any Node from 18 runs: it gets everything else.
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cacheDirectory } from "../harness/process/cache-directory.js";
 import { startGuarded } from "../harness/process/guard.js";
 import { npmAncestors, watchAncestors } from "../scripts/setup/ancestors.js";
 import { commands, stepArgv, usage } from "../scripts/setup/commands.js";
@@ -50,7 +51,9 @@ async function main([name = "", ...args]) {
   const runtime = await ensureNpmPackages(root);
   const tools = { ensure: ensureHostTools, find: toolEnvironment, none: () => ({ ...process.env }) };
   const found = await tools[command.hostTools]();
-  const env = { ...found, PATH: `${join(root, "node_modules", ".bin")}:${found["PATH"]}` };
+  const compiled = process.env["NODE_COMPILE_CACHE"] ?? join(cacheDirectory(), "compile-cache");
+  const path = `${join(root, "node_modules", ".bin")}:${found["PATH"]}`;
+  const env = { ...found, PATH: path, NODE_COMPILE_CACHE: compiled };
   let exitCode = 0;
   for (const step of command.steps(args)) {
     running = startGuarded(stepArgv(root, runtime, step), {

@@ -74,6 +74,23 @@ async function writeEvidence(
 }
 
 /**
+ * Writes `conformance-report.yaml` and `junit.xml` from what a run left in its directory, whether or not the
+ * process that ran it is still there.
+ *
+ * @param clean - takes credentials out; what is on disk already is clean
+ */
+export async function finishReport(
+  directory: string,
+  options: FinishOptions,
+  clean: (text: string) => string = (text) => scrub(text, []),
+): Promise<ConformanceReport> {
+  const report = await assembleReport(directory, { ...options, endedAt: new Date() });
+  await writeWhole(join(directory, "junit.xml"), clean(renderJunit(report)));
+  await writeWhole(join(directory, "conformance-report.yaml"), clean(renderYaml(report)));
+  return report;
+}
+
+/**
  * Opens the directory of a run and writes `manifest.yaml` into it. Every later file is written whole, as
  * the attempt that it belongs to ends; the report itself can be made from the directory at any time
  * (`assembleReport`), also after a crash.
@@ -97,11 +114,6 @@ export async function openReport({ directory, manifest, secrets }: ReportOptions
       await writeEvidence(join(directory, evidencePath(entry.id)), text, result, clean);
       return JSON.parse(text) as ReportedAttempt;
     },
-    finish: async (options) => {
-      const report = await assembleReport(directory, { ...options, endedAt: new Date() });
-      await writeWhole(join(directory, "junit.xml"), clean(renderJunit(report)));
-      await writeWhole(join(directory, "conformance-report.yaml"), clean(renderYaml(report)));
-      return report;
-    },
+    finish: (options) => finishReport(directory, options, clean),
   };
 }

@@ -4,7 +4,12 @@ import { describe, expect, test } from "vitest";
 import { codesIn, conformance, temporaryFolder, writeAssets } from "./command.fixture.ts";
 
 /** An ELF header of a machine that nobody has any more (a SPARC), and nothing behind it. */
-const foreignProgram = Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]), Buffer.alloc(8), Buffer.from([2, 0, 43, 0, 1, 0, 0, 0]), Buffer.alloc(64)]);
+const foreignProgram = Buffer.concat([
+  Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]),
+  Buffer.alloc(8),
+  Buffer.from([2, 0, 43, 0, 1, 0, 0, 0]),
+  Buffer.alloc(64),
+]);
 
 interface Case {
   readonly args: (folder: string) => readonly string[];
@@ -16,24 +21,89 @@ interface Case {
 const kubeVip = ["--engine", "kube-vip@v0.8.5", "--profile", "egress-snat"];
 
 const cases: Readonly<Record<string, Case>> = {
-  "an unknown engine": { args: () => ["--engine", "kube-vipp"], codes: ["args/unknown-engine"], names: "kube-vipp" },
-  "an unknown variant": { args: () => ["--engine", "kube-proxy/iptable"], codes: ["args/unknown-variant"], names: "iptable" },
-  "an unknown profile": { args: () => ["--profile", "defualt"], codes: ["args/unknown-profile"], names: "defualt" },
-  "a glob that matches nothing": { args: () => ["--scenario", "egres-*"], codes: ["args/unknown-scenario"], names: "egres-*" },
+  "an unknown engine": {
+    args: () => ["--engine", "kube-vipp"],
+    codes: ["args/unknown-engine"],
+    names: "kube-vipp",
+  },
+  "an unknown variant": {
+    args: () => ["--engine", "kube-proxy/iptable"],
+    codes: ["args/unknown-variant"],
+    names: "iptable",
+  },
+  "an unknown profile": {
+    args: () => ["--profile", "defualt"],
+    codes: ["args/unknown-profile"],
+    names: "defualt",
+  },
+  "a glob that matches nothing": {
+    args: () => ["--scenario", "egres-*"],
+    codes: ["args/unknown-scenario"],
+    names: "egres-*",
+  },
   "an unknown option": { args: () => ["--cluster", "2"], codes: ["args/unknown-option"], names: "--cluster" },
   "a bad value": { args: () => ["--clusters", "many"], codes: ["args/bad-value"], names: "many" },
-  "an unknown engine option": { args: () => ["--engine", "reference", "--engine-option", "mutnt=x"], codes: ["args/bad-engine-option"], names: "mutnt" },
+  "an unknown engine option": {
+    args: () => ["--engine", "reference", "--engine-option", "mutnt=x"],
+    codes: ["args/bad-engine-option"],
+    names: "mutnt",
+  },
   "no program": { args: () => kubeVip, codes: ["engine/binary-missing"], names: "kube-vip@v0.8.5" },
-  "a program that is not there": { args: (folder) => [...kubeVip, "--engine-binary", join(folder, "none")], codes: ["engine/binary-missing"], names: "none" },
-  "a program that nobody may run": { args: (folder) => [...kubeVip, "--engine-binary", join(folder, "plain")], codes: ["engine/binary-not-executable"], names: "plain" },
-  "a program of another architecture": { args: (folder) => [...kubeVip, "--engine-binary", join(folder, "foreign")], codes: ["engine/binary-wrong-architecture"], names: "foreign" },
-  "an engine file that is not there": { args: () => ["--engine", "./none.yaml"], codes: ["args/bad-engine-file"], names: "none.yaml" },
-  "an engine file that is none": { args: (folder) => ["--engine", join(folder, "engine.yaml")], codes: ["args/bad-engine-file"], names: "engine.yaml" },
-  "an --out that cannot be written": { args: () => ["--out", "/proc/out"], codes: ["args/out-not-writable"], names: "/proc/out" },
-  "a baseline that is none": { args: (folder) => ["--baseline", join(folder, "plain")], codes: ["args/bad-baseline"], names: "plain" },
+  "a program that is not there": {
+    args: (folder) => [...kubeVip, "--engine-binary", join(folder, "none")],
+    codes: ["engine/binary-missing"],
+    names: "none",
+  },
+  "a program that nobody may run": {
+    args: (folder) => [...kubeVip, "--engine-binary", join(folder, "plain")],
+    codes: ["engine/binary-not-executable"],
+    names: "plain",
+  },
+  "a program of another architecture": {
+    args: (folder) => [...kubeVip, "--engine-binary", join(folder, "foreign")],
+    codes: ["engine/binary-wrong-architecture"],
+    names: "foreign",
+  },
+  "an engine file that is not there": {
+    args: () => ["--engine", "./none.yaml"],
+    codes: ["args/bad-engine-file"],
+    names: "none.yaml",
+  },
+  "an engine file that is none": {
+    args: (folder) => ["--engine", join(folder, "engine.yaml")],
+    codes: ["args/bad-engine-file"],
+    names: "engine.yaml",
+  },
+  "an --out that cannot be written": {
+    args: () => ["--out", "/proc/out"],
+    codes: ["args/out-not-writable"],
+    names: "/proc/out",
+  },
+  "a baseline that is none": {
+    args: (folder) => ["--baseline", join(folder, "plain")],
+    codes: ["args/bad-baseline"],
+    names: "plain",
+  },
   "everything at once": {
-    args: (folder) => ["--profile", "defualt", "--engine", "kube-vipp", "--engine", join(folder, "engine.yaml"), "--cluster", "2", "--out", "/proc/out"],
-    codes: ["args/unknown-option", "args/bad-engine-file", "args/unknown-profile", "args/unknown-engine", "args/out-not-writable"],
+    args: (folder) => [
+      "--profile",
+      "defualt",
+      "--engine",
+      "kube-vipp",
+      "--engine",
+      join(folder, "engine.yaml"),
+      "--cluster",
+      "2",
+      "--out",
+      "/proc/out",
+    ],
+    codes: [
+      "args/unknown-option",
+      "args/bad-engine-file",
+      "args/unknown-profile",
+      "args/unknown-engine",
+      "args/out-not-writable",
+    ],
     names: "problems:",
   },
 };
@@ -41,7 +111,10 @@ const cases: Readonly<Record<string, Case>> = {
 async function furnish(folder: string): Promise<void> {
   await writeFile(join(folder, "plain"), "text");
   await writeFile(join(folder, "foreign"), foreignProgram, { mode: 0o755 });
-  await writeFile(join(folder, "engine.yaml"), "apiVersion: leakproof.dev/v1\nkind: Engine\nname: x\ncomand: [x]\n");
+  await writeFile(
+    join(folder, "engine.yaml"),
+    "apiVersion: leakproof.dev/v1\nkind: Engine\nname: x\ncomand: [x]\n",
+  );
   await mkdir(join(folder, "assets"));
 }
 
@@ -67,17 +140,22 @@ describe.concurrent("bad input ends the command before anything is started", () 
 });
 
 describe("what is wrong with the machine", () => {
-  test.for(["a folder without programs", "programs that do not run", "no folder at all"])("KUBEBUILDER_ASSETS is %s: 2", async (what) => {
-    await using folder = await temporaryFolder();
-    const path = join(folder.path, "assets");
-    if (what !== "no folder at all") await mkdir(path);
-    if (what === "programs that do not run") await writeAssets(path);
-    const out = join(folder.path, "out");
-    const { code, stderr } = await conformance(["--engine", "reference", "--out", out], { KUBEBUILDER_ASSETS: path });
-    expect(codesIn(stderr), stderr).toEqual(["control-plane/assets-broken"]);
-    expect(stderr).toContain(path);
-    expect(stderr).toMatch(/^Fix: /m);
-    expect(code).toBe(2);
-    expect(await readdir(folder.path)).not.toContain("out");
-  });
+  test.for(["a folder without programs", "programs that do not run", "no folder at all"])(
+    "KUBEBUILDER_ASSETS is %s: 2",
+    async (what) => {
+      await using folder = await temporaryFolder();
+      const path = join(folder.path, "assets");
+      if (what !== "no folder at all") await mkdir(path);
+      if (what === "programs that do not run") await writeAssets(path);
+      const out = join(folder.path, "out");
+      const { code, stderr } = await conformance(["--engine", "reference", "--out", out], {
+        KUBEBUILDER_ASSETS: path,
+      });
+      expect(codesIn(stderr), stderr).toEqual(["control-plane/assets-broken"]);
+      expect(stderr).toContain(path);
+      expect(stderr).toMatch(/^Fix: /m);
+      expect(code).toBe(2);
+      expect(await readdir(folder.path)).not.toContain("out");
+    },
+  );
 });

@@ -16,27 +16,55 @@ async function writeEngine(folder: string, program: string): Promise<readonly st
 }
 
 test.for([
-  { what: "hangs at its start and never calls the API", program: 'echo "waiting for a sign"; exec sleep 100000', verdict: "error", code: "engine/never-called-api", log: "waiting for a sign", exitCode: 2 },
-  { what: "exits at once", program: 'echo "no licence found" >&2; exit 3', verdict: "fail", code: undefined, log: "no licence found", exitCode: 1 },
-])("an engine that $what: each attempt says so, and the run goes on", async ({ program, verdict, code, log, exitCode }) => {
-  await using folder = await temporaryFolder();
-  const engine = await writeEngine(folder.path, program);
-  const out = join(folder.path, "out");
-  const scenarios = ["egress-service-deleted", "route-several-services"];
-  const { code: ended, stderr, stdout } = await conformance([...engine, ...scenarios.flatMap((name) => ["--scenario", name]), "--clusters", "1", "--out", out]);
-  const { results } = await readReport(out);
-  expect(results.map(({ scenario }) => scenario)).toEqual(scenarios);
-  for (const attempt of results) {
-    const told = JSON.stringify(attempt.verdict);
-    expect(attempt.verdict.kind, told).toBe(verdict);
-    if (attempt.verdict.kind === "error") expect(attempt.verdict.cause.code).toBe(code);
-    else expect(told).toContain("the engine exits by itself");
-    expect(told).toContain(log);
-    const evidence = join(out, (await readdir(out))[0] ?? "", attempt.evidence ?? "");
-    const logs = (await readdir(evidence)).filter((name) => name.startsWith("engine-"));
-    expect(logs.length).toBeGreaterThan(0);
-    for (const name of logs) expect(await readFile(join(evidence, name), "utf8")).toContain(log);
-  }
-  expect(stdout).toContain(log);
-  expect(ended, stderr).toBe(exitCode);
-});
+  {
+    what: "hangs at its start and never calls the API",
+    program: 'echo "waiting for a sign"; exec sleep 100000',
+    verdict: "error",
+    code: "engine/never-called-api",
+    log: "waiting for a sign",
+    exitCode: 2,
+  },
+  {
+    what: "exits at once",
+    program: 'echo "no licence found" >&2; exit 3',
+    verdict: "fail",
+    code: undefined,
+    log: "no licence found",
+    exitCode: 1,
+  },
+])(
+  "an engine that $what: each attempt says so, and the run goes on",
+  async ({ program, verdict, code, log, exitCode }) => {
+    await using folder = await temporaryFolder();
+    const engine = await writeEngine(folder.path, program);
+    const out = join(folder.path, "out");
+    const scenarios = ["egress-service-deleted", "route-several-services"];
+    const {
+      code: ended,
+      stderr,
+      stdout,
+    } = await conformance([
+      ...engine,
+      ...scenarios.flatMap((name) => ["--scenario", name]),
+      "--clusters",
+      "1",
+      "--out",
+      out,
+    ]);
+    const { results } = await readReport(out);
+    expect(results.map(({ scenario }) => scenario)).toEqual(scenarios);
+    for (const attempt of results) {
+      const told = JSON.stringify(attempt.verdict);
+      expect(attempt.verdict.kind, told).toBe(verdict);
+      if (attempt.verdict.kind === "error") expect(attempt.verdict.cause.code).toBe(code);
+      else expect(told).toContain("the engine exits by itself");
+      expect(told).toContain(log);
+      const evidence = join(out, (await readdir(out))[0] ?? "", attempt.evidence ?? "");
+      const logs = (await readdir(evidence)).filter((name) => name.startsWith("engine-"));
+      expect(logs.length).toBeGreaterThan(0);
+      for (const name of logs) expect(await readFile(join(evidence, name), "utf8")).toContain(log);
+    }
+    expect(stdout).toContain(log);
+    expect(ended, stderr).toBe(exitCode);
+  },
+);

@@ -1,9 +1,10 @@
+import { existsSync } from "node:fs";
 import { chown, mkdir, readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { type ControlPlane, obtainControlPlane } from "../../harness/cluster/control-plane.ts";
 import { type EnteredSandbox, enterSandbox, ordinaryUserId } from "../../harness/cluster/sandbox/enter.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
-import { assertNoProblems } from "../../harness/errors/problems.ts";
+import { assertNoProblems, exitCodes } from "../../harness/errors/problems.ts";
 import { machineProblems } from "../../harness/machine/machine.ts";
 import { cacheDirectory } from "../../harness/process/cache-directory.js";
 import { checkOut } from "../../harness/run/check-out.ts";
@@ -12,6 +13,7 @@ import type { RunOptions } from "../../harness/run/options.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
 import { type ResolvedProgram, resolvePrograms } from "../../harness/run/programs.ts";
 import { readBaseline } from "../../report/baseline.ts";
+import { finishReport } from "../../report/store.ts";
 import { type EngineProgramEntry, type Payload, renderPayload } from "./payload.ts";
 import { checkout, type PlannedRun, planRun } from "./plan-run.ts";
 
@@ -94,8 +96,12 @@ async function makeRunDirectory(out: string, startedAt: string, seed: number): P
   }
 }
 
-/** Passes Ctrl-C on; the second one, or a deadline, ends everything. */
-function forwardSignals(sandbox: EnteredSandbox): void {
+/**
+ * Passes Ctrl-C on; the second one, or a deadline, ends everything.
+ *
+ * @returns whether that has happened
+ */
+function forwardSignals(sandbox: EnteredSandbox): () => boolean {
   let first: number | undefined;
   const onSignal = (): void => {
     const now = performance.now();
@@ -108,6 +114,15 @@ function forwardSignals(sandbox: EnteredSandbox): void {
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
+  return () => first !== undefined;
+}
+
+/** Writes the report of a run whose inside was ended before it could; before its manifest there is nothing to tell. */
+async function finishForInside(directory: string): Promise<void> {
+  const has = (name: string): boolean => existsSync(join(directory, name));
+  if (!has("manifest.yaml") || has("conformance-report.yaml")) return;
+  await finishReport(directory, { interrupted: true });
+  print(`report: ${join(directory, "conformance-report.yaml")}`);
 }
 
 async function enter(payload: Payload, options: RunOptions): Promise<number> {
@@ -126,15 +141,17 @@ async function enter(payload: Payload, options: RunOptions): Promise<number> {
       ...programs,
       payload.controlPlane.etcd.path,
       payload.controlPlane.kubeApiserver.path,
-    ],
+    ].filter((path) => existsSync(path)),
     asRoot: options.asRoot,
   });
-  forwardSignals(sandbox);
+  const isInterrupted = forwardSignals(sandbox);
   if (options.keep)
     print(`--keep: the first attempt that does not pass stays up. To get in: ${sandbox.wayIn}`);
   const exitCode = await sandbox.exited;
   if (user) await giveTo(payload.directory, { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
-  return exitCode;
+  if (!isInterrupted()) return exitCode;
+  await finishForInside(payload.directory);
+  return exitCodes.interrupted;
 }
 
 /**

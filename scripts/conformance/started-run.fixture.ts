@@ -77,7 +77,8 @@ export async function startRun(npmArguments: readonly string[] = []): Promise<St
   ];
   const npm = spawn("npm", ["run", "conformance", ...npmArguments, "--", ...run], {
     cwd: checkout,
-    env: { ...inherited, ...mark.env, TMPDIR: temporary },
+    // npm keeps a cache of compiled code in TMPDIR, which is its own business.
+    env: { ...inherited, ...mark.env, TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: "1" },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

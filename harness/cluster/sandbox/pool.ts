@@ -7,71 +7,89 @@ export interface SandboxPoolOptions extends Omit<SandboxClusterOptions, "index" 
   readonly size: number;
 }
 
+interface PooledCluster {
+  readonly index: number;
+  readonly cluster: SandboxCluster;
+}
+
+/** What is up, what is free, and who waits. */
+interface PoolState {
+  readonly options: SandboxPoolOptions;
+  readonly idle: PooledCluster[];
+  readonly unused: number[];
+  readonly up: Set<SandboxCluster>;
+  readonly waiting: (() => void)[];
+}
+
+async function startAt(
+  state: PoolState,
+  index: number,
+  signal: AbortSignal | undefined,
+): Promise<PooledCluster> {
+  try {
+    const cluster = await startSandboxCluster({
+      ...state.options,
+      index,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    state.up.add(cluster);
+    return { index, cluster };
+  } catch (thrown) {
+    state.unused.push(index);
+    throw thrown;
+  }
+}
+
+async function obtain(state: PoolState, signal: AbortSignal | undefined): Promise<PooledCluster> {
+  for (;;) {
+    signal?.throwIfAborted();
+    const free = state.idle.pop();
+    if (free) return free;
+    const index = state.unused.shift();
+    if (index !== undefined) return await startAt(state, index, signal);
+    await new Promise<void>((resolve) => state.waiting.push(resolve));
+  }
+}
+
+async function discard(state: PoolState, entry: PooledCluster): Promise<void> {
+  state.up.delete(entry.cluster);
+  await entry.cluster[Symbol.asyncDispose]();
+  state.unused.push(entry.index);
+}
+
+/** A lease that gives its cluster back, or throws it away where it could not be emptied. */
+async function leaseOf(state: PoolState, entry: PooledCluster): Promise<ClusterLease> {
+  const lease = await entry.cluster.lease();
+  return {
+    ...lease,
+    async [Symbol.asyncDispose]() {
+      try {
+        await lease[Symbol.asyncDispose]();
+        state.idle.push(entry);
+      } catch (thrown) {
+        await discard(state, entry);
+        throw thrown;
+      } finally {
+        state.waiting.shift()?.();
+      }
+    },
+  };
+}
+
 /** Clusters of the sandbox: started when first asked for, then kept warm. */
 export function createSandboxPool(options: SandboxPoolOptions): ClusterPool {
-  const idle: { readonly index: number; readonly cluster: SandboxCluster }[] = [];
   const unused = Array.from({ length: options.size }, (_, index) => index);
-  const up = new Set<SandboxCluster>();
-  const waiting: (() => void)[] = [];
-
-  async function obtain(signal: AbortSignal | undefined): Promise<(typeof idle)[number]> {
-    for (;;) {
-      signal?.throwIfAborted();
-      const free = idle.pop();
-      if (free) return free;
-      const index = unused.shift();
-      if (index !== undefined) {
-        try {
-          const cluster = await startSandboxCluster({
-            ...options,
-            index,
-            ...(signal === undefined ? {} : { signal }),
-          });
-          up.add(cluster);
-          return { index, cluster };
-        } catch (thrown) {
-          unused.push(index);
-          throw thrown;
-        }
-      }
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    }
-  }
-
-  async function discard(entry: (typeof idle)[number]): Promise<void> {
-    up.delete(entry.cluster);
-    await entry.cluster[Symbol.asyncDispose]();
-    unused.push(entry.index);
-  }
-
-  async function acquireCluster(signal?: AbortSignal): Promise<ClusterLease> {
-    const entry = await obtain(signal);
-    const lease = await entry.cluster.lease();
-    return {
-      ...lease,
-      async [Symbol.asyncDispose]() {
-        try {
-          await lease[Symbol.asyncDispose]();
-          idle.push(entry);
-        } catch (thrown) {
-          await discard(entry);
-          throw thrown;
-        } finally {
-          waiting.shift()?.();
-        }
-      },
-    };
-  }
-
+  const state: PoolState = { options, idle: [], unused, up: new Set(), waiting: [] };
   return {
-    acquireCluster,
+    acquireCluster: async (signal) => leaseOf(state, await obtain(state, signal)),
     async [Symbol.asyncDispose]() {
-      const results = await Promise.allSettled([...up].map((cluster) => cluster[Symbol.asyncDispose]()));
+      const results = await Promise.allSettled(
+        [...state.up].map((cluster) => cluster[Symbol.asyncDispose]()),
+      );
       const failed = results.find((result) => result.status === "rejected");
-      if (failed)
-        throw new HarnessError("run/residue", `a cluster did not go away: ${String(failed.reason)}`, {
-          cause: failed.reason,
-        });
+      if (!failed) return;
+      const what = `a cluster did not go away: ${String(failed.reason)}`;
+      throw new HarnessError("run/residue", what, { cause: failed.reason });
     },
   };
 }

@@ -13,6 +13,8 @@ export interface NetworkAgent extends AsyncDisposable {
 
 /** Ties the helper to the life of this process. */
 const withParent = "setpriv";
+/** Helpers come and go with every node: compiled once, they start in a third of the time. On the sandbox's tmpfs. */
+const compileCache = "/run/leakproof/compile-cache";
 const program = fileURLToPath(new URL("main.ts", import.meta.url));
 
 interface Pending {
@@ -63,6 +65,7 @@ export async function startAgent(namespace: string): Promise<NetworkAgent> {
   const child = spawn(withParent, argv, {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "json",
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
   });
   const pending = new Map<number, Pending>();
   let onProbe: (sample: ProbeSample) => void = () => undefined;
