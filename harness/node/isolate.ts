@@ -58,32 +58,28 @@ export function programAsSeen(path: string): string {
  * A session of its own, since kill(0) reaches the whole process group, also beyond the PID namespace.
  */
 export function renderIsolation(isolation: Isolation): readonly [string, ...string[]] {
-  return [
-    ...(["nsenter", `--net=/run/netns/${isolation.namespace}`, "--", "bwrap"] as const),
-    ...[
+  const { namespace, hostname, program, home, xtablesLock } = isolation;
+  const proc = readOnlyProc.filter((path) => existsSync(path));
+  const options: readonly (readonly string[])[] = [
+    [
       "--die-with-parent",
       "--new-session",
       "--unshare-pid",
       "--unshare-ipc",
       "--unshare-uts",
       "--hostname",
-      isolation.hostname,
+      hostname,
     ],
-    ...["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
-    ...readOnlyProc.filter((path) => existsSync(path)).flatMap((path) => ["--ro-bind", path, path]),
-    ...["--bind", "/proc/sys/net", "/proc/sys/net"],
-    ...coveredPaths.flatMap(cover),
-    ...isolation.readable.flatMap((path) => ["--ro-bind", path, path]),
-    ...isolation.hidden.flatMap((path) => ["--tmpfs", path]),
-    ...["--ro-bind", isolation.program, programAsSeen(isolation.program)],
-    ...["--bind", isolation.home, engineHome, "--bind", isolation.xtablesLock, "/run/xtables.lock"],
-    ...[
-      "--chdir",
-      engineHome,
-      "--cap-drop",
-      "ALL",
-      ...capabilities.flatMap((name) => ["--cap-add", name]),
-      "--",
-    ],
+    ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
+    ...proc.map((path) => ["--ro-bind", path, path]),
+    ["--bind", "/proc/sys/net", "/proc/sys/net"],
+    ...coveredPaths.map(cover),
+    ...isolation.readable.map((path) => ["--ro-bind", path, path]),
+    ...isolation.hidden.map((path) => ["--tmpfs", path]),
+    ["--ro-bind", program, programAsSeen(program)],
+    ["--bind", home, engineHome, "--bind", xtablesLock, "/run/xtables.lock"],
+    ["--chdir", engineHome, "--cap-drop", "ALL"],
+    ...capabilities.map((name) => ["--cap-add", name]),
   ];
+  return ["nsenter", `--net=/run/netns/${namespace}`, "--", "bwrap", ...options.flat(), "--"];
 }

@@ -9,6 +9,7 @@ import { judgeRecording, verdictOf } from "../oracle/judge.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext, AttemptInput } from "./attempt-context.ts";
 import { killEngine, startEngine, terminateEngine } from "./engine-control.ts";
+import { tellLogTail } from "./log-tail.ts";
 import { checkDecoys, plantDecoys } from "./plant-decoys.ts";
 import { prepareAttempt } from "./prepare-attempt.ts";
 import { lookNow, settle } from "./settle.ts";
@@ -226,11 +227,12 @@ export async function runAttempt(
         scrub([...own.logs, own.process?.log() ?? ""].join("\n--- next start ---\n"), [context?.token ?? ""]),
       ] as const,
   );
+  const engineLogs = Object.fromEntries(logs);
   return {
     plan: input.plan,
-    verdict: judge(input, outcome),
+    verdict: tellLogTail(judge(input, outcome), engineLogs),
     ...(context === undefined ? {} : { recording: context.recorder.recording() }),
-    engineLogs: Object.fromEntries(logs),
+    engineLogs,
     startedAt,
     durationMs: Math.round(performance.now() - began),
   };

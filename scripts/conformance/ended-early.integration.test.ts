@@ -14,6 +14,8 @@ import {
   survivors,
 } from "./started-run.fixture.ts";
 
+const ip = "ip";
+
 /** What each process of the chain is known by; the last that matches is meant, so that wrappers come first. */
 const chain: Readonly<Record<string, RegExp>> = {
   npm: /^npm run conformance/,
@@ -49,7 +51,7 @@ async function untilInProgress(run: StartedRun): Promise<readonly SeenProcess[]>
 
 /** What the host has of interfaces and of named namespaces. */
 async function hostNetwork(): Promise<unknown> {
-  const links = execFileSync("ip", ["-o", "link"], { encoding: "utf8" }).split("\n");
+  const links = execFileSync(ip, ["-o", "link"], { encoding: "utf8" }).split("\n");
   return {
     links: links.map((line) => line.split(": ")[1]),
     namespaces: existsSync("/run/netns") ? await readdir("/run/netns") : [],

@@ -129,6 +129,8 @@ async function enter(payload: Payload, options: RunOptions): Promise<number> {
   const user = ordinaryUserId(options.asRoot);
   if (user) await giveTo(payload.directory, user);
   const programs = Object.values(payload.programs).map(({ path }) => path);
+  // What the inside reads again from the command line.
+  const files = options.engines.filter(({ kind }) => kind === "file").map(({ target }) => resolve(target));
   const cache = cacheDirectory();
   const sandbox = enterSandbox({
     argv: [process.execPath, join(import.meta.dirname, "inside.ts")],
@@ -139,6 +141,8 @@ async function enter(payload: Payload, options: RunOptions): Promise<number> {
       cache,
       payload.directory,
       ...programs,
+      ...files,
+      ...(options.baseline === undefined ? [] : [resolve(options.baseline)]),
       payload.controlPlane.etcd.path,
       payload.controlPlane.kubeApiserver.path,
     ].filter((path) => existsSync(path)),
