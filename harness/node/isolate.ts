@@ -27,10 +27,32 @@ const capabilities = ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_NET_BIND_SERVICE", "C
 
 /** What an engine has no business in: homes, sockets, other people's files, credentials. Mapped root that is real root (`--as-root`) could read all of it. */
 const coveredPaths: readonly string[] = [
-  ...["/tmp", "/run", "/home", "/root", "/var/tmp", "/mnt", "/media", "/srv", "/boot"],
-  ...["/var/lib", "/var/log", "/var/spool", "/var/mail", "/var/backups"],
-  ...["/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/sudoers", "/etc/sudoers.d"],
-  ...["/etc/ssh", "/etc/ssl/private", "/etc/kubernetes", "/etc/rancher", "/etc/docker", "/etc/wireguard"],
+  "/tmp",
+  "/run",
+  "/home",
+  "/root",
+  "/var/tmp",
+  "/mnt",
+  "/media",
+  "/srv",
+  "/boot",
+  "/var/lib",
+  "/var/log",
+  "/var/spool",
+  "/var/mail",
+  "/var/backups",
+  "/etc/shadow",
+  "/etc/shadow-",
+  "/etc/gshadow",
+  "/etc/gshadow-",
+  "/etc/sudoers",
+  "/etc/sudoers.d",
+  "/etc/ssh",
+  "/etc/ssl/private",
+  "/etc/kubernetes",
+  "/etc/rancher",
+  "/etc/docker",
+  "/etc/wireguard",
 ];
 
 /** Parts of /proc that act on the whole machine: uid 0 writes them without any capability. */

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createAuthority } from "../../harness/cluster/sandbox/certificates.ts";
 import { createSandboxPool } from "../../harness/cluster/sandbox/pool.ts";
+import { assertNoProblems } from "../../harness/errors/problems.ts";
 import type { AttemptResult } from "../../harness/model/attempt-result.ts";
 import { cacheDirectory } from "../../harness/process/cache-directory.js";
 import type { Verdict } from "../../harness/model/verdict.ts";
@@ -142,6 +143,8 @@ function runOne(
 export async function runInside(stop: AbortController): Promise<number> {
   const payload = readPayload();
   const run = await planRun(payload.argv, payload.seed);
+  // The outside found none: what there is now comes of what this user may not read.
+  assertNoProblems(run.problems);
   const { options, selection } = run;
   const digests = new Map(Object.entries(payload.programs).map(([label, { digest }]) => [label, digest]));
   const attempts = sealAttempts(selection.attempts, digests);

@@ -128,11 +128,17 @@ add rule inet ${bridge} input iifname ${bridge} ip daddr ${gatewayNetworks.ipv4}
 add rule inet ${bridge} input iifname ${bridge} ip6 daddr ${gatewayNetworks.ipv6} ip6 daddr != ${gateway6} drop`;
 }
 
+/**
+ * A bridge without an address of its own takes the lowest of its ports, and changes it when nodes come and
+ * go: neighbours that know the old one then talk to nobody for half a minute.
+ */
+const bridgeAddress = "02:00:00:00:00:01";
+
 /** Makes the bridge of a cluster, with the API server's side on it, and a host outside of the cluster. */
 export async function connectCluster(network: ClusterNetwork, outside: string): Promise<void> {
   const cable = `${network.bridge}o`;
   const script = `set -e
-ip link add ${network.bridge} type bridge
+ip link add ${network.bridge} address ${bridgeAddress} type bridge
 ip addr add ${network.gateway4}/${network.prefix4} dev ${network.bridge}
 ip addr add ${network.gateway6}/${network.prefix6} dev ${network.bridge} nodad
 ip link set ${network.bridge} up
