@@ -15,6 +15,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
+          globalSetup: ["harness/cluster/control-plane.setup.ts"],
           include: ["**/*.integration.test.ts"],
           exclude: ["node_modules/**", "out/**"],
           testTimeout: 300_000,

@@ -26,7 +26,7 @@ interface ExpectedItems {
 }
 
 /** Between two looks at the nodes, in ms. */
-const lookEveryMs = 60;
+const lookEveryMs = 150;
 
 /** What an engine that is only slow would still repair: while these speak, a step is given its worst case. */
 const patientOracles: readonly Oracle[] = [retiredIdentity, unknownIdentity, intent, residue, duplicates];

@@ -112,8 +112,11 @@ function forwardSignals(sandbox: EnteredSandbox): () => boolean {
       setTimeout(() => sandbox.kill(), interruptDeadlineMs).unref();
     } else if (now - first > sameInterruptMs) sandbox.kill();
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  void sandbox.exited.then(() => {
+    for (const signal of signals) process.off(signal, onSignal);
+  });
   return () => first !== undefined;
 }
 

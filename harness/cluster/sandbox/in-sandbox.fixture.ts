@@ -26,8 +26,8 @@ export interface SandboxErrand {
 }
 
 /**
- * Runs a program of the tests in the sandbox, as a run's own is, and gives its answer. Needs a control
- * plane in KUBEBUILDER_ASSETS or in the cache: it builds none.
+ * Runs a program of the tests in the sandbox, as a run's own is, and gives its answer. The control
+ * plane was obtained before the first test (`control-plane.setup.ts`).
  */
 export async function runInSandbox<Answer>(errand: SandboxErrand): Promise<Answer> {
   const controlPlane = await findControlPlane({});
