@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../harness/model/verdict.ts";
-import { entryOf, finding, manifest } from "./report.fixture.ts";
+import { entryOf, finding, manifest, markRule } from "./report.fixture.ts";
 import { reportOf } from "./sample-report.fixture.ts";
 import { renderMatrix, renderReport, renderSummary } from "./table.ts";
 
@@ -58,8 +58,18 @@ describe("the end of a run", () => {
     expect(text).toContain("NOT CONFORMANT");
   });
 
+  it("tells what several oracles say of one rule once", () => {
+    const again = { ...finding, oracle: "residue", step: "<empty>" } as const;
+    const text = renderReport(reportOf([entryOf("kv.moves", { kind: "fail", findings: [finding, again] })]));
+    expect(text).toContain('also       residue in step "<empty>"');
+    expect(text).not.toContain("  2. ");
+  });
+
   it("is not flooded by one attempt, nor by what was not reached", () => {
-    const findings = Array.from({ length: 20 }, (_, index) => ({ ...finding, why: `number ${index}` }));
+    const findings = Array.from({ length: 20 }, (_, index) => ({
+      ...finding,
+      item: { ...markRule, text: `number ${index}` },
+    }));
     const text = renderReport(
       reportOf([
         entryOf("kv.moves", { kind: "fail", findings: [finding, ...findings] }),

@@ -1,4 +1,6 @@
+import { itemKey } from "../harness/model/state.ts";
 import { findingsOf } from "./baseline.ts";
+import type { ReportedFinding } from "./finding-schema.ts";
 import { renderFinding } from "./finding-text.ts";
 import type { ConformanceReport, ReportedAttempt, VerdictCounts } from "./schema.ts";
 
@@ -46,14 +48,29 @@ function renderReason({ verdict }: ReportedAttempt): readonly string[] {
   return verdict.kind === "not-exercised" ? [`  ${verdict.reason}: ${verdict.detail}`] : [];
 }
 
+/** Findings about one item of one node stand together: the first is told whole, the others in a line. */
+function renderGroup(group: readonly ReportedFinding[], number: number): readonly string[] {
+  const [first, ...others] = group;
+  if (first === undefined) return [];
+  const [head = "", ...rest] = renderFinding(first);
+  const also = [...new Set(others.map(({ oracle, step }) => `${oracle} in step "${step}"`))];
+  return [
+    `  ${number}. ${head}`,
+    ...rest.map((line) => `   ${line}`),
+    ...(also.length === 0 ? [] : [`     ${"also".padEnd(10)} ${also.join(", ")}`]),
+  ];
+}
+
 /** One attempt with all that is wrong in it, and how to see it again. */
 function renderAttempt(attempt: ReportedAttempt): string {
   const findings = findingsOf(attempt);
-  const shown = findings.slice(0, shownFindings).flatMap((finding, index) => {
-    const [head = "", ...rest] = renderFinding(finding);
-    return [`  ${index + 1}. ${head}`, ...rest.map((line) => `   ${line}`)];
-  });
-  const hidden = findings.length - shownFindings;
+  const groups = [
+    ...Map.groupBy(findings, ({ item, node, why, step, level, known }) =>
+      item === undefined ? `${why} ${step}` : [node, level, known, itemKey(item)].join(" "),
+    ).values(),
+  ];
+  const shown = groups.slice(0, shownFindings).flatMap((group, index) => renderGroup(group, index + 1));
+  const hidden = groups.slice(shownFindings).flat().length;
   return [
     `${renderCell(attempt)}  ${attempt.scenario}  ${attempt.engine}`,
     ...renderReason(attempt),
