@@ -1,5 +1,4 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { basename } from "node:path";
 
 /** What an engine's process gets to see and may do. */
 export interface Isolation {
@@ -10,7 +9,7 @@ export interface Isolation {
   readonly home: string;
   /** Host file that appears as /run/xtables.lock; shared by all that change the node's tables. */
   readonly xtablesLock: string;
-  /** Host path of the engine's program; it appears under `engineProgramDirectory`, unless it is one of `readable`. */
+  /** Host path of the engine's program, free of links. It keeps its name, so that what lies beside it in a visible directory is found. */
   readonly program: string;
   /** Further host paths that stay visible, read-only, even where they lie in a hidden directory. */
   readonly readable: readonly string[];
@@ -20,7 +19,6 @@ export interface Isolation {
 
 /** The engine's HOME and only writable directory, as the engine sees it. */
 export const engineHome = "/run/engine";
-const engineProgramDirectory = "/run/program";
 
 /** The capabilities that vendors' manifests give to rule engines; nothing that reaches outside of the node. */
 const capabilities = ["CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_NET_BIND_SERVICE", "CAP_DAC_OVERRIDE"] as const;
@@ -67,11 +65,6 @@ function cover(path: string): readonly string[] {
   return statSync(place).isDirectory() ? ["--tmpfs", place] : ["--ro-bind", "/dev/null", place];
 }
 
-/** Where the engine's process finds the program that the host has at `path`. */
-export function programAsSeen(path: string): string {
-  return `${engineProgramDirectory}/${basename(path)}`;
-}
-
 /**
  * The command line in front of an engine's: its node's network, a process tree of its own that dies with
  * us, the host's files read-only, homes, sockets, credentials and other scratch directories hidden, four
@@ -98,7 +91,7 @@ export function renderIsolation(isolation: Isolation): readonly [string, ...stri
     ...coveredPaths.map(cover),
     ...isolation.readable.map((path) => ["--ro-bind", path, path]),
     ...isolation.hidden.map((path) => ["--tmpfs", path]),
-    ["--ro-bind", program, programAsSeen(program)],
+    ["--ro-bind", program, program],
     ["--bind", home, engineHome, "--bind", xtablesLock, "/run/xtables.lock"],
     ["--chdir", engineHome, "--cap-drop", "ALL"],
     ...capabilities.map((name) => ["--cap-add", name]),

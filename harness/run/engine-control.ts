@@ -2,7 +2,7 @@ import { clusterInterface } from "../cluster/sandbox/node-network.ts";
 import { HarnessError } from "../errors/harness-error.ts";
 import type { LaunchSpec } from "../model/engine.ts";
 import { writeEngineFiles } from "../node/engine-files.ts";
-import { engineHome, programAsSeen } from "../node/isolate.ts";
+import { engineHome } from "../node/isolate.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext, NodeEngine } from "./attempt-context.ts";
 import { renderKubeconfig } from "./kubeconfig.ts";
@@ -24,7 +24,7 @@ function launchSpec(context: AttemptContext, { node, access }: NodeEngine): Laun
     selection: plan.engine,
     settings: plan.settings,
     node: node.ref,
-    program: engine.program.kind === "node-script" ? context.program : programAsSeen(context.program),
+    program: context.program,
     home: engineHome,
     apiServer: access.url,
     apiCa: cluster.ca,

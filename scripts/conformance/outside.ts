@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { chown, mkdir, readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { type ControlPlane, obtainControlPlane } from "../../harness/cluster/control-plane.ts";
@@ -61,7 +61,8 @@ function allPrograms(
   const entries = selection.picks.map(({ engine, selection: picked }): [string, EngineProgramEntry] => {
     const label = engineLabel(picked);
     const program = found.get(label);
-    if (program) return [label, program];
+    // A link may lead to where the inside cannot follow.
+    if (program) return [label, { ...program, path: realpathSync(program.path) }];
     if (engine.program.kind === "control-plane" && controlPlane.kubeProxy) {
       const { path, sha256 } = controlPlane.kubeProxy;
       return [label, { path, digest: sha256, source: "control-plane" }];
