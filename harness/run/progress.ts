@@ -1,4 +1,4 @@
-import { Listr } from "listr2";
+import { Listr, type ListrTask } from "listr2";
 import type { AttemptResult } from "../model/attempt-result.ts";
 
 /** What people see while a run goes on. */
@@ -34,34 +34,75 @@ function renderResult(result: AttemptResult, count: number, total: number, left:
   return `${place} ${verdict.kind.padEnd(13)} ${plan.id}${detail}, ${(durationMs / 1000).toFixed(1)} s${left}`;
 }
 
-/** Lines for a log, and on a terminal what runs where as well. */
+/** What a line of the terminal says, now and whenever it changes. */
+interface LiveLine {
+  text: string;
+  show?: (text: string) => void;
+}
+
+function say(line: LiveLine | undefined, text: string): void {
+  if (!line) return;
+  line.text = text;
+  line.show?.(text);
+}
+
+/** A line that is shown until `ended`; results scroll below the first. */
+function lineTask(line: LiveLine, results: LiveLine | undefined, ended: Promise<unknown>): ListrTask {
+  return {
+    title: line.text,
+    task: async (_, task): Promise<void> => {
+      line.show = (text) => {
+        task.title = text;
+      };
+      line.show(line.text);
+      if (results) {
+        results.show = (text) => {
+          task.output = text;
+        };
+      }
+      await ended;
+    },
+    rendererOptions: { outputBar: shownResults, persistentOutput: true },
+  };
+}
+
+/** How many of the last results a terminal shows while the run goes on. */
+const shownResults = 8;
+
+/** Lines for a log; on a terminal what runs where, how much is done, and the last results, in place. */
 export function createProgress({ total, lanes, print, isTerminal }: ProgressOptions): Progress {
   let count = 0;
   let spentMs = 0;
-  const titles: ((title: string) => void)[] = [];
+  const overall: LiveLine = { text: `0 of ${total} done` };
+  const results: LiveLine = { text: "" };
+  const lines: readonly LiveLine[] = Array.from({ length: lanes }, (_, lane) => ({
+    text: `cluster ${lane}: starting`,
+  }));
   return {
-    doing: (lane, id, what) => titles[lane]?.(`cluster ${lane}: ${id}: ${what}`),
+    doing: (lane, id, what) => say(lines[lane], `cluster ${lane}: ${id}: ${what}`),
     finished(result) {
       count += 1;
       spentMs += result.durationMs;
       const leftMs = ((spentMs / count) * (total - count)) / lanes;
       const left = count === total ? "" : `, about ${renderDuration(leftMs)} left`;
-      print(renderResult(result, count, total, left));
+      const line = renderResult(result, count, total, left);
+      if (!isTerminal) print(line);
+      say(overall, `${count} of ${total} done${left}`);
+      say(results, line);
     },
     async follow(running) {
+      const all = Promise.all(running);
       if (!isTerminal) {
-        await Promise.all(running);
+        await all;
         return;
       }
-      const tasks = running.map((lane, index) => ({
-        title: `cluster ${index}: starting`,
-        task: async (_: unknown, task: { title: string }): Promise<void> => {
-          titles[index] = (title) => {
-            task.title = title;
-          };
-          await lane;
-        },
-      }));
+      const tasks = [
+        lineTask(overall, results, all),
+        ...running.flatMap((lane, index) => {
+          const line = lines[index];
+          return line ? [lineTask(line, undefined, lane)] : [];
+        }),
+      ];
       await new Listr(tasks, { concurrent: true, registerSignalListeners: false }).run();
     },
   };

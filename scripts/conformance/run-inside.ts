@@ -111,6 +111,7 @@ function runOne(
   const unsupported = unsupportedResult(attempt);
   if (unsupported) return Promise.resolve(unsupported);
   const { plan, scenario, pick } = attempt;
+  progress.doing(lane, plan.id, "preparing");
   const program = payload.programs[engineLabel(plan.engine)]?.path ?? "";
   // Tools that were unpacked for this user lie in the cache, which is hidden with the rest of the home.
   const readable = [checkout, process.execPath, join(cacheDirectory(), "tools")].filter((path) =>
