@@ -26,7 +26,6 @@ const ownKeys = [
   /^\/registry\/flowschemas\/|^\/registry\/prioritylevelconfigurations\//,
   /^\/registry\/servicecidrs\/kubernetes$/,
   /^\/registry\/(services\/(specs|endpoints)|endpointslices)\/default\/kubernetes$/,
-  /^\/registry\/ipaddresses\/10\.97\.0\.1$/,
   /^\/registry\/peerserverleases\/|^\/registry\/apiregistration\.k8s\.io\//,
 ];
 

@@ -90,7 +90,7 @@ export function renderIsolation(isolation: Isolation): readonly [string, ...stri
     ["--bind", "/proc/sys/net", "/proc/sys/net"],
     ...coveredPaths.map(cover),
     ...isolation.readable.map((path) => ["--ro-bind", path, path]),
-    ...isolation.hidden.map((path) => ["--tmpfs", path]),
+    ...isolation.hidden.map(cover),
     ["--ro-bind", program, program],
     ["--bind", home, engineHome, "--bind", xtablesLock, "/run/xtables.lock"],
     ["--chdir", engineHome, "--cap-drop", "ALL"],

@@ -15,8 +15,6 @@ export interface AttemptInput {
   readonly engine: Engine;
   /** Host path of the engine's program. */
   readonly program: string;
-  /** Absolute path of this project. */
-  readonly checkout: string;
   /** Host paths that engines may read even where they lie in a hidden directory: tools of ours. */
   readonly readable: readonly string[];
   readonly hidden: readonly string[];

@@ -37,16 +37,16 @@ function launchSpec(context: AttemptContext, { node, access }: NodeEngine): Laun
   });
 }
 
-/** Records the end of a process, asked for or not. */
+/** Keeps the log of a process that ended, and records an end that nobody asked for. */
 function watchExit(context: AttemptContext, own: NodeEngine): void {
   const { process } = own;
   void process?.exited.then((status) => {
     own.logs.push(process.log());
     if (own.process !== process) return;
     delete own.process;
-    const asked = own.isStopping ? {} : { logTail: process.tail(logTailLines) };
     if (own.isStopping) return;
-    context.recorder.add({ kind: "engine", node: own.node.ref.name, state: "exited", ...status, ...asked });
+    const logTail = process.tail(logTailLines);
+    context.recorder.add({ kind: "engine", node: own.node.ref.name, state: "exited", ...status, logTail });
   });
 }
 

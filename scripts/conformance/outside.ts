@@ -210,7 +210,6 @@ export async function runOutside(argv: readonly string[]): Promise<number> {
     directory,
     controlPlane,
     programs: allPrograms(run, programs, controlPlane),
-    checkout,
   };
   return enter(payload, options);
 }

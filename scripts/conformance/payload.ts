@@ -17,8 +17,6 @@ export interface Payload {
   readonly controlPlane: ControlPlane;
   /** Engine label -> program. */
   readonly programs: Readonly<Record<string, EngineProgramEntry>>;
-  /** How to get in from outside, with --keep; the process id is that of the sandbox's first process. */
-  readonly checkout: string;
 }
 
 const variable = "LEAKPROOF_SANDBOX";

@@ -123,7 +123,6 @@ function runOne(
       scenario,
       engine: pick.engine,
       program,
-      checkout,
       readable,
       hidden: [join(checkout, ".git")],
       report: (doing) => progress.doing(lane, plan.id, doing),

@@ -60,7 +60,6 @@ await answerErrand<readonly Trial[]>(lanes, async (trials, pool) => {
       scenario,
       engine: pick.engine,
       program,
-      checkout,
       readable,
       hidden: [],
       report,
