@@ -2,12 +2,12 @@ import type { EngineProfile } from "../model/engine.ts";
 import type { EventOf, Recording } from "../model/recording.ts";
 import type { StateItem } from "../model/state.ts";
 import type { Finding } from "../model/verdict.ts";
-import { engineItems, firstSeen } from "./engine-items.ts";
+import { engineItems } from "./engine-items.ts";
+import { itemFinding } from "./item-finding.ts";
 import { namesIdentity } from "./item-names.ts";
 import { addressesNamedBefore, ledgerOf, retiredAt } from "./ledger.ts";
 import { subtractItems } from "./multiset.ts";
 import type { Oracle } from "./oracle.ts";
-import { describePacket } from "./packet.ts";
 import { isKept } from "./residue.ts";
 import { beginOf, snapshotsOf, stepAt, type SnapshotView } from "./timeline.ts";
 
@@ -48,18 +48,7 @@ function terminationsOf(recording: Recording): readonly Termination[] {
 }
 
 function findingOf(recording: Recording, view: SnapshotView, item: StateItem, why: string): Finding {
-  const packet = describePacket(item);
-  const seen = firstSeen(recording, view.node, item);
-  return {
-    oracle: "exit-policy",
-    level: item.family === "sysctl" ? "observed" : "core",
-    node: view.node,
-    item,
-    why,
-    ...(seen === undefined ? {} : { firstSeen: seen }),
-    step: view.step,
-    ...(packet === undefined ? {} : { packet }),
-  };
+  return itemFinding(recording, view, { oracle: "exit-policy", item, why });
 }
 
 function judgeState(

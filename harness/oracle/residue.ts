@@ -3,11 +3,11 @@ import { isMatch } from "../model/matcher.ts";
 import type { Recording } from "../model/recording.ts";
 import type { StateItem } from "../model/state.ts";
 import type { Finding } from "../model/verdict.ts";
-import { engineItems, firstSeen } from "./engine-items.ts";
+import { engineItems } from "./engine-items.ts";
+import { itemFinding } from "./item-finding.ts";
 import { ledgerOf, liveTargetsAt } from "./ledger.ts";
 import { countKeys, subtractItems } from "./multiset.ts";
 import type { Oracle } from "./oracle.ts";
-import { describePacket } from "./packet.ts";
 import { beginOf, isAnswerable, judgedSnapshots, nodeNames, type SnapshotView } from "./timeline.ts";
 
 /** Whether the engine declared that it may keep the item. */
@@ -16,18 +16,7 @@ export function isKept(keeps: readonly KeptItem[], item: StateItem): boolean {
 }
 
 function findingOf(recording: Recording, view: SnapshotView, item: StateItem, why: string): Finding {
-  const packet = describePacket(item);
-  const seen = firstSeen(recording, view.node, item);
-  return {
-    oracle: "residue",
-    level: item.family === "sysctl" ? "observed" : "core",
-    node: view.node,
-    item,
-    why,
-    ...(seen === undefined ? {} : { firstSeen: seen }),
-    step: view.step,
-    ...(packet === undefined ? {} : { packet }),
-  };
+  return itemFinding(recording, view, { oracle: "residue", item, why });
 }
 
 /** The first look at the node after objects had come and all were gone again. */
