@@ -51,6 +51,36 @@ export type RecordedEvent =
       readonly path: string;
       readonly status: number;
     })
+  /**
+   * A write of the engine, or of a tool that it started, to the kernel's network state; in the order in
+   * which the calls ended. The event may stand a few ms behind its time.
+   */
+  | (At & {
+      readonly kind: "kernel-write";
+      readonly node: string;
+      /** Of the writing thread, in the sandbox. */
+      readonly pid: number;
+      /** Program and arguments of the writer; empty where it was gone too soon. */
+      readonly argv: readonly string[];
+      /** The system call. */
+      readonly call: string;
+      /** In the kernel's words: `RTM_NEWROUTE`, `IPT_SO_SET_REPLACE nat`, `/proc/sys/net/ipv4/ip_forward`. */
+      readonly what: string;
+      /** `sysctl` is recorded only; `unsupported` is out of the trace's sight (bpf) or refused to the engine (io_uring). */
+      readonly write: "rules" | "sysctl" | "unsupported";
+      /** Error that the call itself returned. */
+      readonly error?: string;
+      /** The writer was killed inside of the call: whether it took effect is not known. */
+      readonly unfinished?: true;
+    })
+  /** The state of a node changed while its engines ran, and no write was seen that explains it: the trace is not to be believed. */
+  | (At & {
+      readonly kind: "unexplained-change";
+      readonly node: string;
+      readonly step: string;
+      readonly added: readonly string[];
+      readonly removed: readonly string[];
+    })
   | (At & {
       readonly kind: "engine";
       readonly node: string;

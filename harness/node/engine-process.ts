@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { startProcess } from "../process/start.ts";
+import { openTrace } from "../trace/tracer.ts";
 import { until } from "../wait/until.ts";
 import { type Isolation, renderIsolation } from "./isolate.ts";
 import type { EngineProcess, EngineStart } from "./node.ts";
@@ -15,9 +17,10 @@ interface EnginePids {
   readonly engine: number;
 }
 
-/** bwrap forks an init, which forks the engine. */
-async function findPids(outer: number): Promise<EnginePids | undefined> {
-  const init = (await childrenOf(outer))[0];
+/** The tracer forks bwrap, which forks an init, which forks the engine. */
+async function findPids(tracer: number): Promise<EnginePids | undefined> {
+  const outer = (await childrenOf(tracer))[0];
+  const init = outer === undefined ? undefined : (await childrenOf(outer))[0];
   const engine = init === undefined ? undefined : (await childrenOf(init))[0];
   return init === undefined || engine === undefined ? undefined : { init, engine };
 }
@@ -33,8 +36,19 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Starts an engine behind `isolation`. */
-export async function startEngineProcess(isolation: Isolation, start: EngineStart): Promise<EngineProcess> {
+/** How long the rest of a trace may take to arrive after the end of its last process, in ms. */
+const drainDeadlineMs = 2_000;
+
+/**
+ * Starts an engine behind `isolation`, traced from its first instruction on.
+ *
+ * @param tracePath - host path for the trace's pipe
+ */
+export async function startEngineProcess(
+  isolation: Isolation,
+  start: EngineStart,
+  tracePath: string,
+): Promise<EngineProcess> {
   // PATH and library paths of the harness lead bwrap and the engine to the same tools.
   const inherited = Object.fromEntries(
     ["PATH", "LD_LIBRARY_PATH", "XTABLES_LIBDIR"].flatMap((name) => {
@@ -42,10 +56,18 @@ export async function startEngineProcess(isolation: Isolation, start: EngineStar
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  const outer = await startProcess([...renderIsolation(isolation), ...start.argv], {
+  await using undo = new AsyncDisposableStack();
+  const trace = undo.use(await openTrace(tracePath, start.onKernelWrite));
+  const outer = await startProcess([...renderIsolation(isolation, trace.argv), ...start.argv], {
     env: { ...inherited, ...start.env },
     onLine: start.onLine,
   });
+  undo.use(outer);
+  const exited = outer.exited.then(async (status) => {
+    await Promise.race([trace.ended, delay(drainDeadlineMs, undefined, { ref: false })]);
+    return status;
+  });
+  const owned = undo.move();
   let pids: EnginePids | undefined;
   const pidsOf = async (): Promise<EnginePids | undefined> => {
     if (outer.hasExited()) return undefined;
@@ -58,7 +80,7 @@ export async function startEngineProcess(isolation: Isolation, start: EngineStar
     return pids;
   };
   return {
-    exited: outer.exited,
+    exited,
     hasExited: () => outer.hasExited(),
     async signal(signal) {
       const known = await pidsOf();
@@ -67,10 +89,10 @@ export async function startEngineProcess(isolation: Isolation, start: EngineStar
     async killTree() {
       const known = await pidsOf();
       if (!outer.hasExited()) send(known?.init ?? outer.pid, "SIGKILL");
-      await outer.exited;
+      await exited;
     },
     tail: (lines) => outer.tail(lines),
     log: () => outer.log(),
-    [Symbol.asyncDispose]: () => outer[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -70,9 +70,14 @@ function cover(path: string): readonly string[] {
  * us, the host's files read-only, homes, sockets, credentials and other scratch directories hidden, four
  * capabilities, no way to gain more. /proc/sys is read-only but for the node's own /proc/sys/net.
  *
+ * @param tracer - a command line that runs the rest, outside of the engine's sight
+ *
  * A session of its own, since kill(0) reaches the whole process group, also beyond the PID namespace.
  */
-export function renderIsolation(isolation: Isolation): readonly [string, ...string[]] {
+export function renderIsolation(
+  isolation: Isolation,
+  tracer: readonly string[] = [],
+): readonly [string, ...string[]] {
   const { namespace, hostname, program, home, xtablesLock } = isolation;
   const proc = readOnlyProc.filter((path) => existsSync(path));
   const options: readonly (readonly string[])[] = [
@@ -96,5 +101,15 @@ export function renderIsolation(isolation: Isolation): readonly [string, ...stri
     ["--chdir", engineHome, "--cap-drop", "ALL"],
     ...capabilities.map((name) => ["--cap-add", name]),
   ];
-  return ["nsenter", `--net=/run/netns/${namespace}`, "--", "bwrap", ...options.flat(), "--"];
+  // The tracer must not outlive us; bwrap dies with the tracer.
+  const inNode = [
+    "setpriv",
+    "--pdeathsig",
+    "KILL",
+    "--",
+    "nsenter",
+    `--net=/run/netns/${namespace}`,
+    "--",
+  ] as const;
+  return [...inNode, ...tracer, "bwrap", ...options.flat(), "--"];
 }

@@ -151,6 +151,7 @@ export async function startNetnsNode(options: NetnsNodeOptions): Promise<Cluster
           hidden: start.hidden,
         },
         start,
+        join(directory, "trace"),
       ),
     snapshot: () => takeSnapshot(ref.name, inNode),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -2,6 +2,7 @@ import type { StateItem } from "../model/state.ts";
 import type { NodeRef } from "../model/scenario.ts";
 import type { CommandResult } from "../process/run.ts";
 import type { ExitStatus } from "../process/start.ts";
+import type { TracedWrite } from "../trace/tracer.ts";
 import type { ProbeSample } from "./agent/protocol.ts";
 
 /** An engine's process on a node. */
@@ -28,6 +29,8 @@ export interface EngineStart {
   readonly readable: readonly string[];
   readonly hidden: readonly string[];
   readonly onLine: (line: string) => void;
+  /** Called for each write to network state by the engine or anything that it started. */
+  readonly onKernelWrite: (write: TracedWrite) => void;
 }
 
 /** Something that owns kernel network state. */

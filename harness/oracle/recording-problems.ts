@@ -33,6 +33,14 @@ function canaryProblems(recording: Recording): readonly string[] {
   return isTried ? [] : ["no engine was up when the canary object was tried"];
 }
 
+/** State that changed while the trace saw no write: whatever else it did not see is not known. */
+function unexplainedChanges(recording: Recording): readonly string[] {
+  return eventsOf(recording, "unexplained-change").map(({ node, step, added, removed }) => {
+    const items = [...added.map((text) => `+ ${text}`), ...removed.map((text) => `- ${text}`)];
+    return `the state of ${node} changed in step ${step} by no write that was traced: ${items.join(", ")}`;
+  });
+}
+
 /**
  * What a recording lacks that oracles need: without it they would be silent and prove nothing. Each a
  * sentence; empty for a whole recording. One that was cut short is said to be so, and nothing else.
@@ -45,5 +53,6 @@ export function recordingProblems(recording: Recording): readonly string[] {
     ...missingMoments(recording),
     ...missingViews(recording),
     ...canaryProblems(recording),
+    ...unexplainedChanges(recording),
   ];
 }

@@ -3,6 +3,7 @@ import { HarnessError } from "../errors/harness-error.ts";
 import type { LaunchSpec } from "../model/engine.ts";
 import { writeEngineFiles } from "../node/engine-files.ts";
 import { engineHome } from "../node/isolate.ts";
+import type { TracedWrite } from "../trace/tracer.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext, NodeEngine } from "./attempt-context.ts";
 import { renderKubeconfig } from "./kubeconfig.ts";
@@ -57,6 +58,23 @@ export function noteReady(context: AttemptContext, own: NodeEngine): void {
   context.recorder.add({ kind: "engine", node: own.node.ref.name, state: "ready" });
 }
 
+function noteKernelWrite(context: AttemptContext, own: NodeEngine, traced: TracedWrite): void {
+  const { pid, call, what, kind: write, error, isUnfinished, epochMs } = traced;
+  own.lastKernelWriteMs = context.recorder.now();
+  context.recorder.addAt(epochMs, {
+    kind: "kernel-write",
+    node: own.node.ref.name,
+    pid,
+    // A vendor may give the token as an argument; no recording holds it.
+    argv: traced.argv.map((word) => word.replaceAll(context.token, "<token>")),
+    call,
+    what,
+    write,
+    ...(error === undefined ? {} : { error }),
+    ...(isUnfinished ? { unfinished: true as const } : {}),
+  });
+}
+
 /**
  * Starts the engine on a node and waits until it is ready or gone.
  *
@@ -75,6 +93,7 @@ export async function startEngine(context: AttemptContext, name: string): Promis
       program: context.program,
       readable: context.readable,
       hidden: context.hidden,
+      onKernelWrite: (write) => noteKernelWrite(context, own, write),
       onLine: (line) => {
         if (ready?.test(line) === true) noteReady(context, own);
       },

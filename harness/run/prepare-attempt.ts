@@ -70,7 +70,14 @@ async function openEngines(
         if (!write.path.includes("/leases")) context.activity.lastWriteMs = context.recorder.now();
       },
     });
-    engines.set(name, { node, access, logs: [], isStopping: false, isReady: false });
+    engines.set(name, {
+      node,
+      access,
+      logs: [],
+      lastKernelWriteMs: Number.NEGATIVE_INFINITY,
+      isStopping: false,
+      isReady: false,
+    });
   }
 }
 

@@ -10,6 +10,8 @@ export interface Recorder {
   /** ms since the attempt began. */
   now(): number;
   add(event: WithoutTime<RecordedEvent>): void;
+  /** Writes down what happened at `epochMs` (ms since 1970), and was heard of only now. */
+  addAt(epochMs: number, event: WithoutTime<RecordedEvent>): void;
   snapshot(
     where: { readonly node: string; readonly step: string; readonly moment: Moment },
     items: readonly StateItem[],
@@ -33,6 +35,10 @@ export function createRecorder(plan: Plan): Recorder {
   return {
     now,
     add: (event) => void events.push(stamp(event)),
+    addAt(epochMs, event) {
+      const atMs = Math.round((epochMs - performance.timeOrigin - began) * 10) / 10;
+      events.push({ ...event, atMs } as RecordedEvent);
+    },
     snapshot(where, items) {
       const digest = snapshotDigest(items);
       snapshots[digest] ??= items;

@@ -3,14 +3,15 @@ import type { ItemMatcher } from "../model/matcher.ts";
 import { isMatch } from "../model/matcher.ts";
 import type { Moment } from "../model/recording.ts";
 import type { Expectation } from "../model/scenario.ts";
-import type { StateItem } from "../model/state.ts";
+import { renderItem, type StateItem } from "../model/state.ts";
 import { duplicates } from "../oracle/duplicates.ts";
 import { intent } from "../oracle/intent.ts";
 import type { Oracle } from "../oracle/oracle.ts";
 import { residue } from "../oracle/residue.ts";
 import { retiredIdentity } from "../oracle/retired-identity.ts";
 import { unknownIdentity } from "../oracle/unknown-identity.ts";
-import { snapshotDigest, stateDigest } from "../state/diff.ts";
+import { diffStates, isSameState, snapshotDigest, stateDigest } from "../state/diff.ts";
+import { until } from "../wait/until.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 
 export interface SettleOptions {
@@ -78,6 +79,50 @@ function isAnyoneUp(context: AttemptContext): boolean {
   return [...context.engines.values()].some(({ process }) => process !== undefined);
 }
 
+/** When an engine of the attempt was last heard to write to the kernel, ms of the recorder's clock. */
+function lastKernelWriteMs(context: AttemptContext): number {
+  return Math.max(...[...context.engines.values()].map((own) => own.lastKernelWriteMs));
+}
+
+/** What a write may take from its call to its place in the recording, in ms. */
+const traceDelayMs = 500;
+
+/**
+ * The trace proves itself: a node whose state changed since `before` has had a write since then. One that
+ * has not makes the attempt an error, since crash points and quiet are found by the trace.
+ */
+async function noteUnexplained(
+  context: AttemptContext,
+  step: string,
+  before: { readonly views: Views; readonly lookedMs: number },
+  after: Views,
+): Promise<void> {
+  for (const [node, items] of after) {
+    const old = before.views.get(node) ?? [];
+    if (isSameState(old, items)) continue;
+    const heard = async (): Promise<true | undefined> =>
+      (context.engines.get(node)?.lastKernelWriteMs ?? 0) >= before.lookedMs ? true : undefined;
+    const { signal } = context;
+    const isExplained = await until(`the trace of ${node} tells of a change`, heard, {
+      timeoutMs: traceDelayMs,
+      everyMs: 10,
+      signal,
+    }).catch((thrown: unknown) => {
+      if (signal.aborted) throw thrown;
+      return false;
+    });
+    if (isExplained) continue;
+    const { added, removed } = diffStates(old, items);
+    context.recorder.add({
+      kind: "unexplained-change",
+      node,
+      step,
+      added: added.map(renderItem),
+      removed: removed.map(renderItem),
+    });
+  }
+}
+
 interface Settled {
   readonly views: Views;
   readonly quiet: boolean;
@@ -95,27 +140,39 @@ async function untilSettled(
 ): Promise<Settled> {
   const { recorder, profile, worstCaseMs, signal } = context;
   const began = recorder.now();
+  const overMs = began + 2 * worstCaseMs;
   const allOf = (views: Views): boolean => expected.every((each) => isMet(each, views.get(each.node) ?? []));
+  let lookedMs = began;
   let views = await look(context);
   let digest = digestOf(views);
   let changedMs = began;
   let judged: { readonly digest: string; readonly clean: boolean } | undefined;
   for (;;) {
     const now = recorder.now();
-    const quiet = now - Math.max(changedMs, context.activity.lastWriteMs) >= profile.settleMs;
+    const sinceMs = Math.max(changedMs, context.activity.lastWriteMs);
+    const quiet = now - sinceMs >= profile.settleMs;
+    const isOver = now > overMs;
+    // Without a write of an engine nothing changes; a last look shows that the trace missed none.
+    const isLast = (quiet && lookedMs - sinceMs < profile.settleMs) || (isOver && lookedMs <= overMs);
+    if (isLast || (!isOver && lookedMs <= lastKernelWriteMs(context))) {
+      if (!isLast) await delay(lookEveryMs, undefined, { signal });
+      const before = { views, lookedMs };
+      lookedMs = recorder.now();
+      views = await look(context);
+      const next = digestOf(views);
+      if (next === digest) continue;
+      await noteUnexplained(context, options.step, before, views);
+      digest = next;
+      changedMs = recorder.now();
+      continue;
+    }
     const isUp = isAnyoneUp(context);
     if (quiet && (allOf(views) || !isUp)) {
       if (judged?.digest !== digest) judged = { digest, clean: isClean(context, options, expected, views) };
       if (judged.clean || !isUp) return { views, quiet, waitedMs: now - began };
     }
-    if (now - began > 2 * worstCaseMs) return { views, quiet, waitedMs: now - began };
+    if (isOver) return { views, quiet, waitedMs: now - began };
     await delay(lookEveryMs, undefined, { signal });
-    views = await look(context);
-    const next = digestOf(views);
-    if (next !== digest) {
-      digest = next;
-      changedMs = recorder.now();
-    }
   }
 }
 

@@ -87,6 +87,7 @@ function start(
     readable,
     hidden: [],
     onLine: () => undefined,
+    onKernelWrite: () => undefined,
   });
 }
 
