@@ -5,8 +5,17 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { startProcess } from "../process/start.ts";
 import { openTrace, type TracedWrite } from "./tracer.ts";
 
-const inNamespaces =
-  "unshare --user --map-root-user --net --mount --pid --fork --kill-child --mount-proc".split(" ");
+const inNamespaces = [
+  "unshare",
+  "--user",
+  "--map-root-user",
+  "--net",
+  "--mount",
+  "--pid",
+  "--fork",
+  "--kill-child",
+  "--mount-proc",
+] as const;
 
 let folder = "";
 beforeEach(async () => {
@@ -19,12 +28,11 @@ async function traceScript(
 ): Promise<{ readonly writes: readonly TracedWrite[]; readonly log: string }> {
   const writes: TracedWrite[] = [];
   await using trace = await openTrace(join(folder, "trace"), (write) => writes.push(write));
-  const [program, ...args] = [...inNamespaces, ...trace.argv, "sh", "-ec", script] as [string, ...string[]];
   const env = {
     PATH: `/usr/sbin:/sbin:${process.env["PATH"] ?? ""}`,
     XTABLES_LOCKFILE: join(folder, "lock"),
   };
-  await using child = await startProcess([program, ...args], {
+  await using child = await startProcess([...inNamespaces, ...trace.argv, "sh", "-ec", script], {
     env: { ...process.env, ...env } as Record<string, string>,
   });
   const { exitCode } = await child.exited;
