@@ -161,22 +161,28 @@ async function runScenario(context: AttemptContext): Promise<void> {
 interface Outcome {
   readonly context?: AttemptContext;
   readonly error?: ErrorRecord;
+  /** Reached before the attempt was held: what ends the hold does not change it. */
+  readonly verdict?: Verdict;
 }
 
 async function runOn(input: AttemptInput, cluster: ClusterLease): Promise<Outcome> {
   let context: AttemptContext | undefined;
   try {
-    context = await prepareAttempt(input, cluster);
-    await runScenario(context);
-    return { context };
-  } catch (thrown) {
-    const { code, message } = toHarnessError(thrown);
-    return { ...(context === undefined ? {} : { context }), error: { code, message } };
-  } finally {
-    if (context && input.hold && !input.signal.aborted) {
-      const names = context.nodes.map(({ ref }) => ref.name);
-      await input.hold(judge(input, { context }), names);
+    let error: ErrorRecord | undefined;
+    try {
+      context = await prepareAttempt(input, cluster);
+      await runScenario(context);
+    } catch (thrown) {
+      const { code, message } = toHarnessError(thrown);
+      error = { code, message };
     }
+    const outcome = { ...(context && { context }), ...(error && { error }) };
+    if (!context || !input.hold || input.signal.aborted) return outcome;
+    const verdict = judge(input, outcome);
+    const names = context.nodes.map(({ ref }) => ref.name);
+    await input.hold(verdict, names);
+    return { ...outcome, verdict };
+  } finally {
     for (const own of context?.engines.values() ?? []) {
       own.isStopping = true;
       await own.process?.killTree();
@@ -186,7 +192,8 @@ async function runOn(input: AttemptInput, cluster: ClusterLease): Promise<Outcom
   }
 }
 
-function judge(input: AttemptInput, { context, error }: Outcome): Verdict {
+function judge(input: AttemptInput, { context, error, verdict }: Outcome): Verdict {
+  if (verdict) return verdict;
   if (input.signal.aborted) {
     return { kind: "not-exercised", reason: "interrupted", detail: "the run was interrupted" };
   }
