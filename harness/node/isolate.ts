@@ -1,4 +1,5 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
+import { inNamespace } from "./in-namespace.ts";
 
 /** What an engine's process gets to see and may do. */
 export interface Isolation {
@@ -76,7 +77,7 @@ function cover(path: string): readonly string[] {
  */
 export function renderIsolation(
   isolation: Isolation,
-  tracer: readonly string[] = [],
+  tracer: readonly string[],
 ): readonly [string, ...string[]] {
   const { namespace, hostname, program, home, xtablesLock } = isolation;
   const proc = readOnlyProc.filter((path) => existsSync(path));
@@ -102,14 +103,5 @@ export function renderIsolation(
     ...capabilities.map((name) => ["--cap-add", name]),
   ];
   // The tracer must not outlive us; bwrap dies with the tracer.
-  const inNode = [
-    "setpriv",
-    "--pdeathsig",
-    "KILL",
-    "--",
-    "nsenter",
-    `--net=/run/netns/${namespace}`,
-    "--",
-  ] as const;
-  return [...inNode, ...tracer, "bwrap", ...options.flat(), "--"];
+  return [...inNamespace(namespace), ...tracer, "bwrap", ...options.flat(), "--"];
 }

@@ -32,7 +32,7 @@ export interface NodeEngine {
   readonly logs: string[];
   process?: EngineProcess;
   /** The end that we asked for; any other is the engine's own. */
-  /** Start of its last write to the kernel, ms of the recorder's clock; -Infinity before the first. */
+  /** When its last write to the kernel was heard of, ms of the recorder's clock; -Infinity before the first. */
   lastKernelWriteMs: number;
   isStopping: boolean;
   isReady: boolean;

@@ -3,21 +3,11 @@ import { describe, expect, it } from "vitest";
 import type { RecordedEvent, Recording } from "../model/recording.ts";
 import { bystander } from "../oracle/bystander.ts";
 import { RecordingBuilder, testNode } from "../oracle/testing.ts";
+import { inOwnNamespaces } from "../process/own-namespaces.fixture.ts";
 import { parseDump, renderDumpScript } from "../state/dump.ts";
 import { checkScript, plantScript, readHits } from "./decoy-script.ts";
 import { decoysFor, plantedItems } from "./decoys.ts";
 
-const enter = "unshare";
-const inNamespaces = [
-  "--user",
-  "--map-root-user",
-  "--net",
-  "--mount",
-  "--pid",
-  "--fork",
-  "--kill-child",
-  "--mount-proc",
-];
 const options = { routeTables: [198, 252], ownProtocolRoute: { table: 198, protocol: 248 } };
 const plans = [
   decoysFor({ ...options, phase: "before" }),
@@ -34,7 +24,8 @@ function runParts(parts: readonly string[]): readonly string[] {
     "ip link set lo up",
     ...parts.map((part) => `(\n${part}\n)\necho; echo ${cut}`),
   ];
-  const result = spawnSync(enter, [...inNamespaces, "sh"], {
+  const [enter, ...namespaces] = inOwnNamespaces;
+  const result = spawnSync(enter, [...namespaces, "sh"], {
     input: script.join("\n"),
     encoding: "utf8",
     timeout: 60_000,

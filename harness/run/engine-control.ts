@@ -58,6 +58,15 @@ export function noteReady(context: AttemptContext, own: NodeEngine): void {
   context.recorder.add({ kind: "engine", node: own.node.ref.name, state: "ready" });
 }
 
+/** The beginning of a token tells it apart; long words reach us cut, so that the whole may not be there. */
+const tellingCharacters = 16;
+
+/** A vendor may give the token as an argument; no recording holds any part of it. */
+function withoutToken(word: string, token: string): string {
+  const at = word.indexOf(token.slice(0, tellingCharacters));
+  return at < 0 ? word : `${word.slice(0, at)}<token>`;
+}
+
 function noteKernelWrite(context: AttemptContext, own: NodeEngine, traced: TracedWrite): void {
   const { pid, call, what, kind: write, error, isUnfinished, epochMs } = traced;
   own.lastKernelWriteMs = context.recorder.now();
@@ -65,8 +74,7 @@ function noteKernelWrite(context: AttemptContext, own: NodeEngine, traced: Trace
     kind: "kernel-write",
     node: own.node.ref.name,
     pid,
-    // A vendor may give the token as an argument; no recording holds it.
-    argv: traced.argv.map((word) => word.replaceAll(context.token, "<token>")),
+    argv: traced.argv.map((word) => withoutToken(word, context.token)),
     call,
     what,
     write,

@@ -31,7 +31,7 @@ function changingNode(isHeard: boolean): FakeNode {
     ref: testNode,
     snapshot: async (): Promise<readonly StateItem[]> => {
       looks.count += 1;
-      if (looks.count === 1 && isHeard) setTimeout(() => void (own.lastKernelWriteMs = recorder.now()), 5);
+      if (looks.count === 1 && isHeard) own.lastKernelWriteMs = recorder.now();
       return looks.count === 1 ? [] : [route];
     },
   };

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Family, renderItem, type StateItem } from "../model/state.ts";
+import { inOwnNamespaces } from "../process/own-namespaces.fixture.ts";
 import { diffStates, isSameState } from "./diff.ts";
 import { parseDump, renderDumpScript } from "./dump.ts";
 import { isKernelMade } from "./kernel-made.ts";
@@ -14,17 +15,7 @@ function snapshots(...steps: readonly string[]): readonly (readonly StateItem[])
 ip addr add 172.30.1.10/24 dev br0; ip -6 addr add fd00:30::a/64 dev br0 nodad`;
   const cut = "=====next snapshot=====";
   const script = `set -e\n${setUp}\nsh -c "$DUMP"\n${steps.map((step) => `${step}\nprintf '${cut}'; sh -c "$DUMP"`).join("\n")}\n`;
-  const enter = "unshare";
-  const namespaces = [
-    "--user",
-    "--map-root-user",
-    "--net",
-    "--mount",
-    "--pid",
-    "--fork",
-    "--kill-child",
-    "--mount-proc",
-  ];
+  const [enter, ...namespaces] = inOwnNamespaces;
   const env = {
     ...process.env,
     PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`,

@@ -2,20 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { inOwnNamespaces } from "../process/own-namespaces.fixture.ts";
 import { startProcess } from "../process/start.ts";
 import { openTrace, type TracedWrite } from "./tracer.ts";
-
-const inNamespaces = [
-  "unshare",
-  "--user",
-  "--map-root-user",
-  "--net",
-  "--mount",
-  "--pid",
-  "--fork",
-  "--kill-child",
-  "--mount-proc",
-] as const;
 
 let folder = "";
 beforeEach(async () => {
@@ -32,7 +21,7 @@ async function traceScript(
     PATH: `/usr/sbin:/sbin:${process.env["PATH"] ?? ""}`,
     XTABLES_LOCKFILE: join(folder, "lock"),
   };
-  await using child = await startProcess([...inNamespaces, ...trace.argv, "sh", "-ec", script], {
+  await using child = await startProcess([...inOwnNamespaces, ...trace.argv, "sh", "-ec", script], {
     env: { ...process.env, ...env } as Record<string, string>,
   });
   const { exitCode } = await child.exited;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { HarnessError } from "../../errors/harness-error.ts";
+import { inNamespace } from "../in-namespace.ts";
 import type { AgentCommand, AgentMessage, ProbeSample } from "./protocol.ts";
 
 /** A helper process of ours inside a network namespace. */
@@ -11,8 +12,6 @@ export interface NetworkAgent extends AsyncDisposable {
   onProbe(listener: (sample: ProbeSample) => void): void;
 }
 
-/** Ties the helper to the life of this process. */
-const withParent = "setpriv";
 /** Helpers come and go with every node: compiled once, they start in a third of the time. On the sandbox's tmpfs. */
 const compileCache = "/run/leakproof/compile-cache";
 const program = fileURLToPath(new URL("main.ts", import.meta.url));
@@ -52,17 +51,8 @@ function listen(
  * @throws {HarnessError} `node/agent-failed` when it does not come up
  */
 export async function startAgent(namespace: string): Promise<NetworkAgent> {
-  const argv = [
-    "--pdeathsig",
-    "KILL",
-    "--",
-    "nsenter",
-    `--net=/run/netns/${namespace}`,
-    "--",
-    process.execPath,
-    program,
-  ];
-  const child = spawn(withParent, argv, {
+  const [command, ...args] = inNamespace(namespace);
+  const child = spawn(command, [...args, process.execPath, program], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "json",
     env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
