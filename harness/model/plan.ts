@@ -1,4 +1,5 @@
 import type { EngineSelection } from "./engine.ts";
+import type { PlannedFault } from "./fault.ts";
 import type { Settings } from "./scenario.ts";
 
 /** How long things may take, in ms: from the profile. */
@@ -25,4 +26,13 @@ export interface Plan {
   readonly settings: Settings;
   readonly limits: Limits;
   readonly seed: number;
+  /**
+   * What names and addresses are drawn for, beside the seed; the plan's id where it is absent. Attempts of
+   * one world see the same names and addresses, so that their states can be compared.
+   */
+  readonly world?: string;
+  /** What the nemesis does, in order; at most one strikes at a time. */
+  readonly faults?: readonly PlannedFault[];
+  /** Every writer is held after each write until the node was looked at: states and deltas of all writes, at the price of time. */
+  readonly indexed?: true;
 }

@@ -32,6 +32,8 @@ export type RecordedEvent =
       readonly engineProfile: EngineProfile;
       /** Networks that settings and cluster name, as CIDRs, with what they are. */
       readonly networks: readonly { readonly cidr: string; readonly what: string }[];
+      /** What nodes and their cluster are called in this attempt -> what to call them when attempts are compared: `172.30.0.12` -> `<node-0-ipv4>`. */
+      readonly aliases?: Readonly<Record<string, string>>;
     })
   | (At & { readonly kind: "step"; readonly step: string; readonly state: "begin" | "end" })
   /** A write of ours to the API; `object` is what we sent, and is absent for a deletion. */
@@ -62,6 +64,8 @@ export type RecordedEvent =
       readonly pid: number;
       /** Program and arguments of the writer; empty where it was gone too soon. */
       readonly argv: readonly string[];
+      /** The how many-th write on this node since the attempt began, from 1, all kinds counted. */
+      readonly index: number;
       /** The system call. */
       readonly call: string;
       /** In the kernel's words: `RTM_NEWROUTE`, `IPT_SO_SET_REPLACE nat`, `/proc/sys/net/ipv4/ip_forward`. */
@@ -80,6 +84,31 @@ export type RecordedEvent =
       readonly step: string;
       readonly added: readonly string[];
       readonly removed: readonly string[];
+    })
+  /** What the node held when a write was done and its writer held: what the write changed is the difference to the event before. */
+  | (At & {
+      readonly kind: "kernel-state";
+      readonly node: string;
+      readonly step: string;
+      /** Of the event `kernel-write`; 0 for the state before the first. */
+      readonly index: number;
+      /** Key into `Recording.snapshots`. */
+      readonly digest: string;
+      /** Digest of the comparable state (harness/oracle/comparable.ts). */
+      readonly state: string;
+      /** How long the writers were held for it, in ms. */
+      readonly heldMs: number;
+    })
+  /** What the nemesis did. */
+  | (At & {
+      readonly kind: "fault";
+      /** Index into `Plan.faults`. */
+      readonly fault: number;
+      readonly step: string;
+      readonly node: string;
+      /** `fired`: it bit, and `evidence` says how that was seen. `missed`: it did not come to it. `overshoot`: the state was another than at the point asked for. */
+      readonly state: "armed" | "fired" | "healed" | "missed" | "overshoot";
+      readonly evidence?: string;
     })
   | (At & {
       readonly kind: "engine";

@@ -31,9 +31,11 @@ export interface NodeEngine {
   readonly access: EngineAccessPoint;
   readonly logs: string[];
   process?: EngineProcess;
-  /** The end that we asked for; any other is the engine's own. */
+  /** Writes to the kernel that were recorded, over all its lives. */
+  kernelWrites: number;
   /** When its last write to the kernel was heard of, ms of the recorder's clock; -Infinity before the first. */
   lastKernelWriteMs: number;
+  /** The end that we asked for; any other is the engine's own. */
   isStopping: boolean;
   isReady: boolean;
 }

@@ -69,10 +69,12 @@ function withoutToken(word: string, token: string): string {
 
 function noteKernelWrite(context: AttemptContext, own: NodeEngine, traced: TracedWrite): void {
   const { pid, call, what, kind: write, error, isUnfinished, epochMs } = traced;
+  own.kernelWrites += 1;
   own.lastKernelWriteMs = context.recorder.now();
   context.recorder.addAt(epochMs, {
     kind: "kernel-write",
     node: own.node.ref.name,
+    index: own.kernelWrites,
     pid,
     argv: traced.argv.map((word) => withoutToken(word, context.token)),
     call,

@@ -54,6 +54,20 @@ function namedNetworks(
   ];
 }
 
+/** What differs between attempts of one world: which nodes of which cluster they got. */
+function namesOfCluster({ network }: ClusterLease, nodes: World["nodes"]): Readonly<Record<string, string>> {
+  return Object.fromEntries([
+    [network.gateway4, "<gateway-ipv4>"],
+    [network.gateway6, "<gateway-ipv6>"],
+    [String(network.ports.api), "<api-port>"],
+    ...nodes.flatMap(({ name, ipv4, ipv6 }, index) => [
+      [name, `<node-${index}>`],
+      [ipv4, `<node-${index}-ipv4>`],
+      [ipv6, `<node-${index}-ipv6>`],
+    ]),
+  ]);
+}
+
 async function openEngines(
   context: Omit<AttemptContext, "engines">,
   engines: Map<string, NodeEngine>,
@@ -74,6 +88,7 @@ async function openEngines(
       node,
       access,
       logs: [],
+      kernelWrites: 0,
       lastKernelWriteMs: Number.NEGATIVE_INFINITY,
       isStopping: false,
       isReady: false,
@@ -90,7 +105,12 @@ export async function prepareAttempt(input: AttemptInput, cluster: ClusterLease)
   const [first, ...others] = nodes.map(({ ref }) => ref);
   if (!first) throw new Error(`scenario ${scenario.name} asks for no node`);
   const refs: World["nodes"] = [first, ...others];
-  const world = createWorld({ seed: plan.seed, attemptName: plan.id, nodes: refs, ...cluster.network });
+  const world = createWorld({
+    seed: plan.seed,
+    attemptName: plan.world ?? plan.id,
+    nodes: refs,
+    ...cluster.network,
+  });
   const namespace = world.name("ns");
   const access = engine.access(plan.settings, plan.engine);
   const infrastructure = new Set<string>();
@@ -122,6 +142,7 @@ export async function prepareAttempt(input: AttemptInput, cluster: ClusterLease)
   };
   await openEngines(context, engines);
   const networks = namedNetworks(cluster, plan.settings);
-  recorder.add({ kind: "begin", nodes: refs, engineProfile: profile, networks });
+  const aliases = namesOfCluster(cluster, refs);
+  recorder.add({ kind: "begin", nodes: refs, engineProfile: profile, networks, aliases });
   return { ...context, engines };
 }

@@ -1,0 +1,52 @@
+import type { ClusterLease, EngineAccessPoint } from "../cluster/cluster.ts";
+import type { FaultAction } from "../model/fault.ts";
+import type { StateItem } from "../model/state.ts";
+import type { ClusterNode } from "../node/node.ts";
+
+/** The engine of one node, as faults act on it. */
+export interface EngineHandle {
+  isRunning(): boolean;
+  /** SIGKILL of the engine and all that it started, or of the engine alone; resolves when it is gone. */
+  kill(scope: "tree" | "engine"): Promise<void>;
+  /** SIGTERM, and SIGKILL after the profile's limit. */
+  terminate(): Promise<void>;
+  /** A new process; resolves when it is ready, or gone. */
+  start(): Promise<void>;
+  /** SIGSTOP of the engine and all that it started, and SIGCONT. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Its items on the node as they are now: without what was there before it, and without decoys. */
+  items(): Promise<readonly StateItem[]>;
+}
+
+/** What a fault acts on: one node, its engine, and the engine's way to the API. */
+export interface FaultTarget {
+  readonly node: ClusterNode;
+  readonly cluster: ClusterLease;
+  readonly access: EngineAccessPoint;
+  readonly engine: EngineHandle;
+  /** ms in which a fault that has not bitten yet still may. */
+  readonly biteWithinMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A fault in force. Disposing it heals: it is idempotent, works after an abort, and resolves when what was
+ * broken works again (an engine that was killed has been started).
+ */
+export interface InjectedFault extends AsyncDisposable {
+  /**
+   * Resolves when the fault has bitten, with what showed it: "2 requests answered 409: PUT .../services/web".
+   * Undefined where it did not within its time, or was healed or aborted before. Never rejects.
+   */
+  readonly bitten: Promise<string | undefined>;
+}
+
+/** One kind of fault. */
+export interface Fault<A extends FaultAction = FaultAction> {
+  readonly kind: A["kind"];
+  /** For people: what it does to whom. */
+  describe(action: A): string;
+  /** Puts it in force and returns; rejects only where the harness itself failed. */
+  inject(action: A, target: FaultTarget): Promise<InjectedFault>;
+}

@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import type { Recording } from "../model/recording.ts";
+import { itemKey } from "../model/state.ts";
+import { engineItems } from "./engine-items.ts";
+import { beginOf, type SnapshotView } from "./timeline.ts";
+
+/** UIDs, and names that are hashes of what differs between clusters: `KUBE-SEP-BM5OKH3VXAYSRW7I`, `endpoint-2CRNCTTE-ns/name`. */
+const volatile: readonly (readonly [RegExp, string])[] = [
+  [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<uid>"],
+  [/(?<=-)[A-Z2-7]{16}\b/g, "<hash>"],
+  [/(?<=\b(?:service|endpoint|external|firewall|affinity|no-endpoints?)-)[A-Z2-7]{8}(?=-)/g, "<hash>"],
+];
+
+function escapeText(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/**
+ * Makes texts of two attempts of one world comparable: what nodes and their cluster are called goes, what
+ * the scenario drew stays.
+ *
+ * @returns a function of one text
+ */
+export function comparableText(recording: Recording): (text: string) => string {
+  const aliases = Object.entries(beginOf(recording)?.aliases ?? {}).toSorted(
+    ([one], [other]) => other.length - one.length,
+  );
+  if (aliases.length === 0)
+    return (text) => volatile.reduce((now, [from, to]) => now.replace(from, to), text);
+  const names = new RegExp(
+    aliases.map(([name]) => `(?<![\\w.:-])${escapeText(name)}(?![\\w.]|:(?=[0-9a-f]{0,4}:))`).join("|"),
+    "g",
+  );
+  const known = new Map(aliases);
+  return (text) =>
+    volatile
+      .reduce((now, [from, to]) => now.replace(from, to), text)
+      .replace(names, (name) => known.get(name) ?? name);
+}
+
+/** The engine's items of a snapshot as comparable texts, sorted: a multiset. Order inside of chains does not count. */
+export function comparableState(recording: Recording, view: SnapshotView): readonly string[] {
+  const comparable = comparableText(recording);
+  return engineItems(recording, view)
+    .map((item) => comparable(itemKey(item)))
+    .toSorted();
+}
+
+/** SHA-256 (hex) of the comparable state: equal in two attempts of one world exactly where the engine has made the same of both. */
+export function comparableDigest(recording: Recording, view: SnapshotView): string {
+  return createHash("sha256")
+    .update(JSON.stringify(comparableState(recording, view)))
+    .digest("hex");
+}
