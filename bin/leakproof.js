@@ -74,5 +74,7 @@ try {
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   process.stderr.write(`${error.message}\n`);
-  process.exit(error.exitCode);
+  // For git bisect run, a machine that lacks something says nothing about the commit.
+  const isBisecting = process.argv.includes("--bisect") && error.exitCode === 2;
+  process.exit(isBisecting ? 125 : error.exitCode);
 }

@@ -6,15 +6,20 @@ import { HarnessError } from "../harness/errors/harness-error.ts";
 import { describeMissing, evidencePath } from "./attempt-entry.ts";
 import { type Baseline, compareToBaseline } from "./baseline.ts";
 import { conclude, countVerdicts } from "./conformance.ts";
+import { sumCrashPoints } from "./crash-points.ts";
 import type { ReportedVerdict } from "./finding-schema.ts";
+import { sumHalfLives } from "./half-life.ts";
 import { manifestSchema, type PlannedEntry, type RunManifest } from "./manifest-schema.ts";
+import { detectionPower } from "./power.ts";
 import { attemptSchema, type ConformanceReport, type ReportedAttempt } from "./schema.ts";
+import { applyWaivers, type Waivers } from "./waivers.ts";
 
 export interface AssembleOptions {
   readonly endedAt: Date;
   /** The run was asked to end early. A planned attempt that is missing means the same. */
   readonly interrupted: boolean;
   readonly baseline?: Baseline;
+  readonly waivers?: Waivers;
 }
 
 /**
@@ -61,7 +66,8 @@ async function readAttempt(
   }
 }
 
-const isMissing = ({ verdict }: ReportedAttempt): boolean =>
+/** An attempt that no verdict was reached on, because the run ended. */
+export const isMissing = ({ verdict }: ReportedAttempt): boolean =>
   verdict.kind === "not-exercised" && verdict.reason === "interrupted";
 
 /**
@@ -79,10 +85,14 @@ export async function assembleReport(
     manifest.attempts.map((planned) => readAttempt(directory, manifest, planned)),
   );
   const comparison = options.baseline && compareToBaseline(options.baseline, manifest.engines, found);
-  const results = comparison?.results ?? found;
+  const compared = comparison?.results ?? found;
+  const waived = options.waivers && applyWaivers(options.waivers, compared, options.endedAt);
+  const results = waived?.results ?? compared;
   const interrupted = options.interrupted || results.some(isMissing);
   const labels = manifest.engines.map(({ label }) => label);
   const conclusion = conclude(labels, results, interrupted);
+  const power = detectionPower(manifest.engines, results);
+  const halfLife = sumHalfLives(results);
   return {
     apiVersion: "leakproof.dev/v1",
     kind: "ConformanceReport",
@@ -92,14 +102,21 @@ export async function assembleReport(
     interrupted,
     run: { ...manifest.run, endedAt: options.endedAt.toISOString() },
     profile: manifest.profile,
-    engines: manifest.engines.map((engine) => ({
-      ...engine,
-      conformant: conclusion.engines.get(engine.label) ?? "undetermined",
-    })),
+    engines: manifest.engines.map((engine) => {
+      const crashPoints = sumCrashPoints(results.filter((attempt) => attempt.engine === engine.label));
+      return {
+        ...engine,
+        conformant: conclusion.engines.get(engine.label) ?? "undetermined",
+        ...(crashPoints === undefined ? {} : { crashPoints }),
+      };
+    }),
     environment: manifest.environment,
     limits: manifest.limits,
     statistics: countVerdicts(results),
     ...(comparison === undefined ? {} : { baseline: comparison.summary }),
+    ...(waived === undefined ? {} : { waivers: waived.summary }),
+    ...(halfLife.length === 0 ? {} : { halfLife }),
+    ...(power === undefined ? {} : { detectionPower: power }),
     results,
   };
 }

@@ -1,11 +1,15 @@
 import type { AttemptResult } from "../harness/model/attempt-result.ts";
 import { eventsOf, type Recording } from "../harness/model/recording.ts";
+import { halfLives } from "../harness/oracle/half-life.ts";
 import { itemKey } from "../harness/model/state.ts";
-import type { Finding, NonEmptyArray, Verdict } from "../harness/model/verdict.ts";
+import { type Finding, findingKey, type NonEmptyArray, type Verdict } from "../harness/model/verdict.ts";
+import { countWrites } from "./crash-points.ts";
+import { renderFault } from "./fault-text.ts";
 import type { ReportedFinding, ReportedVerdict } from "./finding-schema.ts";
 import type { PlannedEntry, RunManifest } from "./manifest-schema.ts";
-import { replayCommand } from "./replay.ts";
+import { replayCommand, replayPlanCommand } from "./replay.ts";
 import type { ReportedAttempt } from "./schema.ts";
+import { isTraced } from "./traced.ts";
 
 /** Directory of an attempt's evidence, relative to that of the run. */
 export function evidencePath(id: string): string {
@@ -27,31 +31,72 @@ export function snapshotOf(recording: Recording, finding: Finding): string | und
   )?.digest;
 }
 
-function reportFinding(finding: Finding, recording: Recording | undefined): ReportedFinding {
+function reportFinding(
+  scenario: string,
+  finding: Finding,
+  recording: Recording | undefined,
+): ReportedFinding {
   const snapshot = recording === undefined ? undefined : snapshotOf(recording, finding);
-  return snapshot === undefined ? finding : { ...finding, snapshot };
+  const key = findingKey(scenario, finding);
+  return { ...finding, ...(snapshot === undefined ? {} : { snapshot }), key };
 }
 
-function reportVerdict(verdict: Verdict, recording: Recording | undefined): ReportedVerdict {
-  if (verdict.kind === "fail") {
+function reportVerdict(
+  scenario: string,
+  verdict: Verdict,
+  recording: Recording | undefined,
+): ReportedVerdict {
+  const tell = (finding: Finding): ReportedFinding => reportFinding(scenario, finding, recording);
+  if (verdict.kind === "fail" || verdict.kind === "pass") {
+    if (verdict.findings === undefined) return { kind: "pass" };
     const [first, ...rest] = verdict.findings;
-    const findings: NonEmptyArray<ReportedFinding> = [
-      reportFinding(first, recording),
-      ...rest.map((finding) => reportFinding(finding, recording)),
-    ];
-    return { kind: "fail", findings };
+    const findings: NonEmptyArray<ReportedFinding> = [tell(first), ...rest.map(tell)];
+    return { kind: verdict.kind, findings };
   }
   if (verdict.kind === "error") {
-    return { ...verdict, findings: verdict.findings.map((finding) => reportFinding(finding, recording)) };
+    return { ...verdict, findings: verdict.findings.map(tell) };
   }
   return verdict;
 }
 
-function base(manifest: RunManifest, planned: PlannedEntry) {
-  const { id, scenario, engine: label, level, seed } = planned;
+/** The command line of the run shows an attempt of the profile again; every other is its plan and nothing else. */
+function replayOf(manifest: RunManifest, planned: PlannedEntry, hasFaults: boolean): string {
+  const { id, engine: label, level, role, scenario } = planned;
   const engine = manifest.engines.find((known) => known.label === label);
-  const replay = engine === undefined ? "" : replayCommand(manifest, engine, scenario);
-  return { id, scenario, engine: label, level, seed, replay };
+  const isOwn = level !== "power" && role === undefined && !hasFaults && !/\.[rt]\d+$/.test(id);
+  return engine !== undefined && isOwn
+    ? replayCommand(manifest, engine, scenario)
+    : replayPlanCommand(evidencePath(id));
+}
+
+function base(manifest: RunManifest, planned: PlannedEntry, hasFaults: boolean) {
+  const { id, scenario, engine, level, role, mutant, seed } = planned;
+  return {
+    id,
+    scenario,
+    engine,
+    level,
+    ...(role === undefined ? {} : { role }),
+    ...(mutant === undefined ? {} : { mutant }),
+    seed,
+    replay: replayOf(manifest, planned, hasFaults),
+  };
+}
+
+/** What the nemesis was to do in an attempt, and whether it did. */
+function reportFaults({ plan, recording }: AttemptResult): ReportedAttempt["faults"] {
+  const events = recording === undefined ? [] : eventsOf(recording, "fault");
+  return plan.faults?.map((planned, index) => {
+    const own = events.filter(({ fault }) => fault === index);
+    const fired = own.find(({ state }) => state === "fired");
+    const evidence = (fired ?? own.findLast((event) => event.evidence !== undefined))?.evidence;
+    const isOvershot = own.some(({ state }) => state === "overshoot");
+    return {
+      what: renderFault(planned),
+      fired: fired !== undefined && !isOvershot,
+      ...(evidence === undefined ? {} : { evidence }),
+    };
+  });
 }
 
 /** The report's entry of an attempt that ended. Pure. */
@@ -60,9 +105,15 @@ export function describeAttempt(
   planned: PlannedEntry,
   result: AttemptResult,
 ): ReportedAttempt {
+  const { plan, verdict, recording } = result;
+  const faults = reportFaults(result);
   return {
-    ...base(manifest, planned),
-    verdict: reportVerdict(result.verdict, result.recording),
+    ...base(manifest, planned, (plan.faults?.length ?? 0) > 0),
+    verdict: reportVerdict(planned.scenario, verdict, recording),
+    ...(recording === undefined ? {} : { traced: isTraced(recording) }),
+    ...(faults === undefined ? {} : { faults }),
+    ...(recording === undefined ? {} : { halfLives: halfLives(recording) }),
+    ...(planned.role === "index" && recording !== undefined ? { writes: countWrites(recording) } : {}),
     startedAt: result.startedAt,
     durationMs: result.durationMs,
     evidence: evidencePath(planned.id),
@@ -75,5 +126,5 @@ export function describeMissing(
   planned: PlannedEntry,
   verdict: ReportedVerdict,
 ): ReportedAttempt {
-  return { ...base(manifest, planned), verdict, durationMs: 0 };
+  return { ...base(manifest, planned, false), verdict, durationMs: 0 };
 }

@@ -5,6 +5,7 @@ import { HarnessError } from "../harness/errors/harness-error.ts";
 import { type Finding, findingKey } from "../harness/model/verdict.ts";
 import type { ReportedFinding } from "./finding-schema.ts";
 import type { ManifestEngine } from "./manifest-schema.ts";
+import { markFindings } from "./mark-findings.ts";
 import { type ConformanceReport, type ReportedAttempt, reportSchema } from "./schema.ts";
 
 /** What an earlier report found: engine, scenario and key of every finding. */
@@ -18,7 +19,7 @@ type Engines = readonly Pick<ManifestEngine, "label" | "name" | "variant">[];
 
 /** The findings of an attempt, whatever its verdict. */
 export function findingsOf({ verdict }: ReportedAttempt): readonly ReportedFinding[] {
-  return verdict.kind === "fail" || verdict.kind === "error" ? verdict.findings : [];
+  return "findings" in verdict ? (verdict.findings ?? []) : [];
 }
 
 /** An attempt as it is recognised in another run: without the engine's version, which is what changes. */
@@ -31,6 +32,9 @@ function keyOf(engines: Engines, attempt: ReportedAttempt, finding: ReportedFind
   return `${attemptKey(engines, attempt)}|${findingKey(attempt.scenario, finding satisfies Finding)}`;
 }
 
+/** Of an engine under test: what a mutant did is no finding about anybody. */
+const isOfEngine = ({ level }: ReportedAttempt): boolean => level !== "power";
+
 const isJudged = ({ verdict }: ReportedAttempt): boolean =>
   verdict.kind === "pass" || verdict.kind === "fail";
 
@@ -39,7 +43,9 @@ function indexReport(path: string, { run, engines, results }: ConformanceReport)
     path,
     runId: run.id,
     findings: new Set(
-      results.flatMap((attempt) => findingsOf(attempt).map((found) => keyOf(engines, attempt, found))),
+      results
+        .filter(isOfEngine)
+        .flatMap((attempt) => findingsOf(attempt).map((found) => keyOf(engines, attempt, found))),
     ),
   };
 }
@@ -73,20 +79,6 @@ export interface Comparison {
   readonly summary: NonNullable<ConformanceReport["baseline"]>;
 }
 
-function markVerdict(
-  attempt: ReportedAttempt,
-  mark: (finding: ReportedFinding) => ReportedFinding,
-): ReportedAttempt {
-  const { verdict } = attempt;
-  if (verdict.kind === "fail") {
-    const [first, ...rest] = verdict.findings;
-    return { ...attempt, verdict: { kind: "fail", findings: [mark(first), ...rest.map(mark)] } };
-  }
-  return verdict.kind === "error"
-    ? { ...attempt, verdict: { ...verdict, findings: verdict.findings.map(mark) } }
-    : attempt;
-}
-
 /** Says of every finding whether the baseline has it. Versions of engines do not count, names and variants do. Pure. */
 export function compareToBaseline(
   baseline: Baseline,
@@ -95,13 +87,16 @@ export function compareToBaseline(
 ): Comparison {
   const seen = new Set<string>();
   const marked = results.map((attempt) =>
-    markVerdict(attempt, (finding) => {
-      const key = keyOf(engines, attempt, finding);
-      seen.add(key);
-      return { ...finding, known: baseline.findings.has(key) };
-    }),
+    isOfEngine(attempt)
+      ? markFindings(attempt, (finding) => {
+          const key = keyOf(engines, attempt, finding);
+          seen.add(key);
+          return { ...finding, known: baseline.findings.has(key) };
+        })
+      : attempt,
   );
-  const nowJudged = new Set(results.filter(isJudged).map((attempt) => attemptKey(engines, attempt)));
+  const ofEngines = results.filter(isOfEngine);
+  const nowJudged = new Set(ofEngines.filter(isJudged).map((attempt) => attemptKey(engines, attempt)));
   const isComparable = (key: string): boolean =>
     [...nowJudged].some((attempt) => key.startsWith(`${attempt}|`));
   const all = marked.flatMap(findingsOf);

@@ -72,6 +72,24 @@ describe("conclude", () => {
     expect(idle.reasons).toContain("b: no attempt of Core was judged.");
   });
 
+  it("never calls a run conformant that nobody traced", () => {
+    for (const traced of [false, undefined]) {
+      const { traced: _, ...pass } = attemptOf("pass");
+      const blind: ReportedAttempt = { ...pass, ...(traced === undefined ? {} : { traced }) };
+      const conclusion = conclude(["e"], [blind], false);
+      expect(conclusion).toMatchObject({ conformant: "undetermined", exitCode: 2 });
+      expect(conclusion.reasons).toContain(
+        "1 attempt of Core passed without a trace of the engine's writes.",
+      );
+      expect(conclude(["e"], [blind, attemptOf("pass")], false).conformant).toBe("undetermined");
+      expect(conclude(["e"], [{ ...blind, level: "extended" }, attemptOf("pass")], false)).toMatchObject({
+        conformant: true,
+        exitCode: 0,
+      });
+      expect(conclude(["e"], [blind, attemptOf("fail")], false).conformant).toBe(false);
+    }
+  });
+
   it("forgives known findings in the exit code alone", () => {
     const known = { ...finding, known: true };
     const withFindings = (...findings: [typeof known, ...(typeof known)[]]): ReportedAttempt => ({

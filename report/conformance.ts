@@ -1,4 +1,5 @@
 import { type ExitCode, exitCodes } from "../harness/errors/problems.ts";
+import { findingsOf } from "./baseline.ts";
 import type { ConformanceReport, Conformant, ReportedAttempt, VerdictCounts } from "./schema.ts";
 
 /** What all attempts together say. */
@@ -16,14 +17,18 @@ type Kind = ReportedAttempt["verdict"]["kind"];
 const countOf = (attempts: readonly ReportedAttempt[], kind: Kind): number =>
   attempts.filter(({ verdict }) => verdict.kind === kind).length;
 
+/** A pass of which nobody saw the engine's writes: it counts as open. */
+const isUntraced = ({ verdict, traced }: ReportedAttempt): boolean =>
+  verdict.kind === "pass" && traced !== true;
+
 /**
- * One engine's conformance: no Core attempt fails, none is left open, and at least one passes. A feature
- * that the engine does not claim stands apart: it neither passes nor fails.
+ * One engine's conformance: no Core attempt fails, none is left open, at least one passes, and those that
+ * pass were traced. A feature that the engine does not claim stands apart: it neither passes nor fails.
  */
 function judgeEngine(core: readonly ReportedAttempt[]): Conformant {
   if (countOf(core, "fail") > 0) return false;
   const isOpen = countOf(core, "error") + countOf(core, "not-exercised") > 0 || countOf(core, "pass") === 0;
-  return isOpen ? "undetermined" : true;
+  return isOpen || core.some(isUntraced) ? "undetermined" : true;
 }
 
 function worst(all: readonly Conformant[]): Conformant {
@@ -32,13 +37,15 @@ function worst(all: readonly Conformant[]): Conformant {
 }
 
 /**
- * Whether a failed attempt fails the run: with a baseline, only if one of its deciding findings (the Core
- * ones, or all where none is) is new.
+ * Whether a failed attempt fails the run: with a baseline or waivers, only if one of its deciding findings
+ * (the Core ones, or all where none is) is new and not waived.
  */
 function isNewFailure({ verdict }: ReportedAttempt): boolean {
   if (verdict.kind !== "fail") return false;
   const core = verdict.findings.filter(({ level }) => level === "core");
-  return (core.length > 0 ? core : verdict.findings).some(({ known }) => known !== true);
+  return (core.length > 0 ? core : verdict.findings).some(
+    ({ known, waived }) => known !== true && waived === undefined,
+  );
 }
 
 function exitCodeOf(
@@ -49,7 +56,7 @@ function exitCodeOf(
   const core = results.filter(({ level }) => level === "core");
   if (interrupted) return exitCodes.interrupted;
   if (core.some(isNewFailure)) return exitCodes.notConformant;
-  const isOpen = countOf(results, "error") > 0 || countOf(core, "not-exercised") > 0;
+  const isOpen = countOf(results, "error") > 0 || countOf(core, "not-exercised") > 0 || core.some(isUntraced);
   return isOpen || core.length === 0 || untouched.length > 0 ? exitCodes.couldNotTell : exitCodes.conformant;
 }
 
@@ -62,18 +69,23 @@ function explain(
 ): string[] {
   const core = results.filter(({ level }) => level === "core");
   const failed = core.filter(({ verdict }) => verdict.kind === "fail");
-  const known = failed.filter((attempt) => !isNewFailure(attempt)).length;
+  const forgiven = failed.filter((attempt) => !isNewFailure(attempt));
+  const waived = forgiven.filter((attempt) => findingsOf(attempt).some((one) => one.waived)).length;
+  const known = forgiven.length - waived;
+  const untraced = core.filter(isUntraced).length;
   const errors = countOf(results, "error");
   const open = countOf(core, "not-exercised");
   const unsupported = countOf(core, "unsupported");
   return [
     ...(failed.length > 0 ? [`${attempts(failed.length)} of Core failed.`] : []),
     ...(known > 0 ? [`${attempts(known)} of Core failed by nothing that the baseline does not have.`] : []),
+    ...(waived > 0 ? [`${attempts(waived)} of Core failed by nothing that is not waived or known.`] : []),
     ...(interrupted ? ["The run was interrupted."] : []),
     ...(errors > 0
       ? [`${attempts(errors)} ended in an error of the harness, which says nothing about the engine.`]
       : []),
     ...(open > 0 ? [`${attempts(open)} of Core did not exercise what they are about.`] : []),
+    ...(untraced > 0 ? [`${attempts(untraced)} of Core passed without a trace of the engine's writes.`] : []),
     ...untouched.map((label) => `${label}: no attempt of Core was judged.`),
     ...(unsupported > 0 ? [`${attempts(unsupported)} of Core: the engine does not claim the feature.`] : []),
   ];
@@ -83,15 +95,17 @@ function explain(
  * What the results say together. Pure. Only a pass counts as one: `error`, `not-exercised` and
  * `unsupported` never do, and an engine without a single pass in Core is not conformant.
  *
- * The baseline changes the exit code alone: a known failure is a failure.
+ * Baseline and waivers change the exit code alone: a known failure is a failure. Attempts of level `power`
+ * decide nothing.
  *
  * @param engines - labels of all engines that the run is about
  */
 export function conclude(
   engines: readonly string[],
-  results: readonly ReportedAttempt[],
+  all: readonly ReportedAttempt[],
   interrupted: boolean,
 ): Conclusion {
+  const results = all.filter(({ level }) => level !== "power");
   const coreOf = (label: string): readonly ReportedAttempt[] =>
     results.filter(({ engine, level }) => engine === label && level === "core");
   const judged = new Map(engines.map((label) => [label, judgeEngine(coreOf(label))]));
@@ -121,9 +135,7 @@ export function reportExitCode({ engines, results, interrupted }: ConformanceRep
 }
 
 /** How often each verdict was given, per level. */
-export function countVerdicts(
-  results: readonly ReportedAttempt[],
-): Readonly<Record<ReportedAttempt["level"], VerdictCounts>> {
+export function countVerdicts(results: readonly ReportedAttempt[]): ConformanceReport["statistics"] {
   const count = (level: ReportedAttempt["level"]): VerdictCounts => {
     const of = results.filter((attempt) => attempt.level === level);
     return {
@@ -134,5 +146,10 @@ export function countVerdicts(
       unsupported: countOf(of, "unsupported"),
     };
   };
-  return { core: count("core"), extended: count("extended"), observed: count("observed") };
+  return {
+    core: count("core"),
+    extended: count("extended"),
+    observed: count("observed"),
+    ...(results.some(({ level }) => level === "power") ? { power: count("power") } : {}),
+  };
 }

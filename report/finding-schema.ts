@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { AttemptLevel } from "../harness/model/profile.ts";
 import type { ErrorRecord, FindingLevel, OracleName } from "../harness/model/verdict.ts";
 import type { Family, StateItem } from "../harness/model/state.ts";
 
@@ -92,9 +93,14 @@ export const keptItemSchema = z.strictObject({
 });
 
 /** Level of a requirement or a finding. */
-export const levelSchema = z.enum(namesOf<FindingLevel>({ core: true, extended: true, observed: true }));
+const levelSchema = z.enum(namesOf<FindingLevel>({ core: true, extended: true, observed: true }));
 
-const oracleSchema = z.enum(
+/** Level of an attempt: `power` says nothing about an engine under test. */
+export const attemptLevelSchema = z.enum(
+  namesOf<AttemptLevel>({ core: true, extended: true, observed: true, power: true }),
+);
+
+export const oracleSchema = z.enum(
   namesOf<OracleName>({
     "retired-identity": true,
     "unknown-identity": true,
@@ -107,6 +113,10 @@ const oracleSchema = z.enum(
     liveness: true,
     "api-residue": true,
     "exit-policy": true,
+    convergence: true,
+    growth: true,
+    "rate-at-rest": true,
+    "healed-late": true,
   }),
 );
 
@@ -125,6 +135,10 @@ const findingSchema = z.strictObject({
   snapshot: z.string().exactOptional(),
   /** Only with a baseline: whether the baseline has this finding too. */
   known: z.boolean().exactOptional(),
+  /** What it is called when runs are compared (`findingKey`), and in files of waivers. */
+  key: z.string().exactOptional(),
+  /** Let pass until that day, for the reason behind the link. It is a finding all the same. */
+  waived: z.strictObject({ issue: z.string(), until: z.iso.date() }).exactOptional(),
 });
 
 export type ReportedFinding = DeepReadonly<z.infer<typeof findingSchema>>;
@@ -133,7 +147,10 @@ const errorSchema: z.ZodType<ErrorRecord> = z.strictObject({ code: z.string(), m
 
 /** Outcome of one attempt, as `Verdict` of the model. */
 export const verdictSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("pass") }),
+  z.strictObject({
+    kind: z.literal("pass"),
+    findings: z.tuple([findingSchema], findingSchema).exactOptional(),
+  }),
   z.strictObject({ kind: z.literal("fail"), findings: z.tuple([findingSchema], findingSchema) }),
   z.strictObject({ kind: z.literal("error"), cause: errorSchema, findings: z.array(findingSchema) }),
   z.strictObject({

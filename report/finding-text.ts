@@ -8,7 +8,7 @@ function renderSeconds(ms: number): string {
 
 /** A finding as lines: the sentence, then what proves it, a field a line. */
 export function renderFinding(finding: ReportedFinding): readonly string[] {
-  const { item, owner, node, firstSeen, packet, snapshot, step, known } = finding;
+  const { item, owner, node, firstSeen, packet, snapshot, step, known, waived } = finding;
   const seen = firstSeen && `in step "${firstSeen.step}", ${renderSeconds(firstSeen.atMs)} after the start`;
   const fields: readonly (readonly [string, string | undefined])[] = [
     ["rule", item && renderItem(item)],
@@ -19,7 +19,11 @@ export function renderFinding(finding: ReportedFinding): readonly string[] {
     ["packet", packet],
     ["snapshot", snapshot],
   ];
-  const marks = [...(finding.level === "core" ? [] : [finding.level]), ...(known === true ? ["known"] : [])];
+  const marks = [
+    ...(finding.level === "core" ? [] : [finding.level]),
+    ...(known === true ? ["known"] : []),
+    ...(waived ? [`waived until ${waived.until}, ${waived.issue}`] : []),
+  ];
   const mark = marks.length === 0 ? "" : ` (${marks.join(", ")})`;
   const rows = fields.flatMap(([name, value]) =>
     value === undefined ? [] : [`  ${name.padEnd(10)} ${value}`],

@@ -28,7 +28,10 @@ function escapeBody(text: string): string {
 
 function renderFindings(attempt: ReportedAttempt): string {
   const findings = findingsOf(attempt).flatMap((finding) => renderFinding(finding));
-  return [...findings, `again: ${attempt.replay}`].join("\n");
+  const faults = (attempt.faults ?? []).map(
+    ({ what, fired }) => `fault: ${what} (${fired ? "fired" : "did not fire"})`,
+  );
+  return [...findings, ...faults, `again: ${attempt.replay}`].join("\n");
 }
 
 /** What a test case holds, by its verdict. */
@@ -57,7 +60,7 @@ function renderOutcome(attempt: ReportedAttempt): string {
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
 
 function renderCase(attempt: ReportedAttempt, profile: string): string {
-  const name = escapeXml(attempt.scenario);
+  const name = escapeXml(/\.r\d+$/.test(attempt.id) || attempt.role ? attempt.id : attempt.scenario);
   const className = escapeXml(`${profile}.${attempt.engine}.${attempt.level}`);
   const head = `<testcase name="${name}" classname="${className}" time="${seconds(attempt.durationMs)}"`;
   const outcome = renderOutcome(attempt);
@@ -74,15 +77,17 @@ function counts(attempts: readonly ReportedAttempt[]): string {
 
 /**
  * The report as JUnit XML: a test suite an engine, a test case an attempt. What was not exercised or is
- * unsupported is `skipped`, with the reason; an error of the harness is `error`, never `failure`. Pure.
+ * unsupported is `skipped`, with the reason; an error of the harness is `error`, never `failure`. Mutants are
+ * meant to fail, and are left out. Pure.
  */
 export function renderJunit(report: ConformanceReport): string {
+  const results = report.results.filter(({ level }) => level !== "power");
   const suites = report.engines.map(({ label }) => {
-    const attempts = report.results.filter(({ engine }) => engine === label);
+    const attempts = results.filter(({ engine }) => engine === label);
     const timestamp = escapeXml(report.run.startedAt);
     const cases = attempts.map((attempt) => `${renderCase(attempt, report.profile.name)}\n`).join("");
     return `  <testsuite name="${escapeXml(label)}" timestamp="${timestamp}" ${counts(attempts)}>\n${cases}  </testsuite>\n`;
   });
-  const head = `<testsuites name="leakproof ${escapeXml(report.profile.name)}" ${counts(report.results)}>`;
+  const head = `<testsuites name="leakproof ${escapeXml(report.profile.name)}" ${counts(results)}>`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n${head}\n${suites.join("")}</testsuites>\n`;
 }

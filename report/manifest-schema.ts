@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type DeepReadonly, keptItemSchema, levelSchema } from "./finding-schema.ts";
+import { attemptLevelSchema, type DeepReadonly, keptItemSchema, oracleSchema } from "./finding-schema.ts";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const time = z.iso.datetime();
@@ -76,13 +76,27 @@ export const limitsSchema = z.strictObject({
   exitMs: z.number(),
 });
 
+/** `index`: without faults, every write is looked at. `crash-point`: killed after one of those writes. Absent: the profile's own. */
+export const roleSchema = z.enum(["index", "crash-point"]);
+
+/** What is broken in the reference engine, in attempts of level `power`. */
+export const mutantSchema = z.strictObject({
+  name: z.string(),
+  /** Where an engine really did this. */
+  upstream: z.string(),
+  /** The oracle that is meant to catch it. */
+  oracle: oracleSchema,
+});
+
 const plannedSchema = z.strictObject({
   /** Name of the attempt's directory below attempts/. */
   id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9@._+-]*$/),
   scenario: z.string(),
   /** Label of the engine. */
   engine: z.string(),
-  level: levelSchema,
+  level: attemptLevelSchema,
+  role: roleSchema.exactOptional(),
+  mutant: mutantSchema.exactOptional(),
   seed: z.int().min(0).max(0xffffffff),
   /** The feature that the engine does not claim: the attempt is not run. */
   unsupported: z.string().exactOptional(),

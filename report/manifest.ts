@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { EngineProfile, EngineSelection } from "../harness/model/engine.ts";
 import type { Plan } from "../harness/model/plan.ts";
-import type { Profile, ProfileLevel } from "../harness/model/profile.ts";
+import type { AttemptLevel, Profile } from "../harness/model/profile.ts";
 import type { FeatureName } from "../harness/model/scenario.ts";
-import type { Environment, ManifestEngine, RunManifest } from "./manifest-schema.ts";
+import type { Environment, ManifestEngine, PlannedEntry, RunManifest } from "./manifest-schema.ts";
 
 /** An engine of the run, as the runner knows it. */
 interface ReportedEngine {
@@ -20,13 +20,18 @@ export interface ManifestInput {
   readonly profile: Profile;
   readonly engines: readonly ReportedEngine[];
   readonly environment: Environment;
-  readonly attempts: readonly {
-    readonly plan: Plan;
-    readonly level: ProfileLevel;
-    /** Label of the plan's engine. */
-    readonly engine: string;
-    readonly unsupported?: FeatureName;
-  }[];
+  readonly attempts: readonly PlannedInput[];
+}
+
+/** An attempt of the run, as the runner knows it. */
+export interface PlannedInput {
+  readonly plan: Plan;
+  readonly level: AttemptLevel;
+  readonly role?: PlannedEntry["role"];
+  readonly mutant?: PlannedEntry["mutant"];
+  /** Label of the plan's engine. */
+  readonly engine: string;
+  readonly unsupported?: FeatureName;
 }
 
 /** JSON with the keys of every object in order: equal values give equal text. */
@@ -60,6 +65,32 @@ function describeEngine({ label, argument, selection, profile, program }: Report
   };
 }
 
+/** An attempt as the manifest lists it. Pure. */
+export function describePlanned({
+  plan,
+  level,
+  role,
+  mutant,
+  engine,
+  unsupported,
+}: PlannedInput): PlannedEntry {
+  return {
+    id: plan.id,
+    scenario: plan.scenario,
+    engine,
+    level,
+    ...(role === undefined ? {} : { role }),
+    ...(mutant === undefined ? {} : { mutant }),
+    seed: plan.seed,
+    ...(unsupported === undefined ? {} : { unsupported }),
+  };
+}
+
+/** SHA-256 of a profile's content, independent of its layout. */
+export function profileDigest(profile: Profile): string {
+  return createHash("sha256").update(canonicalJson(profile)).digest("hex");
+}
+
 /** Makes the manifest of a run. Pure. */
 export function buildManifest({ run, profile, engines, environment, attempts }: ManifestInput): RunManifest {
   return {
@@ -70,18 +101,11 @@ export function buildManifest({ run, profile, engines, environment, attempts }: 
     profile: {
       name: profile.name,
       version: profile.version,
-      digest: createHash("sha256").update(canonicalJson(profile)).digest("hex"),
+      digest: profileDigest(profile),
     },
     engines: engines.map(describeEngine),
     environment,
     limits: profile.limits,
-    attempts: attempts.map(({ plan, level, engine, unsupported }) => ({
-      id: plan.id,
-      scenario: plan.scenario,
-      engine,
-      level,
-      seed: plan.seed,
-      ...(unsupported === undefined ? {} : { unsupported }),
-    })),
+    attempts: attempts.map(describePlanned),
   };
 }

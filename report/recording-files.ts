@@ -4,10 +4,10 @@ import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { z } from "zod";
 import { HarnessError } from "../harness/errors/harness-error.ts";
-import type { Plan } from "../harness/model/plan.ts";
 import type { RecordedEvent, Recording } from "../harness/model/recording.ts";
 import type { StateItem } from "../harness/model/state.ts";
 import { itemSchema } from "./finding-schema.ts";
+import { planSchema } from "./plan-schema.ts";
 
 const [zip, unzip] = [promisify(gzip), promisify(gunzip)];
 
@@ -18,22 +18,6 @@ const plainSnapshotLimit = 64 * 1024;
 const headerSchema = z.strictObject({ kind: z.literal("recording"), schemaVersion: z.literal(1) });
 
 const eventSchema = z.looseObject({ kind: z.string(), atMs: z.number() });
-
-const planSchema = z.strictObject({
-  schemaVersion: z.literal(1),
-  id: z.string(),
-  scenario: z.string(),
-  engine: z.strictObject({
-    name: z.string(),
-    version: z.string().exactOptional(),
-    variant: z.string(),
-    options: z.record(z.string(), z.string()),
-  }),
-  engineDigest: z.string(),
-  settings: z.looseObject({}),
-  limits: z.strictObject({ convergenceMs: z.number(), apiOutageMs: z.number(), exitMs: z.number() }),
-  seed: z.number(),
-});
 
 function unreadable(path: string, why: string): HarnessError {
   return new HarnessError(
@@ -119,11 +103,14 @@ export async function readRecording(directory: string): Promise<Recording> {
     const events = lines.map((line) => parseJson(eventsPath, line, eventSchema) as unknown as RecordedEvent);
     const snapshots = await readSnapshots(join(directory, "snapshots"));
     for (const event of events) {
-      if (event.kind === "snapshot" && snapshots[event.digest] === undefined) {
+      if (
+        (event.kind === "snapshot" || event.kind === "kernel-state") &&
+        snapshots[event.digest] === undefined
+      ) {
         throw unreadable(eventsPath, `the snapshot ${event.digest} is missing`);
       }
     }
-    return { schemaVersion: 1, plan: plan as Plan, events, snapshots };
+    return { schemaVersion: 1, plan, events, snapshots };
   } catch (error) {
     if (error instanceof HarnessError) throw error;
     throw unreadable(directory, error instanceof Error ? error.message : String(error));

@@ -5,6 +5,11 @@ export function quoteWord(word: string): string {
   return /^[A-Za-z0-9@%+=:,./_-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** The command that runs the plan of an attempt again; `evidence` is its directory, relative to the run's. */
+export function replayPlanCommand(evidence: string): string {
+  return `npm run replay -- ${quoteWord(`${evidence}/plan.json`)}`;
+}
+
 /** The command that runs one attempt of a run again, with the same names, addresses and ports. */
 export function replayCommand(
   manifest: Pick<RunManifest, "run" | "profile">,

@@ -1,10 +1,12 @@
 import { z } from "zod";
-import { type DeepReadonly, levelSchema, verdictSchema } from "./finding-schema.ts";
+import { attemptLevelSchema, type DeepReadonly, oracleSchema, verdictSchema } from "./finding-schema.ts";
 import {
   engineSchema,
   environmentSchema,
   limitsSchema,
+  mutantSchema,
   profileSchema,
+  roleSchema,
   runSchema,
 } from "./manifest-schema.ts";
 
@@ -12,15 +14,34 @@ import {
 const conformantSchema = z.union([z.boolean(), z.literal("undetermined")]);
 export type Conformant = z.infer<typeof conformantSchema>;
 
+/** Writes to rules that an index attempt saw; those that changed something; the states that they led to. */
+const indexFiguresSchema = z.strictObject({ indexed: z.int(), effective: z.int(), distinct: z.int() });
+
+export type IndexFigures = z.infer<typeof indexFiguresSchema>;
+
 /** One attempt in the report; the same as its verdict.json. */
 export const attemptSchema = z.strictObject({
   id: z.string(),
   scenario: z.string(),
   /** Label of the engine. */
   engine: z.string(),
-  level: levelSchema,
+  level: attemptLevelSchema,
+  role: roleSchema.exactOptional(),
+  mutant: mutantSchema.exactOptional(),
   seed: z.int().min(0),
   verdict: verdictSchema,
+  /** Whether the engine's writes to the kernel were seen; absent where nothing was recorded. */
+  traced: z.boolean().exactOptional(),
+  /** What the nemesis did, in the order of the plan. */
+  faults: z
+    .array(z.strictObject({ what: z.string(), fired: z.boolean(), evidence: z.string().exactOptional() }))
+    .exactOptional(),
+  /** Of an index attempt. */
+  writes: indexFiguresSchema.exactOptional(),
+  /** How long what a step let go of stayed on a node, in ms; without `ms` it stayed to the end. */
+  halfLives: z
+    .array(z.strictObject({ step: z.string(), node: z.string(), ms: z.number().exactOptional() }))
+    .exactOptional(),
   /** Absent where the attempt never began. */
   startedAt: z.iso.datetime().exactOptional(),
   durationMs: z.number().min(0),
@@ -41,6 +62,70 @@ const countsSchema = z.strictObject({
 });
 
 export type VerdictCounts = z.infer<typeof countsSchema>;
+
+/** The crash points of one engine. */
+const crashPointsSchema = indexFiguresSchema.extend({
+  /** Attempts in which the engine was killed exactly there. */
+  fired: z.int(),
+  passed: z.int(),
+  failed: z.int(),
+  /** Not killed there, or nothing could be told; and index attempts that showed nothing. */
+  notExercised: z.int(),
+});
+
+export type CrashPointFigures = z.infer<typeof crashPointsSchema>;
+
+/** Half-lives of all attempts of a scenario on an engine, in ms; those with faults by themselves. */
+const halfLifeSchema = z.strictObject({
+  engine: z.string(),
+  scenario: z.string(),
+  faults: z.boolean(),
+  /** Of steps and nodes that something was let go of on. */
+  count: z.int(),
+  /** Of them, those on which something stayed to the end. */
+  never: z.int(),
+  medianMs: z.number().exactOptional(),
+  p90Ms: z.number().exactOptional(),
+  maxMs: z.number().exactOptional(),
+});
+
+export type HalfLifeFigures = z.infer<typeof halfLifeSchema>;
+
+const powerSchema = z.strictObject({
+  mutants: z.array(
+    mutantSchema.extend({
+      scenario: z.string(),
+      verdict: z.enum(["pass", "fail", "error", "not-exercised"]),
+      /** By the oracle that is meant for it. */
+      caught: z.boolean(),
+      /** All oracles that have something against it. */
+      by: z.array(oracleSchema),
+    }),
+  ),
+  /** Mutants that nobody would have seen without that oracle. */
+  ablation: z.array(z.strictObject({ oracle: oracleSchema, missed: z.array(z.string()) })),
+  /** Attempts of the sound reference engine without faults; what was found in them, and what was only told. */
+  silent: z.strictObject({ attempts: z.int(), findings: z.int(), observed: z.int() }),
+});
+
+const waiversSchema = z.strictObject({
+  path: z.string(),
+  list: z.array(
+    z.strictObject({
+      finding: z.string().exactOptional(),
+      engine: z.string().exactOptional(),
+      scenario: z.string().exactOptional(),
+      oracle: z.string().exactOptional(),
+      item: z.string().exactOptional(),
+      issue: z.string(),
+      until: z.iso.date(),
+      /** `unmatched`: no finding is meant by it. `expired`: it lets nothing pass any more. */
+      state: z.enum(["used", "unmatched", "expired"]),
+      /** That it is about. */
+      findings: z.int(),
+    }),
+  ),
+});
 
 const baselineSchema = z.strictObject({
   path: z.string(),
@@ -65,11 +150,27 @@ export const reportSchema = z.strictObject({
   interrupted: z.boolean(),
   run: runSchema.extend({ endedAt: z.iso.datetime() }),
   profile: profileSchema,
-  engines: z.array(engineSchema.extend({ conformant: conformantSchema })),
+  engines: z.array(
+    engineSchema.extend({
+      conformant: conformantSchema,
+      /** With `--crash-points` only. */
+      crashPoints: crashPointsSchema.exactOptional(),
+    }),
+  ),
   environment: environmentSchema,
   limits: limitsSchema,
-  statistics: z.strictObject({ core: countsSchema, extended: countsSchema, observed: countsSchema }),
+  statistics: z.strictObject({
+    core: countsSchema,
+    extended: countsSchema,
+    observed: countsSchema,
+    /** Where there are such attempts. */
+    power: countsSchema.exactOptional(),
+  }),
   baseline: baselineSchema.exactOptional(),
+  waivers: waiversSchema.exactOptional(),
+  halfLife: z.array(halfLifeSchema).exactOptional(),
+  /** With mutants of the reference engine in the run: what the oracles catch, recomputed from it. */
+  detectionPower: powerSchema.exactOptional(),
   results: z.array(attemptSchema),
 });
 

@@ -7,7 +7,8 @@ import { assembleReport, readManifest } from "./assemble.ts";
 import { readBaseline } from "./baseline.ts";
 import { reportExitCode } from "./conformance.ts";
 import { readRecording } from "./recording-files.ts";
-import { failed, finding, manifest, resultOf } from "./report.fixture.ts";
+import { readEarlierRun } from "./read-run.ts";
+import { failed, finding, manifest, planOf, resultOf } from "./report.fixture.ts";
 import { reportSchema } from "./schema.ts";
 import { openReport } from "./store.ts";
 import { writing } from "./write-file.ts";
@@ -83,6 +84,77 @@ describe("append", () => {
     const store = await open();
     await store.append({ ...resultOf("kv.moves", { kind: "pass" }), engineLogs: { "../../n1": "x" } });
     expect(await readdir(join(directory, "attempts/kv.moves"))).toContain("engine-______n1.log");
+  });
+});
+
+describe("extend", () => {
+  const points = ["kv.moves.crash-001", "kv.moves.crash-002"].map((id) => ({
+    plan: planOf(id, "egress-moves"),
+    level: "extended" as const,
+    role: "crash-point" as const,
+    engine: "kube-vip@v0.8.4/rt",
+  }));
+  const idsIn = async () => (await readManifest(directory)).attempts.map(({ id }) => id);
+
+  it("plans attempts behind the one that led to them, in whichever order they become known", async () => {
+    const store = await open();
+    await Promise.all([
+      store.extend("kv.race", [{ ...points[0], plan: planOf("kv.race.x", "egress-race") } as never]),
+      store.extend("kv.moves", points),
+    ]);
+    expect(await idsIn()).toEqual([
+      "kv.moves",
+      ...points.map(({ plan }) => plan.id),
+      "kv.deleted",
+      "kv.race",
+      "kv.race.x",
+      "kv.v6",
+    ]);
+    await store.append({
+      ...resultOf("kv.moves", { kind: "pass" }),
+      plan: planOf(points[0]?.plan.id ?? "", "egress-moves"),
+    });
+    const { results, engines } = await store.finish({ interrupted: false });
+    expect(results.map(({ id, verdict }) => [id, verdict.kind]).slice(1, 3)).toEqual([
+      ["kv.moves.crash-001", "pass"],
+      ["kv.moves.crash-002", "not-exercised"],
+    ]);
+    expect(results[1]).toMatchObject({
+      role: "crash-point",
+      replay: "npm run replay -- attempts/kv.moves.crash-001/plan.json",
+    });
+    expect(engines[0]?.crashPoints).toMatchObject({ passed: 1, notExercised: 2 });
+  });
+
+  it("refuses what is planned already, or follows from nothing", async () => {
+    const store = await open();
+    await store.extend("kv.moves", points);
+    await expect(store.extend("kv.moves", points)).rejects.toMatchObject({ code: "run/internal" });
+    await expect(store.extend("kv.other", [])).rejects.toMatchObject({ code: "run/internal" });
+  });
+});
+
+describe("a run that is gone on with", () => {
+  it("keeps what was judged, and forgets what was not", async () => {
+    const first = await open();
+    await first.append(resultOf("kv.moves", failed));
+    await first.append(resultOf("kv.deleted", { kind: "not-exercised", reason: "interrupted", detail: "x" }));
+    await mkdir(join(directory, "attempts/kv.race.partial"));
+    const { judged, manifest: before } = await readEarlierRun(directory);
+    expect([...judged.keys()]).toEqual(["kv.moves"]);
+    const again = await openReport({ directory, manifest: before, secrets: () => [], judged });
+    expect(await readdir(join(directory, "attempts"))).toEqual(["kv.moves"]);
+    await again.append(resultOf("kv.deleted", { kind: "pass" }));
+    const { results } = await again.finish({ interrupted: false });
+    expect(results.map(({ verdict }) => verdict.kind).slice(0, 2)).toEqual(["fail", "pass"]);
+  });
+
+  it("is none without a manifest, or with a verdict that is damaged", async () => {
+    await expect(readEarlierRun(directory)).rejects.toMatchObject({ code: "args/bad-run" });
+    const store = await open();
+    await store.append(resultOf("kv.moves", failed));
+    await writeFile(join(directory, "attempts/kv.moves/verdict.json"), "{");
+    await expect(readEarlierRun(directory)).rejects.toThrow("attempts/kv.moves/verdict.json");
   });
 });
 

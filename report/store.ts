@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { HarnessError } from "../harness/errors/harness-error.ts";
@@ -6,11 +6,13 @@ import type { AttemptResult } from "../harness/model/attempt-result.ts";
 import { assembleReport } from "./assemble.ts";
 import { describeAttempt, evidencePath } from "./attempt-entry.ts";
 import type { Baseline } from "./baseline.ts";
+import { describePlanned, type PlannedInput } from "./manifest.ts";
 import { renderJunit } from "./junit.ts";
 import { manifestSchema, type RunManifest } from "./manifest-schema.ts";
 import { writeRecording } from "./recording-files.ts";
 import type { ConformanceReport, ReportedAttempt } from "./schema.ts";
 import { scrub } from "./scrub.ts";
+import type { Waivers } from "./waivers.ts";
 import { writeWhole, writing } from "./write-file.ts";
 
 export interface ReportOptions {
@@ -19,11 +21,14 @@ export interface ReportOptions {
   readonly manifest: RunManifest;
   /** Every credential that was given out so far: none of them may reach a file. */
   readonly secrets: () => readonly string[];
+  /** Attempts that have a verdict in the directory already, where a run is gone on with: what others left there is thrown away. */
+  readonly judged?: ReadonlyMap<string, unknown>;
 }
 
 interface FinishOptions {
   readonly interrupted: boolean;
   readonly baseline?: Baseline;
+  readonly waivers?: Waivers;
 }
 
 /** The directory of a run while it is written. */
@@ -35,6 +40,13 @@ export interface ReportStore {
    * @throws {HarnessError} `machine/disk-full`; `run/internal` for an attempt that is not in the manifest
    */
   append(result: AttemptResult): Promise<ReportedAttempt>;
+  /**
+   * Plans attempts that only the result of another one could tell of: they stand behind it in the manifest,
+   * which is written anew, and so does the report tell them, whenever they end.
+   *
+   * @throws {HarnessError} `run/internal` where `after` is not in the manifest, or an id is there already
+   */
+  extend(after: string, attempts: readonly PlannedInput[]): Promise<void>;
   /** Writes `conformance-report.yaml` and `junit.xml` from what is in the directory. */
   finish(options: FinishOptions): Promise<ConformanceReport>;
 }
@@ -90,6 +102,14 @@ export async function finishReport(
   return report;
 }
 
+/** Takes away what attempts without a verdict left: a part of their files, or the word that they were interrupted. */
+async function forgetUnjudged(directory: string, judged: ReadonlyMap<string, unknown>): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!judged.has(name))
+      await writing(directory, () => rm(join(directory, name), { recursive: true, force: true }));
+  }
+}
+
 /**
  * Opens the directory of a run and writes `manifest.yaml` into it. Every later file is written whole, as
  * the attempt that it belongs to ends; the report itself can be made from the directory at any time
@@ -97,14 +117,36 @@ export async function finishReport(
  *
  * @throws {HarnessError} `machine/disk-full`; `run/internal` where the manifest breaks its own schema
  */
-export async function openReport({ directory, manifest, secrets }: ReportOptions): Promise<ReportStore> {
+export async function openReport({
+  directory,
+  manifest,
+  secrets,
+  judged,
+}: ReportOptions): Promise<ReportStore> {
   const checked = manifestSchema.safeParse(manifest);
   if (!checked.success) throw new HarnessError("run/internal", `bad manifest: ${checked.error.message}`);
   const clean = (text: string): string => scrub(text, secrets());
   await writing(directory, async () => mkdir(join(directory, "attempts"), { recursive: true }));
-  await writeWhole(join(directory, "manifest.yaml"), clean(renderYaml(manifest)));
+  if (judged !== undefined) await forgetUnjudged(join(directory, "attempts"), judged);
+  let attempts = manifest.attempts;
+  const writeManifest = (): Promise<void> =>
+    writeWhole(join(directory, "manifest.yaml"), clean(renderYaml({ ...checked.data, attempts })));
+  // Two lanes may plan at once: the file is written by one at a time, each with all that is known then.
+  let written = writeManifest();
+  await written;
   const planned = new Map(manifest.attempts.map((attempt) => [attempt.id, attempt]));
   return {
+    extend: async (after, added) => {
+      const entries = added.map(describePlanned);
+      const place = attempts.findIndex(({ id }) => id === after) + 1;
+      const again = entries.find(({ id }) => planned.has(id));
+      if (place === 0 || again !== undefined)
+        throw new HarnessError("run/internal", `${again?.id ?? after} cannot be planned after ${after}.`);
+      attempts = attempts.toSpliced(place, 0, ...entries);
+      for (const entry of entries) planned.set(entry.id, entry);
+      written = written.then(writeManifest);
+      await written;
+    },
     append: async (result) => {
       const entry = planned.get(result.plan.id);
       if (entry === undefined)

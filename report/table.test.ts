@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../harness/model/verdict.ts";
-import { entryOf, finding, manifest, markRule } from "./report.fixture.ts";
+import { entryOf, failed, finding, manifest, markRule } from "./report.fixture.ts";
 import { reportOf } from "./sample-report.fixture.ts";
 import { renderMatrix, renderReport, renderSummary } from "./table.ts";
 
@@ -56,6 +56,72 @@ describe("the end of a run", () => {
     expect(text).toContain("2. retired-identity (observed): ");
     expect(text).toContain("ERROR  egress-deleted  kube-vip@v0.8.4/rt\n  [x/y] no.\n  Fix: do.\n");
     expect(text).toContain("NOT CONFORMANT");
+  });
+
+  it("tells of an attempt with faults what was done, and the command that works from here", () => {
+    const point = {
+      ...entryOf("kv.moves", failed),
+      id: "kv.moves.crash-005",
+      level: "extended" as const,
+      role: "crash-point" as const,
+      evidence: "attempts/kv.moves.crash-005",
+      replay: "npm run replay -- attempts/kv.moves.crash-005/plan.json",
+      faults: [
+        {
+          what: "killed after kernel write 5: RTM_NEWROUTE, by ip route",
+          fired: true,
+          evidence: "exit by SIGKILL",
+        },
+      ],
+    };
+    const text = renderReport(reportOf([entryOf("kv.moves", { kind: "pass" }), point]), "/tmp/my runs/1");
+    expect(text).toContain("egress-moves  core   pass");
+    expect(text).toContain(`FAIL (1)  kv.moves.crash-005  kube-vip@v0.8.4/rt
+  fault:    killed after kernel write 5: RTM_NEWROUTE, by ip route
+            fired: exit by SIGKILL
+  1. retired-identity`);
+    expect(text).toContain(
+      "again:    npm run replay -- '/tmp/my runs/1/attempts/kv.moves.crash-005/plan.json'",
+    );
+    expect(renderReport(reportOf([point]))).toContain("replay -- attempts/kv.moves.crash-005/plan.json");
+  });
+
+  it("has a line for the crash points of an engine, and is not flooded by them", () => {
+    const points = Array.from({ length: 9 }, (_, index) => ({
+      ...entryOf("kv.moves", failed),
+      id: `kv.moves.crash-00${index}`,
+      role: "crash-point" as const,
+    }));
+    const report = reportOf(points);
+    const crashPoints = {
+      indexed: 12,
+      effective: 9,
+      distinct: 7,
+      fired: 9,
+      passed: 0,
+      failed: 9,
+      notExercised: 0,
+    };
+    const text = renderReport({ ...report, engines: report.engines.map((one) => ({ ...one, crashPoints })) });
+    expect(text.match(/again:/g)).toHaveLength(6);
+    expect(text).toContain("... and 3 more crash points of kube-vip@v0.8.4/rt, in the report.");
+    expect(text).toContain(
+      "crash points of kube-vip@v0.8.4/rt: 9 fired, 0 passed, 9 failed, 0 not exercised (12 writes seen, 9 effective, 7 distinct)",
+    );
+  });
+
+  it("shows the worst round of an attempt that was repeated", () => {
+    const round = (id: string, kind: "pass" | "fail") => ({
+      ...entryOf("kv.moves", kind === "pass" ? { kind } : failed),
+      id,
+    });
+    const text = renderMatrix(
+      reportOf([round("kv.moves", "pass"), round("kv.moves.r2", "fail"), round("kv.moves.r3", "pass")]),
+    );
+    expect(text).toContain("FAIL (1) 1/3");
+    expect(renderMatrix(reportOf([round("kv.moves", "pass"), round("kv.moves.r2", "pass")]))).toContain(
+      "pass 2/2",
+    );
   });
 
   it("tells what several oracles say of one rule once", () => {

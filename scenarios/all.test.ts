@@ -169,6 +169,11 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
     }
   });
 
+  it("watches the engine rest more than once or not at all, and each time as long", () => {
+    const rests = steps.flatMap(({ observe }) => (observe === undefined ? [] : [observe.forMs]));
+    expect(rests.length === 1 ? "once" : [...new Set(rests)]).toHaveLength(rests.length === 0 ? 0 : 1);
+  });
+
   it("shows after each start of the engine that it has synced", () => {
     expect(startsWithoutEvidence(steps)).toEqual([]);
   });
@@ -176,8 +181,10 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
   it("deletes only what is there, and names only nodes that there are", () => {
     const nodes = nodesFor(scenario).map((node) => node.name);
     for (const { step, before } of lifeOf(steps)) {
+      const live = new Set(before);
       for (const operation of step.operations) {
-        if (operation.op === "delete") expect(before).toContain(operation.name);
+        if (operation.op === "apply") live.add(operation.object.name);
+        if (operation.op === "delete") expect(live.delete(operation.name), operation.name).toBe(true);
         if (operation.op === "engine") expect(nodes).toContain(operation.node);
       }
       for (const { intent } of step.expect) expect(nodes).toContain(intent.node);

@@ -1,10 +1,15 @@
 import type { Scenario } from "../harness/model/scenario.ts";
+import { scenario as egressAddressReused } from "./egress-address-reused.ts";
 import { scenario as egressCidrsConfigured } from "./egress-cidrs-configured.ts";
 import { scenario as egressCidrsDiscovered } from "./egress-cidrs-discovered.ts";
 import { scenario as egressCidrsWithoutPodRbac } from "./egress-cidrs-without-pod-rbac.ts";
+import { scenario as egressCreatedAndDeletedAtOnce } from "./egress-created-and-deleted-at-once.ts";
 import { scenario as egressEndpointMovesOtherNode } from "./egress-endpoint-moves-other-node.ts";
 import { scenario as egressEndpointMovesSameNode } from "./egress-endpoint-moves-same-node.ts";
+import { scenario as egressEndpointMovesWhileDown } from "./egress-endpoint-moves-while-down.ts";
 import { scenario as egressIpv6 } from "./egress-ipv6.ts";
+import { scenario as egressRestarted20Times } from "./egress-restarted-20-times.ts";
+import { scenario as egressRestsAfterMoves } from "./egress-rests-after-moves.ts";
 import { scenario as egressServiceDeleted } from "./egress-service-deleted.ts";
 import { scenario as egressServiceDeletedWhileDown } from "./egress-service-deleted-while-down.ts";
 import { scenario as egressSigterm } from "./egress-sigterm.ts";
@@ -12,21 +17,28 @@ import { scenario as egressTwoServicesOnePod } from "./egress-two-services-one-p
 import { scenario as routeServiceDeletedWhileDown } from "./route-service-deleted-while-down.ts";
 import { scenario as routeServiceRecreatedWhileDown } from "./route-service-recreated-while-down.ts";
 import { scenario as routeSeveralServices } from "./route-several-services.ts";
+import { scenario as serviceAddressReused } from "./service-address-reused.ts";
 import { scenario as serviceCreatedDeleted } from "./service-created-deleted.ts";
 import { scenario as serviceDeletedWhileDown } from "./service-deleted-while-down.ts";
 import { scenario as serviceEngineRestarted } from "./service-engine-restarted.ts";
 import { scenario as servicePortsChanged } from "./service-ports-changed.ts";
+import { scenario as serviceRestarted20Times } from "./service-restarted-20-times.ts";
 import { scenario as serviceScaled } from "./service-scaled.ts";
 import { scenario as serviceTypeChanged } from "./service-type-changed.ts";
 
 /** Every scenario, by area. */
 export const scenarios: readonly Scenario[] = [
+  egressAddressReused,
   egressCidrsConfigured,
   egressCidrsDiscovered,
   egressCidrsWithoutPodRbac,
+  egressCreatedAndDeletedAtOnce,
   egressEndpointMovesOtherNode,
   egressEndpointMovesSameNode,
+  egressEndpointMovesWhileDown,
   egressIpv6,
+  egressRestarted20Times,
+  egressRestsAfterMoves,
   egressServiceDeleted,
   egressServiceDeletedWhileDown,
   egressSigterm,
@@ -34,10 +46,12 @@ export const scenarios: readonly Scenario[] = [
   routeServiceDeletedWhileDown,
   routeServiceRecreatedWhileDown,
   routeSeveralServices,
+  serviceAddressReused,
   serviceCreatedDeleted,
   serviceDeletedWhileDown,
   serviceEngineRestarted,
   servicePortsChanged,
+  serviceRestarted20Times,
   serviceScaled,
   serviceTypeChanged,
 ];

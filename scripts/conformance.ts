@@ -1,9 +1,15 @@
-import { exitCodeFor, renderProblems } from "../harness/errors/problems.ts";
+import { exitCodeFor, exitCodes, renderProblems } from "../harness/errors/problems.ts";
 import { runOutside } from "./conformance/outside.ts";
 
+const argv = process.argv.slice(2);
+/** What git bisect run takes for "cannot be told of this commit". */
+const skipped = 125;
+
+let code: number;
 try {
-  process.exitCode = await runOutside(process.argv.slice(2));
+  code = await runOutside(argv);
 } catch (error) {
   process.stderr.write(`${renderProblems(error)}\n`);
-  process.exitCode = exitCodeFor(error);
+  code = exitCodeFor(error);
 }
+process.exitCode = argv.includes("--bisect") && code === exitCodes.couldNotTell ? skipped : code;

@@ -34,11 +34,26 @@ async function problemsOf(files: Readonly<Record<string, string>>): Promise<read
 describe("the profiles of the project", () => {
   const names = scenarios.map(({ name }) => name);
 
-  it("name only scenarios that there are, all of them Core", () => {
+  it("name only scenarios that there are, each at one level everywhere", () => {
+    const levels = new Map<string, string>();
     for (const { name, level } of profiles.flatMap((profile) => profile.scenarios)) {
       expect(names).toContain(name);
-      expect(level).toBe("core");
+      expect(levels.get(name) ?? level, name).toBe(level);
+      levels.set(name, level);
     }
+  });
+
+  it("have at Extended what is no lifecycle: races, reuse, history", () => {
+    const extended = findProfile(profiles, "default").scenarios.filter(({ level }) => level !== "core");
+    expect(extended.map(({ name, level }) => `${name} ${level}`).toSorted()).toEqual([
+      "egress-address-reused extended",
+      "egress-created-and-deleted-at-once extended",
+      "egress-endpoint-moves-while-down extended",
+      "egress-restarted-20-times extended",
+      "egress-rests-after-moves extended",
+      "service-address-reused extended",
+      "service-restarted-20-times extended",
+    ]);
   });
 
   it("have every scenario in default, and in exactly the profile of its area", () => {
@@ -65,6 +80,7 @@ describe("the profiles of the project", () => {
 describe("loadProfiles", () => {
   it("is silent on a sound file and leaves other files alone", async () => {
     expect(await problemsOf({ "sound.yaml": sound, "README.md": "no profile" })).toEqual([]);
+    expect(await problemsOf({ "sound.yaml": `${sound}crashPoints: sample:3\npower: false\n` })).toEqual([]);
   });
 
   it.each([
@@ -77,6 +93,8 @@ describe("loadProfiles", () => {
       sound.replace("engines:", "  - { name: some-scenario, level: core }\nengines:"),
       "twice",
     ],
+    ["crash points that nobody can count", `${sound}crashPoints: some\n`, "sample:N"],
+    ["power that is no switch", `${sound}power: often\n`, "power"],
     ["another schema version", sound.replace("dev/v1", "dev/v2"), "apiVersion"],
     ["a name that is not the file's", sound.replace("name: sound", "name: other"), "file name"],
     ["no YAML", "a: [", "is no YAML"],

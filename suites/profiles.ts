@@ -4,7 +4,8 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { HarnessError } from "../harness/errors/harness-error.ts";
 import { assertNoProblems } from "../harness/errors/problems.ts";
-import type { Profile } from "../harness/model/profile.ts";
+import type { CrashPointChoice, Profile } from "../harness/model/profile.ts";
+import { parseCrashPoints } from "../harness/run/option-values.ts";
 
 const kebab = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "must be kebab-case");
 const milliseconds = z.int().positive();
@@ -24,6 +25,13 @@ const profileSchema = z.strictObject({
     .array(z.strictObject({ name: kebab, level: z.enum(["core", "extended", "observed"]) }))
     .min(1)
     .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, "names a scenario twice"),
+  crashPoints: z
+    .custom<CrashPointChoice>(
+      (text) => typeof text === "string" && !(parseCrashPoints(text) instanceof HarnessError),
+      "must be all, none or sample:N",
+    )
+    .exactOptional(),
+  power: z.boolean().exactOptional(),
   engines: z.array(z.string().regex(/^[a-z0-9-]+(?:\/[a-z0-9-]+)?$/, "must be NAME or NAME/VARIANT")).min(1),
 }) satisfies z.ZodType<Profile>;
 

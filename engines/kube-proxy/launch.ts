@@ -1,9 +1,10 @@
 import type { EngineSelection, LaunchRequest, LaunchSpec } from "../../harness/model/engine.ts";
+import { mechanicalOrder, mechanicalProblems } from "./mechanical.ts";
 
 /** Flags that the adapter sets from what it is given. */
 const reserved: readonly string[] = ["config", "kubeconfig", "hostname-override", "proxy-mode", "master"];
 
-/** What is wrong with a selection, each problem a sentence. Options are flags of kube-proxy without their dashes. */
+/** What is wrong with a selection, each problem a sentence. Options are flags of kube-proxy without their dashes, and `mechanical`. */
 export function selectionProblems(selection: EngineSelection): readonly string[] {
   const names = Object.keys(selection.options);
   return [
@@ -16,6 +17,7 @@ export function selectionProblems(selection: EngineSelection): readonly string[]
         (name) =>
           `kube-proxy option "${name}" is no flag: give its name without dashes, as in iptables-sync-period=5s.`,
       ),
+    ...mechanicalProblems(selection.options["mechanical"]),
     ...names
       .filter((name) => reserved.includes(name))
       .map((name) => `kube-proxy option "${name}" is set by the harness and cannot be given.`),
@@ -35,6 +37,8 @@ const untouchedConntrack = {
 
 /** kube-proxy on one node. Its addresses come from the Node object (InternalIP), as nothing binds to --bind-address. */
 export function launch(request: LaunchRequest): LaunchSpec {
+  const { mechanical, ...options } = request.selection.options;
+  const order = mechanicalOrder(mechanical, request.selection.variant);
   const flags = {
     kubeconfig: `${request.home}/kubeconfig`,
     "hostname-override": request.node.name,
@@ -43,12 +47,13 @@ export function launch(request: LaunchRequest): LaunchSpec {
     ...untouchedConntrack,
     "metrics-bind-address": "127.0.0.1:10249",
     "healthz-bind-address": "127.0.0.1:10256",
-    ...request.selection.options,
+    ...options,
   };
   return {
     argv: [request.program, ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)],
     env: { HOME: request.home },
     files: { kubeconfig: request.kubeconfig },
     hostname: request.node.name,
+    ...(order === undefined ? {} : { toolOrders: [order] }),
   };
 }

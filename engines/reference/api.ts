@@ -50,15 +50,16 @@ export class Api {
     }
   }
 
-  /** A merge patch, within 10 s. */
-  async patch(path: string, patch: unknown): Promise<void> {
-    const body = JSON.stringify(patch);
-    await bodyOf(await this.#call("PATCH", path, AbortSignal.timeout(10_000), body));
+  /** A write within 10 s; PATCH is a merge patch. */
+  async write(method: "POST" | "PATCH" | "DELETE", path: string, content: unknown = {}): Promise<void> {
+    const body = JSON.stringify(content);
+    await bodyOf(await this.#call(method, path, AbortSignal.timeout(10_000), body));
   }
 
   async #call(method: string, path: string, signal: AbortSignal, body?: string): Promise<IncomingMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const type = body === undefined ? {} : { "content-type": "application/merge-patch+json" };
+    const format = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+    const type = body === undefined ? {} : { "content-type": format };
     const headers = { ...(this.#options.headers as Record<string, string>), ...type };
     const call = request({ ...this.#options, method, path, headers, signal }, resolve);
     call.on("error", reject);

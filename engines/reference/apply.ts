@@ -1,7 +1,7 @@
 import type { AddressFamily } from "./addresses.ts";
-import type { Behaviour } from "./behaviour.ts";
+import type { Behaviour, RestoreTarget } from "./behaviour.ts";
 import type { Desired } from "./desired.ts";
-import { egressTables, podsWithOtherSnat, renderTable, wantedRules, type EgressTable } from "./egress.ts";
+import { egressTables, noTable, podsWithOtherSnat, renderTable, wantedRules } from "./egress.ts";
 import type { Kernel } from "./kernel.ts";
 import { renderRoutes, wantedRoutes, type RouteHome } from "./routes.ts";
 
@@ -41,24 +41,26 @@ export class Applier {
   }
 
   async #applyEgress(desired: Desired, family: AddressFamily): Promise<void> {
-    const plans = await Promise.all(egressTables.map((table) => this.#planTable(desired, table, family)));
-    const { kernel } = this.#options;
-    await kernel.restore(
-      plans.flatMap(({ lines }) => lines),
-      family,
+    const { kernel, behaviour } = this.#options;
+    const found = await Promise.all(egressTables.map((table) => kernel.readTable(table, family)));
+    const plans = egressTables.map((table, index) =>
+      this.#planTable({ table, family, desired, found: found[index] ?? noTable }),
     );
+    for (const lines of behaviour.writes(plans.flatMap((plan) => plan.lines))) {
+      await kernel.restore(lines, family);
+    }
     for (const table of egressTables)
       this.#before.set(`${table}${family}`, wantedRules(desired, table, family));
     await Promise.all(plans.flatMap(({ pods }) => pods).map((pod) => kernel.endFlows(pod, family)));
   }
 
-  async #planTable(desired: Desired, table: EgressTable, family: AddressFamily): Promise<TablePlan> {
-    const { kernel, behaviour } = this.#options;
-    const found = await kernel.readTable(table, family);
+  #planTable(target: RestoreTarget): TablePlan {
+    const { behaviour } = this.#options;
+    const { table, family, desired, found } = target;
     const wanted = wantedRules(desired, table, family);
     const before = this.#before.get(`${table}${family}`) ?? [];
     const next = behaviour.nextRules({ found: found.rules, wanted, before });
-    const lines = behaviour.restoreInput(renderTable(table, found, next), table, family, desired);
+    const lines = behaviour.restoreInput(renderTable(table, found, next), target);
     return { lines, pods: table === "nat" ? podsWithOtherSnat(found.rules, next) : [] };
   }
 

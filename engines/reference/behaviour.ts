@@ -1,7 +1,7 @@
 import type { Api } from "./api.ts";
 import type { AddressFamily } from "./addresses.ts";
 import type { Desired } from "./desired.ts";
-import type { EgressTable } from "./egress.ts";
+import type { EgressTable, FoundTable } from "./egress.ts";
 import type { Tool } from "./kernel.ts";
 import { isOwnRoute, type KernelRoute, type RouteHome } from "./routes.ts";
 
@@ -18,9 +18,19 @@ export interface ListChange {
   readonly before: readonly string[];
 }
 
+/** Where a piece of `-restore` input is going to, and what is there. */
+export interface RestoreTarget {
+  readonly table: EgressTable;
+  readonly family: AddressFamily;
+  readonly desired: Desired;
+  readonly found: FoundTable;
+}
+
 /** What the engine knows after it brought the kernel to `desired`. */
 export interface Applied {
   readonly desired: Desired;
+  /** Services as the API has them, those included that are being deleted. */
+  readonly services: readonly unknown[];
   readonly api: Api;
   readonly tool: Tool;
 }
@@ -32,20 +42,25 @@ export interface Applied {
 export interface Behaviour {
   /** Whether a watch event changes what the engine knows. */
   accepts(event: WatchEvent): boolean;
+  /** Whether a list says all there is: what it leaves out is gone. */
+  readonly listsAreWhole: boolean;
+  /** Whether a watch that failed is begun again, with a new list. */
+  watchesAgain(error: unknown): boolean;
+  /** Whether the networks of the cluster are looked up. */
+  discovers(configured: readonly string[]): boolean;
   /** Networks that egress leaves alone. */
   exempt(configured: readonly string[], discovered: readonly string[]): readonly string[];
+  /** Last look at what is wanted. */
+  wishes(desired: Desired, services: readonly unknown[]): Desired;
   /** What the engine's chain holds next. */
   nextRules(change: ListChange): readonly string[];
   /** Where the table of routes leads next. */
   nextRoutes(change: ListChange): readonly string[];
   ownsRoute(route: KernelRoute, home: RouteHome): boolean;
   /** Last look at the input of `-restore`. */
-  restoreInput(
-    lines: readonly string[],
-    table: EgressTable,
-    family: AddressFamily,
-    desired: Desired,
-  ): readonly string[];
+  restoreInput(lines: readonly string[], target: RestoreTarget): readonly string[];
+  /** The calls of `-restore` in which the input of one family is written. */
+  writes(lines: readonly string[]): readonly (readonly string[])[];
   /** Called after every round that brought the kernel to the desired state. */
   applied(state: Applied): void;
   /** What SIGTERM does: take our rules away and exit, exit at once, or nothing. */
@@ -55,11 +70,17 @@ export interface Behaviour {
 /** The correct engine. */
 export const sound: Behaviour = {
   accepts: () => true,
+  listsAreWhole: true,
+  watchesAgain: () => true,
+  // Configured networks are final: nobody needs the right to list pods then.
+  discovers: (configured) => configured.length === 0,
   exempt: (configured, discovered) => (configured.length > 0 ? configured : discovered),
+  wishes: (desired) => desired,
   nextRules: ({ wanted }) => wanted,
   nextRoutes: ({ wanted }) => wanted,
   ownsRoute: isOwnRoute,
   restoreInput: (lines) => lines,
+  writes: (lines) => [lines],
   applied: () => undefined,
   onTerminate: "clean",
 };

@@ -17,6 +17,8 @@ export interface FoundTable {
   readonly jumps: readonly string[];
 }
 
+export const noTable: FoundTable = { hasChain: false, rules: [], jumps: [] };
+
 function jumpInto(chain: string): string {
   return `-A ${chain} -m comment --comment leakproof-reference -j ${egressChain}`;
 }

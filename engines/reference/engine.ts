@@ -59,12 +59,12 @@ function profile(): EngineProfile {
 
 function access(settings: Settings, selection: EngineSelection): EngineAccess {
   const namespace = settings.engineNamespace ?? "kube-system";
-  // The engine writes nothing to the API; one mutant does.
-  const mayPatch = selection.options["mutant"] === "leaves-finalizer";
+  // The engine writes nothing to the API; some mutants do.
+  const mutant = mutants.find(({ name }) => name === selection.options["mutant"]);
   return {
     namespace,
     serviceAccount,
-    objects: accessObjects(namespace, settings.podListing ?? "vendor", mayPatch),
+    objects: accessObjects(namespace, settings.podListing ?? "vendor", mutant?.rights ?? []),
   };
 }
 

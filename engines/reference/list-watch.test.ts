@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ApiError, type Api } from "./api.ts";
-import type { WatchEvent } from "./behaviour.ts";
+import { sound, type WatchEvent } from "./behaviour.ts";
 import { ListWatch, type ListWatchOptions } from "./list-watch.ts";
 
 type Answer = readonly string[] | Error;
@@ -63,7 +63,7 @@ async function follow(api: ScriptedApi, names: readonly string[], options: Parti
   const watch: ListWatch = new ListWatch({
     api,
     path: "/api/v1/services",
-    accepts: () => true,
+    behaviour: sound,
     log: (line) => logged.push(line),
     ...options,
     changed: () => {
@@ -128,14 +128,31 @@ describe("ListWatch", () => {
   test("an event that is not accepted changes nothing", async () => {
     const api = new ScriptedApi([list(5, "a")], [[event("DELETED", "a", 6), event("ADDED", "b", 7)]]);
     const accepts = ({ type }: WatchEvent) => type !== "DELETED";
-    expect((await follow(api, ["a", "b"], { accepts })).isReached).toBe(true);
+    expect((await follow(api, ["a", "b"], { behaviour: { ...sound, accepts } })).isReached).toBe(true);
+  });
+
+  test("a list that is not believed to be whole makes it forget nothing, and one failed watch can be its last", async () => {
+    const cut = new Error("cut");
+    const relisted = new ScriptedApi([list(5, "a", "b"), list(9, "b", "c")], [cut]);
+    const behaviour = { ...sound, listsAreWhole: false };
+    expect((await follow(relisted, ["a", "b", "c"], { behaviour })).isReached).toBe(true);
+    const given = new ScriptedApi([list(5, "a")], [cut]);
+    const watch = new ListWatch({
+      api: given,
+      path: "/p",
+      behaviour: { ...sound, watchesAgain: () => false },
+      changed: () => {},
+      log: () => {},
+    });
+    await watch.run(new AbortController().signal);
+    expect(given.paths).toHaveLength(2);
   });
 
   test("being forbidden to list counts as synced only where the list is optional", async () => {
     const synced = async (isOptional: boolean): Promise<boolean> => {
       const stop = new AbortController();
       const api = new ScriptedApi([new ApiError(403, "no")], []);
-      const options = { api, path: "/p", isOptional, accepts: () => true, changed: () => {}, log: () => {} };
+      const options = { api, path: "/p", isOptional, behaviour: sound, changed: () => {}, log: () => {} };
       const watch = new ListWatch(options);
       const running = watch.run(stop.signal);
       const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 50));

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ApiError, type Api } from "./api.ts";
-import type { WatchEvent } from "./behaviour.ts";
+import type { Behaviour, WatchEvent } from "./behaviour.ts";
 import { listAt, nameOf, textAt } from "./objects.ts";
 
 export interface ListWatchOptions {
@@ -9,7 +9,7 @@ export interface ListWatchOptions {
   readonly path: string;
   /** Being forbidden to list counts as an empty list. */
   readonly isOptional?: boolean;
-  readonly accepts: (event: WatchEvent) => boolean;
+  readonly behaviour: Pick<Behaviour, "accepts" | "listsAreWhole" | "watchesAgain">;
   readonly changed: () => void;
   readonly log: (line: string) => void;
 }
@@ -39,7 +39,7 @@ export class ListWatch {
     return this.#synced.promise;
   }
 
-  /** Runs until aborted; never throws. */
+  /** Runs until aborted, or until the behaviour gives up; never throws. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
@@ -52,6 +52,7 @@ export class ListWatch {
       } catch (error) {
         if (signal.aborted) return;
         this.#explain(error);
+        if (!this.#options.behaviour.watchesAgain(error)) return;
       }
       await pause(this.#backoffMs, undefined, { signal }).catch(() => undefined);
       this.#backoffMs = Math.min(this.#backoffMs * 2, backoffMs.longest);
@@ -59,10 +60,10 @@ export class ListWatch {
   }
 
   async #list(signal: AbortSignal): Promise<string> {
-    const { api, path } = this.#options;
+    const { api, path, behaviour } = this.#options;
     const list = await api.get(path, signal);
     const before = this.#versions();
-    this.objects.clear();
+    if (behaviour.listsAreWhole) this.objects.clear();
     for (const object of listAt(list, "items")) this.objects.set(nameOf(object), object);
     this.#synced.resolve();
     if (this.#versions() !== before) this.#options.changed();
@@ -98,7 +99,7 @@ export class ListWatch {
   }
 
   #take(event: WatchEvent): void {
-    if (!this.#options.accepts(event)) return;
+    if (!this.#options.behaviour.accepts(event)) return;
     if (event.type === "DELETED") this.objects.delete(nameOf(event.object));
     else this.objects.set(nameOf(event.object), event.object);
     this.#options.changed();

@@ -30,24 +30,25 @@ async function behaviourOf(mutant: string | undefined): Promise<Behaviour> {
 
 /** The API's side: what is wanted, by the latest that the watches said. */
 function follow(config: Config, api: Api, behaviour: Behaviour, changed: () => void, signal: AbortSignal) {
-  const accepts = (event: Parameters<Behaviour["accepts"]>[0]) => behaviour.accepts(event);
   const watch = (path: string, isOptional = false) =>
-    new ListWatch({ api, path, isOptional, accepts, changed, log });
+    new ListWatch({ api, path, isOptional, behaviour, changed, log });
   const services = watch("/api/v1/services");
   const slices = watch("/apis/discovery.k8s.io/v1/endpointslices");
-  // Configured networks are final: nobody needs the right to list pods then.
-  const pods = config.cidrs.length > 0 ? undefined : watch(managers, true);
+  const pods = behaviour.discovers(config.cidrs) ? watch(managers, true) : undefined;
   const all = [services, slices, ...(pods === undefined ? [] : [pods])];
   const ended = Promise.all(all.map((one) => one.run(signal)));
-  const desired = (): Desired =>
-    desiredState({
+  const desired = (): Desired => {
+    const state = desiredState({
       services: services.objects.values(),
       slices: slices.objects.values(),
       exempt: behaviour.exempt(config.cidrs, clusterCidrsOf(pods?.objects.values() ?? [])),
       node: config.node,
       leaderElection: config.leaderElection,
     });
-  return { synced: Promise.all(all.map((one) => one.synced)), ended, desired };
+    return behaviour.wishes(state, [...services.objects.values()]);
+  };
+  const synced = Promise.all(all.map((one) => one.synced));
+  return { synced, ended, desired, services: () => [...services.objects.values()] };
 }
 
 async function main(): Promise<void> {
@@ -61,12 +62,13 @@ async function main(): Promise<void> {
   let refused = "";
   const rounds = new Rounds({
     log,
-    resyncMs: 10_000,
+    // Well within the declared worst case: losses to somebody else come with no event.
+    resyncMs: 2_000,
     round: async () => {
       const desired = objects.desired();
       if (desired.refused.join(" ") !== refused) log((refused = desired.refused.join(" ")));
       await applier.apply(desired);
-      behaviour.applied({ desired, api, tool });
+      behaviour.applied({ desired, services: objects.services(), api, tool });
     },
   });
   const objects = follow(config, api, behaviour, () => rounds.request(), stop.signal);

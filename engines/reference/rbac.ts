@@ -1,7 +1,13 @@
 import type { KubeObject } from "../../harness/model/objects.ts";
 import type { Settings } from "../../harness/model/scenario.ts";
+import type { ExtraRight } from "./mutants/mutant.ts";
 
 export const serviceAccount = "leakproof-reference";
+const leases = {
+  apiGroups: ["coordination.k8s.io"],
+  resources: ["leases"],
+  verbs: ["create", "patch", "delete"],
+};
 const group = "rbac.authorization.k8s.io";
 
 function binding(
@@ -25,7 +31,7 @@ function binding(
 export function accessObjects(
   namespace: string,
   podListing: NonNullable<Settings["podListing"]>,
-  mayPatchServices: boolean,
+  extra: readonly ExtraRight[],
 ): readonly KubeObject[] {
   const read = ["get", "list", "watch"];
   const role: KubeObject = {
@@ -33,8 +39,13 @@ export function accessObjects(
     kind: "ClusterRole",
     metadata: { name: serviceAccount },
     rules: [
-      { apiGroups: [""], resources: ["services"], verbs: mayPatchServices ? [...read, "patch"] : read },
+      {
+        apiGroups: [""],
+        resources: ["services"],
+        verbs: extra.includes("patch-services") ? [...read, "patch"] : read,
+      },
       { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read },
+      ...(extra.includes("write-leases") ? [leases] : []),
     ],
   };
   const place = { namespace: "kube-system" };

@@ -1,5 +1,6 @@
 import type { Leftover } from "../kube/empty-api.ts";
-import type { ApiWrite } from "../kube/api-proxy.ts";
+import type { ApiObserver } from "../kube/api-exchange.ts";
+import type { ApiFaults } from "../kube/api-rules.ts";
 import type { KubeApi } from "../kube/client.ts";
 import type { ProbeSample } from "../node/agent/protocol.ts";
 import type { ClusterNode } from "../node/node.ts";
@@ -9,11 +10,8 @@ import type { ClusterNetwork } from "./sandbox/addresses.ts";
 export interface EngineAccessPoint extends AsyncDisposable {
   /** https URL at the node's own address. */
   readonly url: string;
-}
-
-export interface ApiListener {
-  readonly onRequest: (request: { readonly method: string; readonly path: string }) => void;
-  readonly onWrite: (write: ApiWrite) => void;
+  /** What can be done to it: requests held, answered, left without an answer. */
+  readonly faults: ApiFaults;
 }
 
 /**
@@ -32,8 +30,16 @@ export interface ClusterLease extends AsyncDisposable {
   acquireNode(): Promise<ClusterNode>;
   /** https URLs of the API server at a node's own addresses, through the node's INPUT path. */
   apiUrls(node: ClusterNode): readonly string[];
-  /** Opens the engine's way to the API server on `node`; every request passes `listener`. */
-  openAccess(node: ClusterNode, listener: ApiListener): Promise<EngineAccessPoint>;
+  /** Opens the engine's way to the API server on `node`; `observer` hears of every request. */
+  openAccess(node: ClusterNode, observer: ApiObserver): Promise<EngineAccessPoint>;
+  /** SIGKILL of the API server; its store lives on. Resolves when it is gone and all engines' connections are. Idempotent. */
+  killApiServer(): Promise<void>;
+  /**
+   * Starts it again, with the same data, ports and credentials. Resolves when it is ready; at once where it runs.
+   *
+   * @throws {HarnessError} `control-plane/start-failed`
+   */
+  startApiServer(): Promise<void>;
   /** Everything in the API that was not there when the lease began. */
   leftovers(): Promise<readonly Leftover[]>;
   /** Looks at the API server from outside of every node, as the prober `from`, until stopped: what it misses is no engine's doing. */

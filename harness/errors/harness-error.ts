@@ -10,6 +10,10 @@ export const errorCodes = [
   "args/bad-engine-file",
   "args/bad-engine-option",
   "args/bad-baseline",
+  "args/bad-waivers",
+  "args/bad-run",
+  "args/run-differs",
+  "args/bad-plan",
   "args/out-not-writable",
   "engine/binary-missing",
   "engine/binary-not-executable",
@@ -20,6 +24,7 @@ export const errorCodes = [
   "machine/disk-full",
   "machine/tool-missing",
   "machine/kernel-lacks",
+  "machine/tracer-broken",
   "setup/npm-failed",
   "control-plane/assets-broken",
   "control-plane/unavailable",
@@ -36,6 +41,7 @@ export const errorCodes = [
   "wait/timed-out",
   "run/interrupted",
   "run/residue",
+  "run/perturbed",
   "run/internal",
 ] as const;
 

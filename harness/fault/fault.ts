@@ -3,6 +3,14 @@ import type { FaultAction } from "../model/fault.ts";
 import type { StateItem } from "../model/state.ts";
 import type { ClusterNode } from "../node/node.ts";
 
+/** System calls of an engine, and of what it starts, that are not carried out and return an error. */
+export interface FailingCalls {
+  /** What stands behind strace's `inject=`: `sendmsg:error=EBUSY:when=1`. */
+  readonly inject: string;
+  /** `EBUSY from sendmsg: NFT_MSG_NEWRULE by nft -f -`. */
+  readonly onFailed: (write: string) => void;
+}
+
 /** The engine of one node, as faults act on it. */
 export interface EngineHandle {
   isRunning(): boolean;
@@ -10,8 +18,12 @@ export interface EngineHandle {
   kill(scope: "tree" | "engine"): Promise<void>;
   /** SIGTERM, and SIGKILL after the profile's limit. */
   terminate(): Promise<void>;
-  /** A new process; resolves when it is ready, or gone. */
-  start(): Promise<void>;
+  /**
+   * A new process; resolves when it is ready, or gone.
+   *
+   * @param failing - calls that the tracer makes fail in this life, and who is told of each write that did
+   */
+  start(failing?: FailingCalls): Promise<void>;
   /** SIGSTOP of the engine and all that it started, and SIGCONT. */
   pause(): Promise<void>;
   resume(): Promise<void>;
@@ -25,6 +37,8 @@ export interface FaultTarget {
   readonly cluster: ClusterLease;
   readonly access: EngineAccessPoint;
   readonly engine: EngineHandle;
+  /** What was on the node before its engine, and decoys since; where it is absent, nothing was. */
+  readonly foreign?: () => readonly StateItem[];
   /** ms in which a fault that has not bitten yet still may. */
   readonly biteWithinMs: number;
   readonly signal: AbortSignal;

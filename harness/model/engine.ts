@@ -84,6 +84,25 @@ export interface LaunchRequest {
   readonly interface: string;
 }
 
+/** What a shim in front of the engine's tools does to some of their writes, once they are numbered in the order in which they begin. */
+export interface ToolOrder {
+  /** kebab-case, unique on a node. */
+  readonly name: string;
+  /** The tool as the engine calls it, `*` for any characters: `ip6tables*`. */
+  readonly tool: string;
+  /** The how many-th write of these tools is the first concerned, from 1, counted since the order was given, over all lives of the engine. */
+  readonly first: number;
+  readonly times: number;
+  readonly act: /** Not done, and the tool says so. */
+    | { readonly kind: "fail"; readonly exitCode: number; readonly stderr: string }
+    /** Not done, with a false success. */
+    | { readonly kind: "drop" }
+    /** Done twice with the same input; the answer is that of the first. */
+    | { readonly kind: "double" }
+    /** Done after the next write, with a false success in advance; `times` is 1. */
+    | { readonly kind: "swap" };
+}
+
 /** How to start the engine on one node. */
 export interface LaunchSpec {
   readonly argv: readonly [string, ...string[]];
@@ -94,6 +113,8 @@ export interface LaunchSpec {
   readonly hostname: string;
   /** A line of the engine's output that says it runs; where absent, its first API request does. */
   readonly readyPattern?: string;
+  /** Puts shims in front of the tools that the engine finds in its PATH, and what they are to do from its first start on. */
+  readonly toolOrders?: readonly ToolOrder[];
 }
 
 /** What an engine's service account may do, as the vendor ships it. */

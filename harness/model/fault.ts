@@ -29,10 +29,14 @@ export type FaultTrigger =
   | { readonly at: "step-begin" }
   /** When the step's operations were sent, without waiting for the engine. */
   | { readonly at: "operations-sent" }
+  /** So many ms after that, whatever the engine does then; the step settles after the fault. */
+  | { readonly at: "elapsed"; readonly ms: number }
   /** When the step has settled; it settles once more after the fault, and is judged then. */
   | { readonly at: "settled" }
   /** When this write is done, with everybody who writes on that node held. */
   | { readonly at: "kernel-write"; readonly point: KernelWritePoint }
+  /** When the `nth` write of rules from now is done, from 1, with everybody held: what a recovery writes is on no recording. */
+  | { readonly at: "nth-write"; readonly nth: number }
   | { readonly at: "api-write"; readonly point: ApiWritePoint };
 
 /** What the requests are that a fault of the API is about; all of them where nothing is given. */
@@ -75,8 +79,18 @@ export type FaultAction =
   | { readonly kind: "api-server-restart" }
   /** Somebody holds /run/xtables.lock. */
   | { readonly kind: "xtables-lock" }
-  /** The engine's next write of that kind fails, `times` times: an errno of the call, or an exit code of the tool. */
-  | { readonly kind: "call-fails"; readonly error: "EBUSY" | "EEXIST" | "ENOBUFS"; readonly times: number }
+  /**
+   * After a new start the first `times` calls of that kind fail in each thread of the engine and in each tool that it
+   * starts, until a new start heals it. Default: sendmsg, by which nft, iptables-nft and ip write; sendto, by which
+   * ipset and some Go libraries write, asks questions too; legacy iptables writes by setsockopt.
+   */
+  | {
+      readonly kind: "call-fails";
+      readonly error: "EBUSY" | "EEXIST" | "ENOBUFS";
+      readonly times: number;
+      readonly call?: "sendmsg" | "sendto" | "setsockopt";
+    }
+  /** The next `times` writes of a tool are not done: it exits with this code and text. `*` in its name stands for any characters. */
   | {
       readonly kind: "tool-fails";
       readonly tool: string;

@@ -1,5 +1,6 @@
 import type { EngineSelection } from "./engine.ts";
 import type { PlannedFault } from "./fault.ts";
+import type { Schedule } from "./schedule.ts";
 import type { Settings } from "./scenario.ts";
 
 /** How long things may take, in ms: from the profile. */
@@ -35,4 +36,6 @@ export interface Plan {
   readonly faults?: readonly PlannedFault[];
   /** Every writer is held after each write until the node was looked at: states and deltas of all writes, at the price of time. */
   readonly indexed?: true;
+  /** What the scenario is made of, where it is none of the listed ones: the search drew it. `faults` are those of the schedule, with their points. */
+  readonly schedule?: Schedule;
 }

@@ -3,6 +3,12 @@ import type { Limits } from "./plan.ts";
 /** Core decides conformance; Extended is a badge of its own; Observed gives figures only. */
 export type ProfileLevel = "core" | "extended" | "observed";
 
+/** `power`: attempts that show what the oracles catch; they say nothing about any engine under test. */
+export type AttemptLevel = ProfileLevel | "power";
+
+/** Which crash points of the engines' writes are tried: all, so many in the whole run, or none. */
+export type CrashPointChoice = "all" | "none" | `sample:${number}`;
+
 /** A versioned list of requirements: which scenarios, with which limits. One YAML file in suites/profiles/. */
 export interface Profile {
   readonly apiVersion: "leakproof.dev/v1";
@@ -16,4 +22,8 @@ export interface Profile {
   readonly scenarios: readonly { readonly name: string; readonly level: ProfileLevel }[];
   /** Engines to run where none is asked for: `NAME[/VARIANT]`. */
   readonly engines: readonly string[];
+  /** Where a run of the whole profile is not told otherwise; `none` where it is absent. */
+  readonly crashPoints?: CrashPointChoice;
+  /** Whether a run of the whole profile also shows what its oracles catch, unless told otherwise. */
+  readonly power?: boolean;
 }

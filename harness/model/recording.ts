@@ -51,7 +51,10 @@ export type RecordedEvent =
       readonly node: string;
       readonly method: string;
       readonly path: string;
+      /** 0 where no answer came. */
       readonly status: number;
+      /** The API server was not asked: a fault answered in its place, or nobody did. */
+      readonly injected?: true;
     })
   /**
    * A write of the engine, or of a tool that it started, to the kernel's network state; in the order in
@@ -164,6 +167,8 @@ export type RecordedEvent =
       readonly seen?: string;
       readonly error?: string;
     })
+  /** The engines are left alone between `begin` and `end`, after the step has settled: what they still do is their rate at rest. */
+  | (At & { readonly kind: "rest"; readonly step: string; readonly state: "begin" | "end" })
   /** One look at the API server. */
   | (At & {
       readonly kind: "probe";

@@ -59,11 +59,16 @@ export interface Expectation {
 /** One change that a scenario makes. */
 export type Operation =
   /** Creates the object, or brings it to this form when it is there. */
-  | { readonly op: "apply"; readonly object: FeatureObject }
-  /** Deletes what `apply` of that name made. */
-  | { readonly op: "delete"; readonly name: string }
-  /** `terminate` is SIGTERM and waits for the exit up to the profile's limit, then SIGKILL; `kill` is SIGKILL of the whole tree. */
-  | { readonly op: "engine"; readonly action: "start" | "terminate" | "kill"; readonly node: string };
+  (
+    | { readonly op: "apply"; readonly object: FeatureObject }
+    /** Deletes what `apply` of that name made. */
+    | { readonly op: "delete"; readonly name: string }
+    /** `terminate` is SIGTERM and waits for the exit up to the profile's limit, then SIGKILL; `kill` is SIGKILL of the whole tree. */
+    | { readonly op: "engine"; readonly action: "start" | "terminate" | "kill"; readonly node: string }
+  ) & {
+    /** What is waited before it, in ms: for schedules that were drawn. A scenario that was written waits for states, never for time. */
+    readonly afterMs?: number;
+  };
 
 /** A packet that shows what the rules do. */
 export type TrafficCheck =
@@ -85,7 +90,7 @@ export type TrafficCheck =
 
 /**
  * A step: its operations in order, then the wait until `expect` holds and the state is quiet (or the
- * engine's worst case has passed), then a snapshot of every node, then the traffic.
+ * engine's worst case has passed), then a snapshot of every node, then the traffic, then the rest.
  */
 export interface Step {
   /** kebab-case, unique in the scenario: it names the step in findings. */
@@ -93,6 +98,8 @@ export interface Step {
   readonly operations: readonly Operation[];
   readonly expect: readonly Expectation[];
   readonly traffic?: readonly TrafficCheck[];
+  /** Leaves the engines alone for so long, and records what they do: an observation, never a wait for something. */
+  readonly observe?: { readonly forMs: number };
 }
 
 /** A node as a scenario sees it. */

@@ -14,7 +14,11 @@ export type OracleName =
   | "api-reachability"
   | "liveness"
   | "api-residue"
-  | "exit-policy";
+  | "exit-policy"
+  | "convergence"
+  | "growth"
+  | "rate-at-rest"
+  | "healed-late";
 
 /** Core findings decide the verdict; the others are reported. */
 export type FindingLevel = "core" | "extended" | "observed";
@@ -46,7 +50,8 @@ export interface ErrorRecord {
 
 /** Outcome of one attempt. `fail` beats `error` beats `not-exercised` beats `pass`; `unsupported` stands apart. */
 export type Verdict =
-  | { readonly kind: "pass" }
+  /** `findings` are those that decide nothing; absent where there are none. */
+  | { readonly kind: "pass"; readonly findings?: NonEmptyArray<Finding> }
   | { readonly kind: "fail"; readonly findings: NonEmptyArray<Finding> }
   | { readonly kind: "error"; readonly cause: ErrorRecord; readonly findings: readonly Finding[] }
   | {

@@ -1,46 +1,102 @@
-import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { startProcess } from "../process/start.ts";
-import { openTrace } from "../trace/tracer.ts";
+import { type RunningProcess, startProcess } from "../process/start.ts";
+import { openTrace, type Trace } from "../trace/tracer.ts";
 import { until } from "../wait/until.ts";
+import { descendantsOf, type EnginePids, findPids, send, stopAll } from "./engine-pids.ts";
 import { type Isolation, renderIsolation } from "./isolate.ts";
 import type { EngineProcess, EngineStart } from "./node.ts";
 
-async function childrenOf(pid: number): Promise<readonly number[]> {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
-  return text.trim().split(/\s+/).filter(Boolean).map(Number);
-}
-
-interface EnginePids {
-  /** First process of the engine's own process tree: its death is the death of all. */
-  readonly init: number;
-  readonly engine: number;
-}
-
-/** The tracer forks bwrap, which forks an init, which forks the engine. */
-async function findPids(tracer: number): Promise<EnginePids | undefined> {
-  const outer = (await childrenOf(tracer))[0];
-  const init = outer === undefined ? undefined : (await childrenOf(outer))[0];
-  const engine = init === undefined ? undefined : (await childrenOf(init))[0];
-  return init === undefined || engine === undefined ? undefined : { init, engine };
-}
-
 const startDeadlineMs = 5_000;
-
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (thrown) {
-    // It was faster than we.
-    if ((thrown as NodeJS.ErrnoException).code !== "ESRCH") throw thrown;
-  }
-}
 
 /** How long the rest of a trace may take to arrive after the end of its last process, in ms. */
 const drainDeadlineMs = 2_000;
 
+/** A trace, or what stands in its place where nobody watches. */
+type Watch = Omit<Trace, "argv"> & { readonly argv: readonly string[] };
+
+const unwatched: Watch = {
+  argv: [],
+  ended: Promise.resolve(),
+  follow: () => undefined,
+  [Symbol.asyncDispose]: async () => undefined,
+};
+
+/** Finds the engine's processes when first asked, and knows them from then on; undefined where it has ended. */
+function rememberPids(outer: RunningProcess, isTraced: boolean): () => Promise<EnginePids | undefined> {
+  let pids: EnginePids | undefined;
+  return async () => {
+    if (outer.hasExited()) return undefined;
+    pids ??= await until("the engine's process", () => findPids(outer.pid, isTraced), {
+      timeoutMs: startDeadlineMs,
+      everyMs: 5,
+    }).catch(
+      () => undefined, // It ended before it was seen: `exited` tells.
+    );
+    return pids;
+  };
+}
+
+/** How a started engine is watched and ended. */
+function controlEngine(
+  outer: RunningProcess,
+  trace: Watch,
+  exited: EngineProcess["exited"],
+  owned: AsyncDisposable,
+): EngineProcess {
+  const pidsOf = rememberPids(outer, trace !== unwatched);
+  // A tracer that is stopped would keep its processes from ending.
+  const letGo = (): void => {
+    trace.gate?.hold("none");
+    trace.gate?.release();
+  };
+  return {
+    exited,
+    hasExited: () => outer.hasExited(),
+    async signal(signal) {
+      const known = await pidsOf();
+      if (known !== undefined && !outer.hasExited()) send(known.engine, signal);
+    },
+    async killTree() {
+      const known = await pidsOf();
+      if (!outer.hasExited()) send(known?.init ?? outer.pid, "SIGKILL");
+      letGo();
+      await exited;
+    },
+    async killAlone(graceMs) {
+      const known = await pidsOf();
+      if (known === undefined || outer.hasExited()) return;
+      // Held back, it does not hear of the engine's end yet.
+      send(known.monitor, "SIGSTOP");
+      send(known.engine, "SIGKILL");
+      letGo();
+      const isAlone = async (): Promise<true | undefined> =>
+        (await descendantsOf(known.init)).length === 0 ? true : undefined;
+      // What does not end by itself within this time ends with the tree.
+      await until("what the engine started ends", isAlone, { timeoutMs: graceMs, everyMs: 5 }).catch(
+        () => undefined,
+      );
+      send(known.init, "SIGKILL");
+      send(known.monitor, "SIGCONT");
+      await exited;
+    },
+    async pause() {
+      const known = await pidsOf();
+      if (known !== undefined && !outer.hasExited()) await stopAll(known.init);
+    },
+    async resume() {
+      const known = await pidsOf();
+      if (known === undefined || outer.hasExited()) return;
+      for (const pid of await descendantsOf(known.init)) send(pid, "SIGCONT");
+    },
+    ...(trace.gate === undefined ? {} : { gate: trace.gate }),
+    tail: (lines) => outer.tail(lines),
+    log: () => outer.log(),
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+  };
+}
+
 /**
- * Starts an engine behind `isolation`, traced from its first instruction on.
+ * Starts an engine behind `isolation`, traced from its first instruction on unless it is not to be.
  *
  * @param tracePath - host path for the trace's pipe
  */
@@ -57,42 +113,19 @@ export async function startEngineProcess(
     }),
   );
   await using undo = new AsyncDisposableStack();
-  const trace = undo.use(await openTrace(tracePath, start.onKernelWrite));
+  const { onKernelWrite: onWrite, gate, inject } = start;
+  const options = { path: tracePath, onWrite, ...(gate && { gate }), ...(inject && { inject }) };
+  const trace: Watch = undo.use(start.untraced ? unwatched : await openTrace(options));
   const outer = await startProcess([...renderIsolation(isolation, trace.argv), ...start.argv], {
     env: { ...inherited, ...start.env },
     onLine: start.onLine,
   });
   undo.use(outer);
+  trace.follow(outer.pid);
   const exited = outer.exited.then(async (status) => {
     await Promise.race([trace.ended, delay(drainDeadlineMs, undefined, { ref: false })]);
     return status;
   });
   const owned = undo.move();
-  let pids: EnginePids | undefined;
-  const pidsOf = async (): Promise<EnginePids | undefined> => {
-    if (outer.hasExited()) return undefined;
-    pids ??= await until("the engine's process", () => findPids(outer.pid), {
-      timeoutMs: startDeadlineMs,
-      everyMs: 5,
-    }).catch(
-      () => undefined, // It ended before it was seen: `exited` tells.
-    );
-    return pids;
-  };
-  return {
-    exited,
-    hasExited: () => outer.hasExited(),
-    async signal(signal) {
-      const known = await pidsOf();
-      if (known !== undefined && !outer.hasExited()) send(known.engine, signal);
-    },
-    async killTree() {
-      const known = await pidsOf();
-      if (!outer.hasExited()) send(known?.init ?? outer.pid, "SIGKILL");
-      await exited;
-    },
-    tail: (lines) => outer.tail(lines),
-    log: () => outer.log(),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  };
+  return controlEngine(outer, trace, exited, owned);
 }

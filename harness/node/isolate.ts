@@ -1,5 +1,7 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { inNamespace } from "./in-namespace.ts";
+import { shimHome } from "./tool-shim.ts";
 
 /** What an engine's process gets to see and may do. */
 export interface Isolation {
@@ -16,6 +18,8 @@ export interface Isolation {
   readonly readable: readonly string[];
   /** Host paths inside of `readable` ones that are hidden all the same. */
   readonly hidden: readonly string[];
+  /** Host directory of the shims in front of the engine's tools, see harness/node/tool-shim.ts. */
+  readonly tools?: string;
 }
 
 /** The engine's HOME and only writable directory, as the engine sees it. */
@@ -79,7 +83,7 @@ export function renderIsolation(
   isolation: Isolation,
   tracer: readonly string[],
 ): readonly [string, ...string[]] {
-  const { namespace, hostname, program, home, xtablesLock } = isolation;
+  const { namespace, hostname, program, home, xtablesLock, tools } = isolation;
   const proc = readOnlyProc.filter((path) => existsSync(path));
   const options: readonly (readonly string[])[] = [
     [
@@ -99,6 +103,9 @@ export function renderIsolation(
     ...isolation.hidden.map(cover),
     ["--ro-bind", program, program],
     ["--bind", home, engineHome, "--bind", xtablesLock, "/run/xtables.lock"],
+    tools === undefined
+      ? []
+      : ["--ro-bind", tools, shimHome, "--bind", join(tools, "state"), join(shimHome, "state")],
     ["--chdir", engineHome, "--cap-drop", "ALL"],
     ...capabilities.map((name) => ["--cap-add", name]),
   ];

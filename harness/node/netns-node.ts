@@ -8,7 +8,8 @@ import { run } from "../process/run.ts";
 import { parseDump, renderDumpScript } from "../state/dump.ts";
 import { type NetworkAgent, startAgent } from "./agent/agent.ts";
 import { startEngineProcess } from "./engine-process.ts";
-import type { ClusterNode } from "./node.ts";
+import type { ClusterNode, EngineStart } from "./node.ts";
+import { createToolShims, shimHome, type ToolShims } from "./tool-shim.ts";
 
 export interface NetnsNodeOptions {
   readonly ref: NodeRef;
@@ -110,6 +111,14 @@ async function takeSnapshot(
   }
 }
 
+/** The same start with the shims first in its PATH. */
+async function behindShims(start: EngineStart, shims: ToolShims): Promise<EngineStart> {
+  await shims.prepare();
+  for (const order of start.toolOrders ?? []) await shims.give(order);
+  const path = start.env["PATH"] ?? process.env["PATH"] ?? "";
+  return { ...start, env: { ...start.env, PATH: `${shimHome}/bin:${path}` } };
+}
+
 /**
  * A node that is a network namespace, new and with nothing in its tables.
  *
@@ -127,10 +136,13 @@ export async function startNetnsNode(options: NetnsNodeOptions): Promise<Cluster
   undo.use(node);
   undo.use(pods);
   const inNode = ["nsenter", `--net=/run/netns/${ref.name}`, "--"] as const;
+  const shims = createToolShims(join(directory, "tools"));
   const owned = undo.move();
   return {
     ref,
     home,
+    xtablesLock: lock,
+    tools: shims,
     ...createPackets({ options, node, pods, home, lock }),
     exec: (argv, { input, allowFailure } = {}) =>
       run([...inNode, ...argv], {
@@ -139,8 +151,9 @@ export async function startNetnsNode(options: NetnsNodeOptions): Promise<Cluster
         ...(input === undefined ? {} : { input }),
         ...(allowFailure === undefined ? {} : { allowFailure }),
       }),
-    startEngine: (start) =>
-      startEngineProcess(
+    async startEngine(start) {
+      const isShimmed = start.toolOrders !== undefined;
+      return startEngineProcess(
         {
           namespace: ref.name,
           hostname: start.hostname,
@@ -149,10 +162,12 @@ export async function startNetnsNode(options: NetnsNodeOptions): Promise<Cluster
           program: start.program,
           readable: start.readable,
           hidden: start.hidden,
+          ...(isShimmed ? { tools: shims.directory } : {}),
         },
-        start,
+        isShimmed ? await behindShims(start, shims) : start,
         join(directory, "trace"),
-      ),
+      );
+    },
     snapshot: () => takeSnapshot(ref.name, inNode),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

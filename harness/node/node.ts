@@ -1,9 +1,12 @@
 import type { StateItem } from "../model/state.ts";
+import type { ToolOrder } from "../model/engine.ts";
 import type { NodeRef } from "../model/scenario.ts";
 import type { CommandResult } from "../process/run.ts";
 import type { ExitStatus } from "../process/start.ts";
-import type { TracedWrite } from "../trace/tracer.ts";
+import type { TracedWrite } from "../trace/index-writes.ts";
+import type { TraceOptions, WriteGate } from "../trace/tracer.ts";
 import type { ProbeSample } from "./agent/protocol.ts";
+import type { ToolOrders } from "./tool-shim.ts";
 
 /** An engine's process on a node. */
 export interface EngineProcess extends AsyncDisposable {
@@ -14,6 +17,13 @@ export interface EngineProcess extends AsyncDisposable {
   signal(signal: NodeJS.Signals): Promise<void>;
   /** SIGKILL to the engine and all that it started, at once. */
   killTree(): Promise<void>;
+  /** SIGKILL to the engine itself; what it started goes on to its end, or to `graceMs`. */
+  killAlone(graceMs: number): Promise<void>;
+  /** SIGSTOP and SIGCONT to the engine and all that it started. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Only where its start asked for it. */
+  readonly gate?: WriteGate;
   tail(lines: number): string;
   log(): string;
 }
@@ -29,8 +39,16 @@ export interface EngineStart {
   readonly readable: readonly string[];
   readonly hidden: readonly string[];
   readonly onLine: (line: string) => void;
+  /** Without the tracer: nothing is heard of its writes. */
+  readonly untraced?: true;
   /** Called for each write to network state by the engine or anything that it started. */
   readonly onKernelWrite: (write: TracedWrite) => void;
+  /** Where its writers are to be held. */
+  readonly gate?: TraceOptions["gate"];
+  /** Where it is given, even empty, shims stand in front of the tools of this life; these orders are theirs from now on. */
+  readonly toolOrders?: readonly ToolOrder[];
+  /** Calls that fail in this life, as strace's `inject=` has it: `sendmsg:error=EBUSY:when=1`. */
+  readonly inject?: string;
 }
 
 /** Something that owns kernel network state. */
@@ -38,6 +56,9 @@ export interface ClusterNode extends AsyncDisposable {
   readonly ref: NodeRef;
   /** Host directory that is the engine's home. */
   readonly home: string;
+  /** Host path of the file that all who change the node's legacy tables lock. */
+  readonly xtablesLock: string;
+  readonly tools: ToolOrders;
   /** Runs a command as the node's root, as any other tool on that machine would. */
   exec(
     argv: readonly [string, ...string[]],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Recording } from "../model/recording.ts";
 import { apiReachability, probeProblems } from "./api-reachability.ts";
 import { RecordingBuilder } from "./testing.ts";
 
@@ -32,6 +33,25 @@ describe("api-reachability", () => {
   it("finds an outage that does not end, and one that begins with the engine", () => {
     expect(apiReachability.judge(looks("..xxxxxx").whole())).toHaveLength(1);
     expect(apiReachability.judge(looks("xxxxxx..").whole())).toHaveLength(1);
+  });
+
+  it("blames no engine for an outage that a fault of ours makes, and for every other", () => {
+    const fault = { kind: "fault", fault: 0, step: "one", node: "lp-n1" } as const;
+    const action = { kind: "link-down" } as const;
+    const planned = { action, step: "one", node: 0, trigger: { at: "settled" }, heal: "same-step" } as const;
+    const cut = (healed: boolean): Recording => {
+      const builder = new RecordingBuilder({ limits: { apiOutageMs: 1000 }, plan: { faults: [planned] } });
+      for (const _ of "...") builder.pass(190).probe(true);
+      builder
+        .engine("spawned")
+        .begin("one")
+        .event({ ...fault, state: "fired" });
+      if (healed) builder.event({ ...fault, state: "healed" }).pass(1000);
+      for (const _ of "xxxxxxx") builder.pass(190).probe(false, { error: "timeout" });
+      return builder.whole();
+    };
+    expect(apiReachability.judge(cut(false))).toEqual([]);
+    expect(apiReachability.judge(cut(true))).toHaveLength(1);
   });
 
   it("judges every path by itself", () => {
@@ -77,13 +97,12 @@ describe("api-reachability", () => {
     expect(probeProblems(new RecordingBuilder().whole())).toEqual([]);
   });
 
-  it("does not take a look that hung for a hole: it is an outage", () => {
-    const hung = looks("....")
-      .pass(6000)
-      .probe(false, { latencyMs: 5900, error: "timeout" })
-      .probe(true)
-      .whole();
-    expect(probeProblems(hung)).toEqual([]);
-    expect(apiReachability.judge(hung)).toHaveLength(1);
+  it("blames nobody for a look that hung far longer than looks may: the prober itself had no time", () => {
+    const hung = looks("....").pass(3100).probe(false, { latencyMs: 3072, error: "timeout" }).probe(true);
+    expect(apiReachability.judge(hung.whole())).toEqual([]);
+    expect(probeProblems(hung.whole())).toEqual([]);
+    const longer = looks("....").pass(6000).probe(false, { latencyMs: 5900, error: "timeout" }).probe(true);
+    expect(apiReachability.judge(longer.whole())).toEqual([]);
+    expect(probeProblems(longer.whole())[0]).toContain("an outage could hide there");
   });
 });

@@ -1,5 +1,7 @@
+import type { FaultAction } from "../model/fault.ts";
 import { eventsOf, type EventOf, type Recording } from "../model/recording.ts";
 import type { Finding } from "../model/verdict.ts";
+import { type Span, spansOfFaults } from "./fault-spans.ts";
 import type { Oracle } from "./oracle.ts";
 import { stepAt } from "./timeline.ts";
 
@@ -32,6 +34,16 @@ function firstSpawn(recording: Recording): EventOf<"engine"> | undefined {
   return eventsOf(recording, "engine").find((event) => event.state === "spawned");
 }
 
+/**
+ * A look gives up after 1,000 ms (harness/probe/api-probe.ts). A miss that took half as long again was made
+ * by a prober that had no time of the machine's itself: it is none, and leaves a gap.
+ */
+const latestMissMs = 1_500;
+
+function isLate({ ok, latencyMs }: Probe): boolean {
+  return !ok && latencyMs > latestMissMs;
+}
+
 function pathsOf(recording: Recording): readonly Path[] {
   const spawnedMs = firstSpawn(recording)?.atMs ?? Number.POSITIVE_INFINITY;
   const groups = Map.groupBy(eventsOf(recording, "probe"), (probe) =>
@@ -42,7 +54,7 @@ function pathsOf(recording: Recording): readonly Path[] {
     if (first === undefined) return [];
     const { from, to, connection } = first;
     const control = probes.filter((probe) => probe.atMs < spawnedMs);
-    const withEngine = probes.filter((probe) => probe.atMs >= spawnedMs);
+    const withEngine = probes.filter((probe) => probe.atMs >= spawnedMs && !isLate(probe));
     return [{ from, to, connection, control, withEngine }];
   });
 }
@@ -50,10 +62,13 @@ function pathsOf(recording: Recording): readonly Path[] {
 /** The prober that no rule of a node stands in the way of: what it misses is nobody's doing but the machine's. */
 export const controlProber = "control";
 
-interface Span {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+/** Faults that take the API server away by themselves: an outage while they are in force is ours. */
+const cuttingFaults: ReadonlySet<FaultAction["kind"]> = new Set([
+  "api-down",
+  "api-server-restart",
+  "link-down",
+  "node-reboot",
+]);
 
 function spanOf(probe: Probe): Span {
   return { fromMs: probe.atMs - probe.latencyMs, toMs: probe.atMs };
@@ -128,8 +143,8 @@ function problemsOfPath(path: Path, limitMs: number): readonly string[] {
 }
 
 /** Where the harness itself did not reach the API server for longer than an engine may cut it off. */
-function problemsOfControl(path: Path, limitMs: number): readonly string[] {
-  const longest = longestOf(outagesOf(path, []));
+function problemsOfControl(path: Path, limitMs: number, cut: readonly Span[]): readonly string[] {
+  const longest = longestOf(outagesOf(path, cut));
   if (longest === undefined || longest.toMs - longest.fromMs <= limitMs) return [];
   const lastedMs = Math.round(longest.toMs - longest.fromMs);
   return [
@@ -147,8 +162,9 @@ export function probeProblems(recording: Recording): readonly string[] {
   const paths = pathsOf(recording);
   if (paths.every(({ from }) => from === controlProber)) return ["no probe of the API server was recorded"];
   const limitMs = recording.plan.limits.apiOutageMs;
+  const cut = spansOfFaults(recording, cuttingFaults);
   return paths.flatMap((path) =>
-    path.from === controlProber ? problemsOfControl(path, limitMs) : problemsOfPath(path, limitMs),
+    path.from === controlProber ? problemsOfControl(path, limitMs, cut) : problemsOfPath(path, limitMs),
   );
 }
 
@@ -181,7 +197,8 @@ export const apiReachability: Oracle = {
   judge(recording) {
     const paths = pathsOf(recording);
     const control = paths.filter(({ from }) => from === controlProber);
-    const perturbed = control.flatMap(({ withEngine }) => withEngine.filter(({ ok }) => !ok).map(spanOf));
+    const unheard = control.flatMap(({ withEngine }) => withEngine.filter(({ ok }) => !ok).map(spanOf));
+    const perturbed = [...unheard, ...spansOfFaults(recording, cuttingFaults)];
     return paths
       .filter(({ from }) => from !== controlProber)
       .flatMap((path) => judgePath(recording, path, perturbed));

@@ -15,6 +15,13 @@ function escapeText(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
+/** A name where it stands for itself: an address is no part of a longer one, and a port may follow its address. */
+function patternOf(name: string): string {
+  if (/^\d+$/.test(name)) return `(?<![a-zA-Z0-9.-])${name}(?![a-zA-Z0-9.:])`;
+  const after = name.includes(":") ? "[a-zA-Z0-9.:]" : "[a-zA-Z0-9.]";
+  return `(?<![a-zA-Z0-9.:-])${escapeText(name)}(?!${after})`;
+}
+
 /**
  * Makes texts of two attempts of one world comparable: what nodes and their cluster are called goes, what
  * the scenario drew stays.
@@ -27,10 +34,7 @@ export function comparableText(recording: Recording): (text: string) => string {
   );
   if (aliases.length === 0)
     return (text) => volatile.reduce((now, [from, to]) => now.replace(from, to), text);
-  const names = new RegExp(
-    aliases.map(([name]) => `(?<![\\w.:-])${escapeText(name)}(?![\\w.]|:(?=[0-9a-f]{0,4}:))`).join("|"),
-    "g",
-  );
+  const names = new RegExp(aliases.map(([name]) => patternOf(name)).join("|"), "g");
   const known = new Map(aliases);
   return (text) =>
     volatile
@@ -39,7 +43,7 @@ export function comparableText(recording: Recording): (text: string) => string {
 }
 
 /** The engine's items of a snapshot as comparable texts, sorted: a multiset. Order inside of chains does not count. */
-export function comparableState(recording: Recording, view: SnapshotView): readonly string[] {
+function comparableState(recording: Recording, view: SnapshotView): readonly string[] {
   const comparable = comparableText(recording);
   return engineItems(recording, view)
     .map((item) => comparable(itemKey(item)))

@@ -55,8 +55,8 @@ const notExercised = { kind: "not-exercised", reason: "interrupted", detail: "Ct
 describe("judging", () => {
   it("finds nothing in a clean attempt, with every oracle", () => {
     const recording = attempt().whole();
-    expect(oracles.map((oracle) => oracle.name)).toHaveLength(11);
-    expect(new Set(oracles.map((oracle) => oracle.name)).size).toBe(11);
+    expect(oracles.map((oracle) => oracle.name)).toHaveLength(15);
+    expect(new Set(oracles.map((oracle) => oracle.name)).size).toBe(15);
     expect(judgeRecording(recording)).toEqual([]);
     expect(verdictOf(recording, [])).toEqual({ kind: "pass" });
   });
@@ -70,15 +70,19 @@ describe("judging", () => {
 
   it("lets fail beat error, error beat not-exercised, and that beat pass", () => {
     const leak = attempt([markRule("10.244.0.5")]).cut();
-    expect(verdictOf(leak, judgeRecording(leak), error, notExercised).kind).toBe("fail");
+    expect(verdictOf(leak, judgeRecording(leak), { error, notExercised }).kind).toBe("fail");
     const clean = attempt().whole();
-    expect(verdictOf(clean, [], error, notExercised)).toEqual({ kind: "error", cause: error, findings: [] });
-    expect(verdictOf(clean, [], undefined, notExercised)).toEqual(notExercised);
+    expect(verdictOf(clean, [], { error, notExercised })).toEqual({
+      kind: "error",
+      cause: error,
+      findings: [],
+    });
+    expect(verdictOf(clean, [], { notExercised })).toEqual(notExercised);
   });
 
   it("decides by core findings alone", () => {
-    expect(verdictOf(attempt().whole(), [extended]).kind).toBe("pass");
-    expect(verdictOf(attempt().whole(), [extended], error)).toEqual({
+    expect(verdictOf(attempt().whole(), [extended])).toEqual({ kind: "pass", findings: [extended] });
+    expect(verdictOf(attempt().whole(), [extended], { error })).toEqual({
       kind: "error",
       cause: error,
       findings: [extended],
@@ -97,6 +101,15 @@ describe("judging", () => {
     ["has no canary", new RecordingBuilder().started().look("emptied", []).whole(), "run/internal"],
   ])("never passes a recording that %s", (_, recording, code) => {
     expect(verdictOf(recording, [])).toMatchObject({ kind: "error", cause: { code } });
+  });
+
+  it("never passes by a reference that cannot be compared with", () => {
+    const recording = attempt().whole();
+    expect(verdictOf(recording, [], { reference: recording })).toEqual({ kind: "pass" });
+    expect(verdictOf(recording, [], { reference: attempt().cut() })).toMatchObject({
+      kind: "error",
+      cause: { code: "run/internal" },
+    });
   });
 
   it("never passes without probes", () => {

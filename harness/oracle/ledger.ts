@@ -20,6 +20,8 @@ export type Ledger = readonly Naming[];
 /** An identity that no object of ours names any more. */
 export interface Retired {
   readonly identity: Identity;
+  /** As `identityKey`. */
+  readonly key: string;
   /** `Service lp-a1/web (deleted in step service-deleted)`. */
   readonly owner: string;
 }
@@ -90,7 +92,18 @@ export function retiredAt(ledger: Ledger, index: number): readonly Retired[] {
     const known = last.get(naming.key);
     if ((known?.until?.index ?? -1) <= (naming.until?.index ?? 0)) last.set(naming.key, naming);
   }
-  return [...last.values()].map((naming) => ({ identity: naming.identity, owner: ownerOf(naming) }));
+  return [...last.values()].map((naming) => ({
+    identity: naming.identity,
+    key: naming.key,
+    owner: ownerOf(naming),
+  }));
+}
+
+/** What our objects name at `index`: each identity once for every object that names it. */
+export function identitiesAt(ledger: Ledger, index: number): readonly Identity[] {
+  return ledger
+    .filter((naming) => naming.from < index && !isOver(naming, index))
+    .map(({ identity }) => identity);
 }
 
 /** Targets whose objects are there at `index` and name anything but themselves. */

@@ -1,10 +1,13 @@
 import type { Recording } from "../model/recording.ts";
 import type { Finding, OracleName } from "../model/verdict.ts";
 
-/** A judge: a pure function from a recording to what is wrong in it. Never throws for what an engine did. */
+/**
+ * A judge: a pure function from a recording to what is wrong in it. Never throws for what an engine did.
+ * `reference` is the fault-free attempt of the same world; oracles that need one are silent without it.
+ */
 export interface Oracle {
   readonly name: OracleName;
   /** One sentence for reports: what it demands. */
   readonly demands: string;
-  judge(recording: Recording): readonly Finding[];
+  judge(recording: Recording, reference?: Recording): readonly Finding[];
 }

@@ -1,6 +1,6 @@
 import type { EngineProfile } from "../model/engine.ts";
 import { objectName, type KubeObject } from "../model/objects.ts";
-import type { Limits } from "../model/plan.ts";
+import type { Limits, Plan } from "../model/plan.ts";
 import type { EventOf, Moment, RecordedEvent, Recording } from "../model/recording.ts";
 import type { NodeRef } from "../model/scenario.ts";
 import type { AddressToken, StateItem, Token } from "../model/state.ts";
@@ -26,6 +26,8 @@ export interface TestOptions {
   readonly limits?: Partial<Limits>;
   readonly nodes?: readonly NodeRef[];
   readonly networks?: readonly string[];
+  readonly plan?: Partial<Plan>;
+  readonly aliases?: Readonly<Record<string, string>>;
 }
 
 type EventBody = RecordedEvent extends infer E ? (E extends RecordedEvent ? Omit<E, "atMs"> : never) : never;
@@ -36,6 +38,7 @@ export class RecordingBuilder {
   private readonly snapshots: Record<string, readonly StateItem[]> = {};
   private readonly known = new Set<string>();
   private readonly limits: Limits;
+  private readonly plan: Partial<Plan>;
   private step = "<start>";
   private clockMs = 0;
 
@@ -46,7 +49,9 @@ export class RecordingBuilder {
       what: "test",
     }));
     const engineProfile = { ...strictProfile, ...options.profile };
-    this.event({ kind: "begin", nodes: options.nodes ?? [testNode], engineProfile, networks });
+    this.plan = options.plan ?? {};
+    const { aliases = {}, nodes = [testNode] } = options;
+    this.event({ kind: "begin", nodes, engineProfile, networks, aliases });
   }
 
   /** Appends an event at the clock. */
@@ -120,6 +125,7 @@ export class RecordingBuilder {
         settings: {},
         limits: this.limits,
         seed: 1,
+        ...this.plan,
       },
       events: [...this.events],
       snapshots: { ...this.snapshots },

@@ -1,5 +1,6 @@
 import { eventsOf, type EventOf, type Moment, type Recording } from "../model/recording.ts";
 import type { StateItem } from "../model/state.ts";
+import { isFaultInForce } from "./fault-spans.ts";
 
 /** The step of the harness itself in which the canary object is programmed and removed. */
 export const canaryStep = "<canary>";
@@ -39,9 +40,12 @@ const settledMoments: ReadonlySet<Moment> = new Set([
 /**
  * The snapshots in which the engine's items are judged: those that were waited for. `exited` is taken at
  * once, when other nodes' engines may still be at work; what is wrong then is still wrong at the step's end.
+ * While a fault is in force nothing is judged either: what the engine makes of it shows when it has healed.
  */
 export function judgedSnapshots(recording: Recording, node: string): readonly SnapshotView[] {
-  return snapshotsOf(recording, node).filter((view) => settledMoments.has(view.moment));
+  return snapshotsOf(recording, node).filter(
+    (view) => settledMoments.has(view.moment) && !isFaultInForce(recording, view.index),
+  );
 }
 
 /**

@@ -36,6 +36,24 @@ describe("traffic", () => {
     expect(traffic.judge(new RecordingBuilder().started().event(event).whole())).toHaveLength(1);
   });
 
+  it("says nothing of packets that were sent while a fault was in force, and all of later ones", () => {
+    const event = { kind: "traffic", step: "one", check: egress, seen: "10.244.0.5" } as const;
+    const fault = { kind: "fault", fault: 0, step: "one", node: "lp-n1" } as const;
+    const builder = new RecordingBuilder()
+      .started()
+      .event({ ...fault, state: "fired" })
+      .event(event);
+    expect(traffic.judge(builder.whole())).toEqual([]);
+    expect(
+      traffic.judge(
+        builder
+          .event({ ...fault, state: "healed" })
+          .event(event)
+          .whole(),
+      ),
+    ).toHaveLength(1);
+  });
+
   it("names what was wanted and what was seen", () => {
     expect(judge(egress, "10.244.0.5")).toEqual([
       "egress of 10.244.0.5 must leave as 172.31.0.9; seen outside: 10.244.0.5",

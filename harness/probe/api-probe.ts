@@ -41,16 +41,17 @@ function look(url: string, ca: string, agent: Agent): Promise<string | undefined
 export function startApiProbe(options: ApiProbeOptions): () => void {
   const { from, url, ca, everyMs, report } = options;
   const kept = new Agent({ keepAlive: true, maxSockets: 1 });
+  // One agent for all new connections: it keeps the TLS session, and a handshake then costs next to nothing.
+  const fresh = new Agent({ keepAlive: false });
   let isStopped = false;
   const busy = { new: false, kept: false };
   const sample = async (connection: "new" | "kept"): Promise<void> => {
     if (busy[connection]) return;
     busy[connection] = true;
-    const agent = connection === "kept" ? kept : new Agent({ keepAlive: false });
+    const agent = connection === "kept" ? kept : fresh;
     const began = performance.now();
     const error = await look(url, ca, agent);
     busy[connection] = false;
-    if (connection === "new") agent.destroy();
     if (isStopped) return;
     const latencyMs = Math.round((performance.now() - began) * 10) / 10;
     report({
@@ -72,5 +73,6 @@ export function startApiProbe(options: ApiProbeOptions): () => void {
     isStopped = true;
     clearInterval(timer);
     kept.destroy();
+    fresh.destroy();
   };
 }

@@ -2,11 +2,13 @@ import type { ClusterLease, EngineAccessPoint } from "../cluster/cluster.ts";
 import type { Engine, EngineProfile, RenderContext } from "../model/engine.ts";
 import type { KubeObject } from "../model/objects.ts";
 import type { Plan } from "../model/plan.ts";
+import type { Recording } from "../model/recording.ts";
 import type { Scenario } from "../model/scenario.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { ClusterNode, EngineProcess } from "../node/node.ts";
 import type { Recorder } from "./recorder.ts";
 import type { AttemptWorld } from "./world.ts";
+import type { WriteHold } from "./write-hold.ts";
 
 /** What an attempt is made of, before it has a cluster. */
 export interface AttemptInput {
@@ -21,6 +23,10 @@ export interface AttemptInput {
   /** Says what is being done, for people. */
   readonly report: (doing: string) => void;
   readonly signal: AbortSignal;
+  /** The engine runs without the tracer in front of it: to measure what tracing costs. Such an attempt shows no writes and is part of no report. */
+  readonly untraced?: true;
+  /** A fault-free attempt of the same world, to compare with. */
+  readonly reference?: Recording;
   /** Called with everything still up; the attempt is cleaned when it resolves. */
   readonly hold?: (verdict: Verdict, nodes: readonly string[]) => Promise<void>;
 }
@@ -33,6 +39,8 @@ export interface NodeEngine {
   process?: EngineProcess;
   /** Writes to the kernel that were recorded, over all its lives. */
   kernelWrites: number;
+  /** Only where the plan may hold writers. */
+  readonly hold?: WriteHold;
   /** When its last write to the kernel was heard of, ms of the recorder's clock; -Infinity before the first. */
   lastKernelWriteMs: number;
   /** The end that we asked for; any other is the engine's own. */
@@ -58,6 +66,10 @@ export interface AttemptContext extends AttemptInput {
   /** When an engine last wrote to the API, leases left out; ms of the recorder's clock. */
   readonly activity: { lastWriteMs: number };
   readonly worstCaseMs: number;
+  /** The how many-th try this is to strike where the plan says, from 1. */
+  readonly tries: number;
+  /** The step that is going on. */
+  readonly stage: { step: string };
 }
 
 /** @throws {Error} for a name that no node of the attempt has: the scenario is wrong */

@@ -1,12 +1,14 @@
 import { clusterInterface } from "../cluster/sandbox/node-network.ts";
 import { HarnessError } from "../errors/harness-error.ts";
+import type { FailingCalls } from "../fault/fault.ts";
 import type { LaunchSpec } from "../model/engine.ts";
 import { writeEngineFiles } from "../node/engine-files.ts";
 import { engineHome } from "../node/isolate.ts";
-import type { TracedWrite } from "../trace/tracer.ts";
+import type { TracedWrite } from "../trace/index-writes.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext, NodeEngine } from "./attempt-context.ts";
 import { renderKubeconfig } from "./kubeconfig.ts";
+import { gateOf } from "./write-hold.ts";
 
 const logTailLines = 15;
 /** How long an engine may take from its start to its first request, in ms, unless its worst case is longer. */
@@ -85,25 +87,45 @@ function noteKernelWrite(context: AttemptContext, own: NodeEngine, traced: Trace
   });
 }
 
+function needsShims({ plan }: AttemptContext): boolean {
+  return (plan.faults ?? []).some(({ action }) => action.kind === "tool-fails");
+}
+
 /**
  * Starts the engine on a node and waits until it is ready or gone.
  *
+ * @param failing - calls that the tracer makes fail in this life
  * @throws {HarnessError} `engine/never-spawned` when its program cannot be started
  */
-export async function startEngine(context: AttemptContext, name: string): Promise<void> {
+export async function startEngine(
+  context: AttemptContext,
+  name: string,
+  failing?: FailingCalls,
+): Promise<void> {
   const own = engineOf(context, name);
   const spec = launchSpec(context, own);
   await writeEngineFiles(own.node.home, spec.files);
   const ready = spec.readyPattern === undefined ? undefined : new RegExp(spec.readyPattern);
   own.isReady = false;
   own.isStopping = false;
+  const gate = gateOf(context, own);
+  const isShimmed = spec.toolOrders !== undefined || needsShims(context);
   try {
     own.process = await own.node.startEngine({
       ...spec,
       program: context.program,
       readable: context.readable,
       hidden: context.hidden,
-      onKernelWrite: (write) => noteKernelWrite(context, own, write),
+      ...(context.untraced && { untraced: context.untraced }),
+      ...(gate && { gate }),
+      ...(failing && { inject: failing.inject }),
+      // Orders count over all lives of the engine: they are given once.
+      ...(isShimmed ? { toolOrders: own.logs.length === 0 ? (spec.toolOrders ?? []) : [] } : {}),
+      onKernelWrite(write) {
+        noteKernelWrite(context, own, write);
+        const { error, call, what, argv } = write;
+        if (write.isInjected) failing?.onFailed(`${error ?? ""} from ${call}: ${what} by ${argv.join(" ")}`);
+      },
       onLine: (line) => {
         if (ready?.test(line) === true) noteReady(context, own);
       },
@@ -129,13 +151,20 @@ export async function startEngine(context: AttemptContext, name: string): Promis
   });
 }
 
-/** SIGKILL of the engine and all it started. */
-export async function killEngine(context: AttemptContext, name: string): Promise<void> {
+/** How long a tool may go on whose engine was killed alone, in ms. */
+const orphanMs = 2_000;
+
+/** SIGKILL of the engine and all it started; or of the engine alone, what it started going on to its end. */
+export async function killEngine(
+  context: AttemptContext,
+  name: string,
+  scope: "tree" | "engine" = "tree",
+): Promise<void> {
   const own = engineOf(context, name);
   if (!own.process) return;
   own.isStopping = true;
   context.recorder.add({ kind: "engine", node: name, state: "killed" });
-  await own.process.killTree();
+  await (scope === "tree" ? own.process.killTree() : own.process.killAlone(orphanMs));
   delete own.process;
 }
 

@@ -1,3 +1,5 @@
+import { familyNames } from "./fault-families.ts";
+
 /** One option of `conformance`, as parser and help text see it. */
 export interface OptionSpec {
   readonly name: string;
@@ -35,6 +37,23 @@ export const optionTable = [
     help: "Only the profile's scenarios whose names match (* and ?).",
   },
   {
+    name: "crash-points",
+    value: "all|sample:N|none",
+    help: "Kill the engine after all of its kernel writes, or N of them. Default: the profile's; none with --scenario.",
+  },
+  {
+    name: "faults",
+    value: "FAMILY",
+    repeatable: true,
+    help: `What is done at the crash points. Default: kill. One of: ${familyNames.join(", ")}.`,
+  },
+  { name: "repeat", value: "N", help: "Every attempt N times, each with a seed of its own, 1 to 1000." },
+  {
+    name: "power",
+    help: "Show what the oracles catch, by mutants of the reference engine. Default: the profile's; off with --scenario.",
+  },
+  { name: "no-power", help: "Leave that out." },
+  {
     name: "clusters",
     value: "N",
     help: "Attempts that run at once, each on a cluster of its own, 1 to 16. Default: 2.",
@@ -46,6 +65,22 @@ export const optionTable = [
     value: "REPORT",
     help: "A conformance-report.yaml: only findings that it lacks fail the run.",
   },
+  {
+    name: "waivers",
+    value: "FILE",
+    help: "A YAML file of findings that are let pass until a date. They are shown, and never make a run conformant.",
+  },
+  {
+    name: "resume",
+    value: "DIR",
+    help: "Go on with an interrupted run: the attempts of its directory that have no verdict.",
+  },
+  {
+    name: "only-failed",
+    value: "DIR",
+    help: "Run the attempts of that run again that did not pass.",
+  },
+  { name: "bisect", help: "Exit 125 in place of 2, for git bisect run." },
   {
     name: "control-plane",
     value: "assets|download|build",

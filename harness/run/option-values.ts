@@ -1,4 +1,6 @@
 import { HarnessError } from "../errors/harness-error.ts";
+import type { CrashPointChoice } from "../model/profile.ts";
+import { type FaultFamily, familyNames } from "./fault-families.ts";
 
 /** What `--engine` asked for: an engine of the project by name, or an engine file. */
 export interface EngineRequest {
@@ -91,6 +93,32 @@ export function parseEngineOptions(texts: readonly string[]): {
     }
   }
   return { options: Object.fromEntries(options), problems };
+}
+
+/** Most crash points that can be asked for by number; more than that is `all`. */
+const maxSample = 1_000_000;
+
+/** How many crash points a choice stands for in a whole run; Infinity for `all`. */
+export function crashPointLimit(choice: CrashPointChoice): number {
+  if (choice === "all") return Number.POSITIVE_INFINITY;
+  return choice === "none" ? 0 : Number(choice.slice("sample:".length));
+}
+
+/** Parses `all`, `none` or `sample:N`, N from 1 to 1000000. */
+export function parseCrashPoints(text: string): CrashPointChoice | HarnessError {
+  if (text === "all" || text === "none") return text;
+  const count = /^sample:(?<count>\d{1,7})$/.exec(text)?.groups?.["count"];
+  if (count !== undefined && Number(count) >= 1 && Number(count) <= maxSample)
+    return `sample:${Number(count)}`;
+  return bad(`--crash-points "${text}" cannot be read.`, "give all, none, or sample:N, as in sample:8.");
+}
+
+/** Parses the name of a family of faults. */
+export function parseFaultFamily(text: string): FaultFamily | HarnessError {
+  const family = familyNames.find((known) => known === text);
+  return (
+    family ?? bad(`--faults "${text}" is no family of faults.`, `give one of: ${familyNames.join(", ")}.`)
+  );
 }
 
 /** Parses a whole number of the closed range; `name` is that of the option. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { optionTable, renderHelp } from "./option-table.ts";
-import { parseOptions } from "./options.ts";
+import { optionConflicts, parseOptions } from "./options.ts";
 
 const parse = (...argv: string[]) => parseOptions(argv, () => 42);
 const codes = (...argv: string[]) => parse(...argv).problems.map((problem) => problem.code);
@@ -20,9 +20,11 @@ describe("a sound command line", () => {
         engineOptions: {},
         profile: "default",
         scenarios: [],
+        repeat: 1,
         clusters: 2,
         seed: 42,
         out: "out",
+        bisect: false,
         asRoot: false,
         keep: false,
         list: false,
@@ -37,7 +39,8 @@ describe("a sound command line", () => {
       "--engine-binary ./a=b --engine-binary kube-vip@v0.8.5=/bin/kv --engine-binary mine=x",
       "--engine-option a=b=c --engine-option d= --profile Egress-SNAT --scenario egress-* --scenario route-*",
       "--clusters 16 --seed 4294967295 --out /tmp/o --baseline r.yaml --control-plane build",
-      "--as-root --keep --list --help",
+      "--as-root --keep --list --help --crash-points sample:08 --repeat 3 --power --waivers w.yaml",
+      "--resume out/1 --only-failed out/2 --bisect",
     ];
     const { options, problems } = parse(...argv.join(" ").split(" "));
     expect(problems).toEqual([]);
@@ -66,6 +69,13 @@ describe("a sound command line", () => {
       out: "/tmp/o",
       baseline: "r.yaml",
       controlPlane: "build",
+      crashPoints: "sample:8",
+      repeat: 3,
+      power: true,
+      waivers: "w.yaml",
+      resume: "out/1",
+      onlyFailed: "out/2",
+      bisect: true,
       asRoot: true,
       keep: true,
       list: true,
@@ -93,6 +103,12 @@ describe("a bad command line", () => {
     [["--clusters", "0"], "args/bad-value", "1 to 16"],
     [["--clusters", "17"], "args/bad-value", "1 to 16"],
     [["--clusters", "2.5"], "args/bad-value", "1 to 16"],
+    [["--crash-points", "8"], "args/bad-value", "sample:8"],
+    [["--crash-points", "sample:0"], "args/bad-value", "sample:N"],
+    [["--crash-points", "ALL"], "args/bad-value", "all, none"],
+    [["--repeat", "0"], "args/bad-value", "1 to 1000"],
+    [["--resume"], "args/bad-value", "--resume DIR"],
+    [["--bisect=yes"], "args/bad-value", "takes no value"],
     [["--control-plane", "kind"], "args/bad-value", "assets, download, build"],
     [["--engine", "kube-vip@"], "args/bad-value", "NAME[@VERSION]"],
     [["--engine", "a/b/c"], "args/bad-value", "NAME[@VERSION]"],
@@ -141,4 +157,27 @@ it("parses the arguments of its own examples", () => {
     const argv = line.trim().slice("npm run conformance -- ".length).replaceAll("'", "").split(" ");
     expect(codes(...argv)).toEqual([]);
   }
+});
+
+describe("options that exclude each other", () => {
+  it.each([
+    [["--resume", "x", "--seed", "7"], "--seed cannot stand beside --resume"],
+    [["--resume", "x", "--out", "y"], "--out cannot stand"],
+    [["--resume", "x", "--only-failed", "y"], "--only-failed cannot stand"],
+    [["--only-failed", "x", "--engine", "y"], "--engine cannot stand"],
+    [["--power", "--no-power"], "--no-power cannot stand"],
+  ])("%j", (argv, text) => {
+    const [problem, ...others] = optionConflicts(argv);
+    expect(others).toEqual([]);
+    expect(problem).toMatchObject({ code: "args/bad-value" });
+    expect(problem?.message).toContain(text);
+  });
+
+  it.each([
+    [["--resume", "x", "--engine-binary", "y", "--clusters", "4", "--baseline", "z"]],
+    [["--only-failed", "x", "--out", "y", "--bisect"]],
+    [["--no-power", "--crash-points", "all", "--engine", "y", "--seed", "1"]],
+  ])("%j do not", (argv) => {
+    expect(optionConflicts(argv)).toEqual([]);
+  });
 });

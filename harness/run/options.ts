@@ -1,14 +1,18 @@
 import { randomInt } from "node:crypto";
-import { parseArgs } from "node:util";
 import { HarnessError } from "../errors/harness-error.ts";
+import type { CrashPointChoice } from "../model/profile.ts";
 import { nearestName } from "./did-you-mean.ts";
+import type { FaultFamily } from "./fault-families.ts";
 import { type OptionName, type OptionSpec, optionTable } from "./option-table.ts";
+import { type OptionToken, tokensOf } from "./option-tokens.ts";
 import {
   type EngineBinary,
   type EngineRequest,
   parseEngine,
+  parseCrashPoints,
   parseEngineBinary,
   parseEngineOptions,
+  parseFaultFamily,
   parseWhole,
 } from "./option-values.ts";
 
@@ -25,12 +29,27 @@ export interface RunOptions {
   readonly profile: string;
   /** Globs over scenario names; empty: all of the profile. */
   readonly scenarios: readonly string[];
+  /** Absent: as the profile says. */
+  readonly crashPoints?: CrashPointChoice;
+  /** What is done at crash points; never empty. */
+  readonly faults: readonly FaultFamily[];
+  /** How often every attempt is run. */
+  readonly repeat: number;
+  /** Whether the mutants of the reference engine are run; absent: as the profile says. */
+  readonly power?: boolean;
   readonly clusters: number;
   readonly seed: number;
   /** Directory that the run's own directory is made in. */
   readonly out: string;
   /** Path of a report. */
   readonly baseline?: string;
+  /** Path of a file of waivers. */
+  readonly waivers?: string;
+  /** Directory of a run that is gone on with. */
+  readonly resume?: string;
+  /** Directory of a run whose attempts that did not pass are run again. */
+  readonly onlyFailed?: string;
+  readonly bisect: boolean;
   /** Absent: in the documented order, whichever works. */
   readonly controlPlane?: ControlPlaneSource;
   readonly asRoot: boolean;
@@ -47,6 +66,7 @@ export interface ParsedOptions {
 
 const maxSeed = 2 ** 32 - 1;
 const maxClusters = 16;
+const maxRepeat = 1_000;
 const defaultClusters = 2;
 
 interface Given {
@@ -54,27 +74,10 @@ interface Given {
   readonly problems: readonly HarnessError[];
 }
 
-type Token = NonNullable<ReturnType<typeof tokensOf>>[number];
-type OptionToken = Extract<Token, { kind: "option" }>;
-
 const unknown = (what: string, fix: string): HarnessError =>
   new HarnessError("args/unknown-option", `${what}\nFix: ${fix}`);
 const badValue = (what: string, fix: string): HarnessError =>
   new HarnessError("args/bad-value", `${what}\nFix: ${fix}`);
-
-/**
- * Splits argv. `strict` of node:util would stop at the first problem; the checks that it makes are made
- * in `readToken`, so that every problem is told.
- */
-function tokensOf(argv: readonly string[]) {
-  const options = Object.fromEntries(
-    optionTable.map((option) => [
-      option.name,
-      { type: "value" in option ? ("string" as const) : ("boolean" as const) },
-    ]),
-  );
-  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens;
-}
 
 /** The problem of one option as written, or nothing. */
 function optionProblem(
@@ -145,6 +148,38 @@ function parseSource(text: string): ControlPlaneSource | HarnessError {
   );
 }
 
+/** What a run's own directory says already, so that nobody may say it again. */
+const saidByRun: readonly OptionName[] = [
+  "engine",
+  "engine-option",
+  "profile",
+  "scenario",
+  "crash-points",
+  "faults",
+  "repeat",
+  "power",
+  "no-power",
+  "seed",
+];
+
+/**
+ * The options of a command line, as somebody wrote it, that exclude each other. Not of one that was put
+ * together from a run's (`inheritArguments`).
+ */
+export function optionConflicts(argv: readonly string[]): readonly HarnessError[] {
+  const given = collect(argv).values;
+  const pairs: readonly (readonly [OptionName, readonly OptionName[]])[] = [
+    ["resume", ["only-failed", "out", ...saidByRun]],
+    ["only-failed", saidByRun],
+    ["power", ["no-power"]],
+  ];
+  return pairs.flatMap(([one, others]) =>
+    others
+      .filter((other) => given.has(one) && given.has(other))
+      .map((other) => badValue(`--${other} cannot stand beside --${one}.`, "leave one of them out.")),
+  );
+}
+
 /**
  * Parses the arguments of `conformance` (without node and script). Never throws for what the user wrote:
  * problems of names, files and programs are found after this, and all are told together.
@@ -164,7 +199,10 @@ export function parseOptions(
   problems.push(...engineOptions.problems);
   const first = <T>(name: OptionName, parse: (text: string) => T | HarnessError): T | undefined =>
     split(all(name).map(parse), problems)[0];
-  const baseline = one("baseline");
+  const [baseline, waivers] = [one("baseline"), one("waivers")];
+  const [resume, onlyFailed] = [one("resume"), one("only-failed")];
+  const crashPoints = first("crash-points", parseCrashPoints);
+  const faults = split(all("faults").map(parseFaultFamily), problems);
   const controlPlane = first("control-plane", parseSource);
   const options: RunOptions = {
     engines: split(all("engine").map(parseEngine), problems),
@@ -172,10 +210,19 @@ export function parseOptions(
     engineOptions: engineOptions.options,
     profile: one("profile") ?? "default",
     scenarios: all("scenario"),
+    ...(crashPoints === undefined ? {} : { crashPoints }),
+    faults: faults.length > 0 ? [...new Set(faults)] : ["kill"],
+    repeat: first("repeat", (text) => parseWhole("repeat", text, 1, maxRepeat)) ?? 1,
+    ...(one("power") === undefined ? {} : { power: true }),
+    ...(one("no-power") === undefined ? {} : { power: false }),
     clusters: first("clusters", (text) => parseWhole("clusters", text, 1, maxClusters)) ?? defaultClusters,
     seed: first("seed", (text) => parseWhole("seed", text, 0, maxSeed)) ?? randomSeed(),
     out: one("out") ?? "out",
     ...(baseline === undefined ? {} : { baseline }),
+    ...(waivers === undefined ? {} : { waivers }),
+    ...(resume === undefined ? {} : { resume }),
+    ...(onlyFailed === undefined ? {} : { onlyFailed }),
+    bisect: one("bisect") !== undefined,
     ...(controlPlane === undefined ? {} : { controlPlane }),
     asRoot: one("as-root") !== undefined,
     keep: one("keep") !== undefined,

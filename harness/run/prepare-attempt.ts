@@ -1,11 +1,16 @@
 import type { ClusterLease } from "../cluster/cluster.ts";
 import { type KubeObject, objectName } from "../model/objects.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Settings, World } from "../model/scenario.ts";
 import type { ClusterNode } from "../node/node.ts";
 import type { AttemptContext, AttemptInput, NodeEngine } from "./attempt-context.ts";
 import { noteReady } from "./engine-control.ts";
 import { createRecorder } from "./recorder.ts";
 import { createWorld } from "./world.ts";
+import { createWriteHold } from "./write-hold.ts";
+
+/** Before the engine: decoys are planted, probes begin. */
+export const plantStep = "<plant>";
 
 function namespaceObject(name: string): KubeObject {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
@@ -68,6 +73,14 @@ function namesOfCluster({ network }: ClusterLease, nodes: World["nodes"]): Reado
   ]);
 }
 
+/** Whether writers are held in this attempt: all their calls are slower then. */
+function mayHold({ indexed, faults }: Plan): boolean {
+  return (
+    indexed === true ||
+    (faults ?? []).some(({ trigger: { at } }) => at === "kernel-write" || at === "nth-write")
+  );
+}
+
 async function openEngines(
   context: Omit<AttemptContext, "engines">,
   engines: Map<string, NodeEngine>,
@@ -89,6 +102,7 @@ async function openEngines(
       access,
       logs: [],
       kernelWrites: 0,
+      ...(mayHold(context.plan) ? { hold: createWriteHold() } : {}),
       lastKernelWriteMs: Number.NEGATIVE_INFINITY,
       isStopping: false,
       isReady: false,
@@ -97,7 +111,11 @@ async function openEngines(
 }
 
 /** Nodes, namespace, rights and token of an attempt, and the engine's way to the API; nothing runs yet. */
-export async function prepareAttempt(input: AttemptInput, cluster: ClusterLease): Promise<AttemptContext> {
+export async function prepareAttempt(
+  input: AttemptInput,
+  cluster: ClusterLease,
+  tries: number,
+): Promise<AttemptContext> {
   const { plan, scenario, engine } = input;
   const recorder = createRecorder(plan);
   const nodes: ClusterNode[] = [];
@@ -138,6 +156,8 @@ export async function prepareAttempt(input: AttemptInput, cluster: ClusterLease)
     applied: new Map(),
     infrastructure,
     activity: { lastWriteMs: 0 },
+    tries,
+    stage: { step: plantStep },
     worstCaseMs: Math.min(profile.worstCaseMs, plan.limits.convergenceMs),
   };
   await openEngines(context, engines);

@@ -28,6 +28,15 @@ test("a log gets a line for each result, with its place and the time that is lef
   ]);
 });
 
+test("what becomes known later counts from then on", () => {
+  const lines: string[] = [];
+  const print = (line: string): number => lines.push(line);
+  const progress = createProgress({ total: 1, lanes: 1, print, isTerminal: false });
+  progress.more(2);
+  progress.finished(result("a.index", { kind: "pass" }));
+  expect(lines).toEqual(["[1/3] pass          a.index, 60.0 s, about 2 min left"]);
+});
+
 test("a lane that fails fails the run", async () => {
   const progress = createProgress({ total: 1, lanes: 1, print: () => undefined, isTerminal: false });
   await expect(progress.follow([Promise.reject(new Error("disk full"))])).rejects.toThrow("disk full");

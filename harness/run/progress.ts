@@ -5,6 +5,8 @@ import type { AttemptResult } from "../model/attempt-result.ts";
 export interface Progress {
   doing(lane: number, id: string, what: string): void;
   finished(result: AttemptResult): void;
+  /** So many more have become known. */
+  more(count: number): void;
   /** Shows the lanes until all have ended. */
   follow(lanes: readonly Promise<void>[]): Promise<void>;
 }
@@ -70,7 +72,8 @@ function lineTask(line: LiveLine, results: LiveLine | undefined, ended: Promise<
 const shownResults = 8;
 
 /** Lines for a log; on a terminal what runs where, how much is done, and the last results, in place. */
-export function createProgress({ total, lanes, print, isTerminal }: ProgressOptions): Progress {
+export function createProgress({ total: known, lanes, print, isTerminal }: ProgressOptions): Progress {
+  let total = known;
   let count = 0;
   let spentMs = 0;
   const overall: LiveLine = { text: `0 of ${total} done` };
@@ -89,6 +92,10 @@ export function createProgress({ total, lanes, print, isTerminal }: ProgressOpti
       if (!isTerminal) print(line);
       say(overall, `${count} of ${total} done${left}`);
       say(results, line);
+    },
+    more(found) {
+      total += found;
+      say(overall, `${count} of ${total} done`);
     },
     async follow(running) {
       const all = Promise.all(running);

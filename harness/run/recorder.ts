@@ -16,6 +16,8 @@ export interface Recorder {
     where: { readonly node: string; readonly step: string; readonly moment: Moment },
     items: readonly StateItem[],
   ): void;
+  /** Keeps the items of a snapshot that an event names. */
+  keep(digest: string, items: readonly StateItem[]): void;
   /** What was recorded so far. */
   recording(): Recording;
   /** The same, as if these events had followed; nothing is kept. */
@@ -43,6 +45,9 @@ export function createRecorder(plan: Plan): Recorder {
       const digest = snapshotDigest(items);
       snapshots[digest] ??= items;
       events.push(stamp({ kind: "snapshot", ...where, digest }));
+    },
+    keep(digest, items) {
+      snapshots[digest] ??= items;
     },
     recording: () => ({ schemaVersion: 1, plan, events: [...events], snapshots: { ...snapshots } }),
     imagine: (more, others) => ({

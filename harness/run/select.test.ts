@@ -144,6 +144,21 @@ it("gives every attempt an id of its own that can name a directory", () => {
   for (const id of ids) expect(id).toMatch(/^[a-z0-9][A-Za-z0-9@._+-]*$/);
 });
 
+describe("--repeat", () => {
+  it("runs every attempt again under an id and a seed of its own, and leaves the first as it is", () => {
+    const once = select("--engine kube-proxy").attempts.map(({ draft }) => draft);
+    const drafts = select("--engine kube-proxy --repeat 3").attempts.map(({ draft }) => draft);
+    expect(drafts).toHaveLength(3 * once.length);
+    expect(drafts.filter(({ id }) => !/\.r\d+$/.test(id))).toEqual(once);
+    expect(drafts.slice(0, 3).map(({ id }) => id)).toEqual([
+      "kube-proxy-iptables.egress-moves",
+      "kube-proxy-iptables.egress-moves.r2",
+      "kube-proxy-iptables.egress-moves.r3",
+    ]);
+    expect(new Set(drafts.map(({ seed }) => seed)).size).toBe(drafts.length);
+  });
+});
+
 describe("sealAttempts", () => {
   it("puts the digest of its engine's program into every plan", () => {
     const { attempts } = select("--engine kube-proxy/nftables");

@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import { HarnessError } from "../errors/harness-error.ts";
 import type { EngineSelection } from "../model/engine.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Profile, ProfileLevel } from "../model/profile.ts";
+import type { Recording } from "../model/recording.ts";
+import type { AttemptLevel, Profile, ProfileLevel } from "../model/profile.ts";
 import type { FeatureName, Scenario } from "../model/scenario.ts";
+import type { OracleName } from "../model/verdict.ts";
 import { adviseName } from "./did-you-mean.ts";
 import type { RunOptions } from "./options.ts";
 import { type Catalog, type EnginePick, engineLabel, pickEngines } from "./pick-engines.ts";
@@ -11,12 +13,22 @@ import { type Catalog, type EnginePick, engineLabel, pickEngines } from "./pick-
 /** A plan before the engine's program was looked at. */
 type PlanDraft = Omit<Plan, "engineDigest">;
 
+/** What an attempt is for, where it is not one of the profile's own: `index` finds the crash points that the others try. */
+type AttemptRole = "index" | "crash-point";
+
 interface Attempt {
-  readonly level: ProfileLevel;
+  readonly level: AttemptLevel;
   readonly scenario: Scenario;
   readonly pick: EnginePick;
   /** A feature that the scenario is about and the engine does not claim: it is not run, and told as `unsupported`. */
   readonly unsupported?: FeatureName;
+  readonly role?: AttemptRole;
+  /** The plans that its recording leads to, where that is not for the run's crash points to say. */
+  readonly leadsTo?: (recording: Recording) => readonly Plan[];
+  /** Directory of the recording without faults, of the same world, that it is judged against. */
+  readonly reference?: string;
+  /** What is broken in the engine, at level `power`; absent there for the sound engine. */
+  readonly mutant?: { readonly name: string; readonly upstream: string; readonly oracle: OracleName };
 }
 
 export interface DraftAttempt extends Attempt {
@@ -98,9 +110,10 @@ function draftAttempt(
   pick: EnginePick,
   { scenario, level }: { readonly scenario: Scenario; readonly level: ProfileLevel },
   profile: Profile,
-  runSeed: number,
+  { runSeed, round }: { readonly runSeed: number; readonly round: number },
 ): DraftAttempt {
-  const id = attemptId(pick.selection, scenario.name);
+  const first = attemptId(pick.selection, scenario.name);
+  const id = round === 1 ? first : `${first}.r${round}`;
   const unsupported = missingFeature(scenario, pick);
   const draft: PlanDraft = {
     schemaVersion: 1,
@@ -146,6 +159,7 @@ function findProfile(catalog: Catalog, name: string): Profile | HarnessError {
  *
  * With engines asked for by name, a scenario whose features one of them does not claim is an `unsupported`
  * attempt. With the profile's own engines it is left out for that engine where another one claims it.
+ * `--repeat` gives further rounds, `ID.r2` and so on, each with a seed of its own.
  */
 export function selectAttempts(catalog: Catalog, options: RunOptions): Selection {
   const profile = findProfile(catalog, options.profile);
@@ -157,7 +171,11 @@ export function selectAttempts(catalog: Catalog, options: RunOptions): Selection
   const filtered = filterRequirements(profile, options.scenarios, catalog);
   const { found, problems: missing } = findScenarios(catalog, profile, filtered.requirements);
   const drafts = picks.flatMap((pick) =>
-    found.map((entry) => draftAttempt(pick, entry, profile, options.seed)),
+    found.flatMap((entry) =>
+      Array.from({ length: options.repeat }, (_, index) =>
+        draftAttempt(pick, entry, profile, { runSeed: options.seed, round: index + 1 }),
+      ),
+    ),
   );
   const isClaimed = (scenario: Scenario): boolean =>
     drafts.some((other) => other.scenario === scenario && other.unsupported === undefined);

@@ -13,6 +13,8 @@ import { unknownIdentity } from "../oracle/unknown-identity.ts";
 import { diffStates, isSameState, snapshotDigest, stateDigest } from "../state/diff.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext } from "./attempt-context.ts";
+import { look, type Views } from "./look.ts";
+import { heldMs, isAnyoneHeld, throwHoldError } from "./write-hold.ts";
 
 export interface SettleOptions {
   readonly step: string;
@@ -29,6 +31,9 @@ interface ExpectedItems {
 /** Between two looks at the nodes, in ms. */
 const lookEveryMs = 150;
 
+/** Between two looks whether somebody is still held, in ms. */
+const holdLookMs = 10;
+
 /** What an engine that is only slow would still repair: while these speak, a step is given its worst case. */
 const patientOracles: readonly Oracle[] = [retiredIdentity, unknownIdentity, intent, residue, duplicates];
 
@@ -36,15 +41,6 @@ function isMet({ expectation, matchers }: ExpectedItems, items: readonly StateIt
   if (matchers.length === 0) return true;
   const found = (matcher: ItemMatcher): boolean => items.some((item) => isMatch(matcher, item));
   return expectation.present ? matchers.every(found) : !matchers.some(found);
-}
-
-type Views = ReadonlyMap<string, readonly StateItem[]>;
-
-async function look(context: AttemptContext): Promise<Views> {
-  const views = await Promise.all(
-    context.nodes.map(async (node) => [node.ref.name, await node.snapshot()] as const),
-  );
-  return new Map(views);
 }
 
 /** Whether the state, as it is, would be judged clean: asked before a step is called settled. */
@@ -97,6 +93,7 @@ async function noteUnexplained(
   before: { readonly views: Views; readonly lookedMs: number },
   after: Views,
 ): Promise<void> {
+  if (context.untraced) return;
   for (const [node, items] of after) {
     const old = before.views.get(node) ?? [];
     if (isSameState(old, items)) continue;
@@ -137,25 +134,39 @@ async function untilSettled(
   context: AttemptContext,
   options: SettleOptions,
   expected: readonly ExpectedItems[],
+  isCut: () => boolean = () => false,
 ): Promise<Settled> {
   const { recorder, profile, worstCaseMs, signal } = context;
   const began = recorder.now();
-  const overMs = began + 2 * worstCaseMs;
+  const heldBefore = heldMs(context);
   const allOf = (views: Views): boolean => expected.every((each) => isMet(each, views.get(each.node) ?? []));
   let lookedMs = began;
   let views = await look(context);
   let digest = digestOf(views);
   let changedMs = began;
+  // Where nothing tells of writes, looking does.
+  let mayHaveChanged = false;
   let judged: { readonly digest: string; readonly clean: boolean } | undefined;
   for (;;) {
+    throwHoldError(context);
     const now = recorder.now();
+    // Time in which we held it is not the engine's.
+    const overMs = began + 2 * worstCaseMs + heldMs(context) - heldBefore;
+    if (isCut()) return { views, quiet: false, waitedMs: now - began };
+    if (isAnyoneHeld(context)) {
+      changedMs = now;
+      await delay(holdLookMs, undefined, { signal });
+      continue;
+    }
     const sinceMs = Math.max(changedMs, context.activity.lastWriteMs);
     const quiet = now - sinceMs >= profile.settleMs;
     const isOver = now > overMs;
     // Without a write of an engine nothing changes; a last look shows that the trace missed none.
     const isLast = (quiet && lookedMs - sinceMs < profile.settleMs) || (isOver && lookedMs <= overMs);
-    if (isLast || (!isOver && lookedMs <= lastKernelWriteMs(context))) {
-      if (!isLast) await delay(lookEveryMs, undefined, { signal });
+    const isNews = lookedMs <= lastKernelWriteMs(context);
+    if (isLast || (!isOver && (isNews || mayHaveChanged))) {
+      if (isNews && !isLast) await delay(lookEveryMs, undefined, { signal });
+      mayHaveChanged = false;
       const before = { views, lookedMs };
       lookedMs = recorder.now();
       views = await look(context);
@@ -173,7 +184,28 @@ async function untilSettled(
     }
     if (isOver) return { views, quiet, waitedMs: now - began };
     await delay(lookEveryMs, undefined, { signal });
+    mayHaveChanged = context.untraced === true;
   }
+}
+
+function expectedItems(
+  { engine, render }: AttemptContext,
+  expect: readonly Expectation[],
+): readonly ExpectedItems[] {
+  return expect.map((expectation) => ({
+    expectation,
+    node: expectation.intent.node,
+    matchers: engine.match(expectation.intent, render),
+  }));
+}
+
+/** Waits like `settle`, and records and judges nothing; `isCut` says when it is enough. */
+export async function untilStill(
+  context: AttemptContext,
+  options: Omit<SettleOptions, "moment">,
+  isCut: () => boolean = () => false,
+): Promise<void> {
+  await untilSettled(context, { ...options, moment: "step" }, expectedItems(context, options.expect), isCut);
 }
 
 /**
@@ -182,12 +214,8 @@ async function untilSettled(
  * @returns true when it became quiet with every expectation met
  */
 export async function settle(context: AttemptContext, options: SettleOptions): Promise<boolean> {
-  const { recorder, engine, render } = context;
-  const expected = options.expect.map((expectation) => ({
-    expectation,
-    node: expectation.intent.node,
-    matchers: engine.match(expectation.intent, render),
-  }));
+  const { recorder } = context;
+  const expected = expectedItems(context, options.expect);
   const { views, quiet, waitedMs } = await untilSettled(context, options, expected);
   const { step, moment } = options;
   recorder.add({ kind: "quiet", step, quiet, waitedMs });
@@ -195,11 +223,4 @@ export async function settle(context: AttemptContext, options: SettleOptions): P
   for (const each of results) recorder.add({ kind: "expectation", step, ...each, waitedMs });
   for (const [node, items] of views) recorder.snapshot({ node, step, moment }, items);
   return quiet && results.every(({ met }) => met);
-}
-
-/** Records a snapshot of every node as it is now. */
-export async function lookNow(context: AttemptContext, step: string, moment: Moment): Promise<Views> {
-  const views = await look(context);
-  for (const [node, items] of views) context.recorder.snapshot({ node, step, moment }, items);
-  return views;
 }

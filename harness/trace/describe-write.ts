@@ -103,3 +103,9 @@ export function describeWrite({ name, args }: Pick<Call, "name" | "args">): Writ
       return undefined;
   }
 }
+
+/** Sees datagrams instead: what the tracer tests itself with (self-test.ts). */
+export function describeDatagram({ name, args }: Pick<Call, "name" | "args">): WriteDescription | undefined {
+  const isSent = name === "sendto" || name === "sendmsg" || name === "sendmmsg";
+  return isSent && /^\d+<UDP:/.test(args) ? { what: "datagram", kind: "rules" } : undefined;
+}

@@ -17,6 +17,8 @@ export type TraceEntry =
       readonly args: string;
       /** Name of the error that the call returned. */
       readonly error?: string;
+      /** The tracer made it fail: it was not carried out. */
+      readonly isInjected: boolean;
       /** The thread was killed inside of the call: what became of it is not known. */
       readonly isUnfinished: boolean;
     }
@@ -84,6 +86,7 @@ export function createLineReader(): (line: string) => TraceEntry | undefined {
       name,
       args,
       ...(error === undefined ? {} : { error }),
+      isInjected: /\(INJECTED\)/.test(text.slice(-40)),
       isUnfinished: / = \?/.test(text.slice(-40)),
     };
   };
@@ -95,7 +98,9 @@ export function createLineReader(): (line: string) => TraceEntry | undefined {
     if (text.startsWith("+++ ")) {
       const cut = begun.get(pid);
       begun.delete(pid);
-      return cut === undefined ? { kind: "end", pid } : { kind: "call", pid, ...cut, isUnfinished: true };
+      return cut === undefined
+        ? { kind: "end", pid }
+        : { kind: "call", pid, ...cut, isInjected: false, isUnfinished: true };
     }
     const half = /^(\w+)\((.*?) ?<unfinished \.\.\.>$/s.exec(text);
     if (half) {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { inOwnNamespaces } from "../process/own-namespaces.fixture.ts";
 import { startProcess } from "../process/start.ts";
-import { openTrace, type TracedWrite } from "./tracer.ts";
+import type { TracedWrite } from "./index-writes.ts";
+import { openTrace } from "./tracer.ts";
 
 let folder = "";
 beforeEach(async () => {
@@ -16,7 +17,10 @@ async function traceScript(
   script: string,
 ): Promise<{ readonly writes: readonly TracedWrite[]; readonly log: string }> {
   const writes: TracedWrite[] = [];
-  await using trace = await openTrace(join(folder, "trace"), (write) => writes.push(write));
+  await using trace = await openTrace({
+    path: join(folder, "trace"),
+    onWrite: (write) => writes.push(write),
+  });
   const env = {
     PATH: `/usr/sbin:/sbin:${process.env["PATH"] ?? ""}`,
     XTABLES_LOCKFILE: join(folder, "lock"),

@@ -36,7 +36,7 @@ function backend(node: NodeRef, address: string): Backend {
 }
 
 /** Egress of `pod` on `node` by way of `object`, which has it as its only backend. */
-function egressBy(object: Omit<EgressService, "backends">, node: NodeRef, pod: string): Egress {
+export function egressBy(object: Omit<EgressService, "backends">, node: NodeRef, pod: string): Egress {
   const check = { kind: "egress", node: node.name, pod } as const;
   return {
     pod,

@@ -2,13 +2,19 @@ import { writeFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { exitCodeFor, renderProblems } from "../../harness/errors/problems.ts";
 import { measureClusterStart } from "./cluster-start.ts";
+import { measureHarnessTime } from "./harness-time.ts";
 import type { Measure } from "./measure.ts";
 import { type InsideTask, type TaskMessage, taskVariable } from "./sandbox-task.ts";
 import { measureSnapshot } from "./snapshot.ts";
+import { measureThroughput } from "./throughput.ts";
+import { measureTracing } from "./tracing.ts";
 
 const tasks: Readonly<Record<string, (task: InsideTask) => Promise<readonly Measure[]>>> = {
   "cluster-start": measureClusterStart,
   snapshot: measureSnapshot,
+  tracing: measureTracing,
+  "harness-time": measureHarnessTime,
+  throughput: measureThroughput,
 };
 
 /** The outside closes fd 3 when it dies; nothing that runs here is worth finishing then. */

@@ -3,13 +3,12 @@ import { type Spread, spreadOf } from "./statistics.ts";
 
 export type Unit = "ms" | "s" | "min" | "ratio" | "per min";
 
-/** One line of the result: what was measured, every value of it, and what it may be at most. */
+/** One line of the result: what was measured, every value of it, and what it has to be. */
 export interface Measure {
   readonly label: string;
   readonly unit: Unit;
   readonly samples: readonly number[];
-  readonly goal?: {
-    readonly atMost: number;
+  readonly goal?: ({ readonly atMost: number } | { readonly atLeast: number }) & {
     /** Whether the median must keep to it, or every single value. */
     readonly judged: "median" | "worst";
   };
@@ -47,6 +46,10 @@ export function judge(measure: Measure): JudgedMeasure {
   const spread = spreadOf(measure.samples);
   const { goal } = measure;
   if (goal === undefined) return { ...measure, spread };
-  const value = goal.judged === "median" ? spread.median : spread.most;
-  return { ...measure, spread, isKept: value <= goal.atMost };
+  const isMedian = goal.judged === "median";
+  const isKept =
+    "atMost" in goal
+      ? (isMedian ? spread.median : spread.most) <= goal.atMost
+      : (isMedian ? spread.median : spread.least) >= goal.atLeast;
+  return { ...measure, spread, isKept };
 }

@@ -39,6 +39,13 @@ describe("judge", () => {
     expect(judge({ ...kept, samples: [5.0001], goal }).isKept).toBe(false);
   });
 
+  it("asks for enough where less would be bad", () => {
+    const goal = { atLeast: 1.2, judged: "median" } as const;
+    expect(judge({ ...kept, goal }).isKept).toBe(true);
+    expect(judge({ ...kept, goal: { ...goal, atLeast: 1.3 } }).isKept).toBe(false);
+    expect(judge({ ...kept, goal: { ...goal, judged: "worst" } }).isKept).toBe(false);
+  });
+
   it("says nothing where there is no goal", () => {
     expect(judge({ label: "bare", unit: "ms", samples: [9e9] })).not.toHaveProperty("isKept");
   });

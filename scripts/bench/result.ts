@@ -40,7 +40,11 @@ function renderRow({ label, unit, spread, goal, isKept }: JudgedMeasure): readon
     `${number(spread.median)} ${unit}`,
     spread.count === 1 ? "" : `${number(spread.least)} to ${number(spread.most)}`,
     `${spread.count}`,
-    goal === undefined ? "" : `${goal.judged} <= ${number(goal.atMost)}`,
+    goal === undefined
+      ? ""
+      : "atMost" in goal
+        ? `${goal.judged} <= ${number(goal.atMost)}`
+        : `${goal.judged} >= ${number(goal.atLeast)}`,
     isKept === undefined ? "" : isKept ? "ok" : "MISSED",
   ];
 }

@@ -9,7 +9,12 @@ import type { BenchContext, Measure } from "./measure.ts";
 
 /** What the program inside is asked for. */
 export interface InsideTask {
-  readonly programs: { readonly etcd: string; readonly kubeApiserver: string };
+  readonly programs: {
+    readonly etcd: string;
+    readonly kubeApiserver: string;
+    /** Absent where the control plane came without it. */
+    readonly kubeProxy?: string;
+  };
   readonly repetitions: number;
   readonly report: (line: string) => void;
 }
@@ -34,7 +39,12 @@ export async function measureInside(
   ownRepetitions: number,
   context: BenchContext,
 ): Promise<readonly Measure[]> {
-  const { etcd, kubeApiserver } = context.controlPlane;
+  const { etcd, kubeApiserver, kubeProxy } = context.controlPlane;
+  const paths = {
+    etcd: etcd.path,
+    kubeApiserver: kubeApiserver.path,
+    ...(kubeProxy === undefined ? {} : { kubeProxy: kubeProxy.path }),
+  };
   const directory = await mkdtemp(join(tmpdir(), "leakproof-bench-"));
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rm(directory, { recursive: true, force: true }));
@@ -42,7 +52,7 @@ export async function measureInside(
   if (user) await chown(directory, user.uid, user.gid);
   const task: TaskMessage = {
     name,
-    programs: { etcd: etcd.path, kubeApiserver: kubeApiserver.path },
+    programs: paths,
     repetitions: context.repetitions(ownRepetitions),
     answer: join(directory, "measures.json"),
   };
@@ -50,7 +60,7 @@ export async function measureInside(
   const sandbox = enterSandbox({
     argv: [process.execPath, join(import.meta.dirname, "inside.ts")],
     env: { [taskVariable]: JSON.stringify(task) },
-    readable: [checkout, process.execPath, cacheDirectory(), directory, etcd.path, kubeApiserver.path],
+    readable: [checkout, process.execPath, cacheDirectory(), directory, ...Object.values(paths)],
     asRoot: context.asRoot,
   });
   const stop = (): void => sandbox.kill();

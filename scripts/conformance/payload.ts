@@ -6,6 +6,13 @@ export interface EngineProgramEntry extends Omit<ResolvedProgram, "source"> {
   readonly source: ResolvedProgram["source"] | "control-plane";
 }
 
+/** One plan, run again some times. */
+export interface ReplayRequest {
+  /** Directory of the attempt that it is of, absolute. */
+  readonly directory: string;
+  readonly times: number;
+}
+
 /** What the outside has found out, for the inside of the sandbox. Everything else both read from the command line. */
 export interface Payload {
   readonly argv: readonly string[];
@@ -15,6 +22,10 @@ export interface Payload {
   /** The run's own directory, absolute. */
   readonly directory: string;
   readonly controlPlane: ControlPlane;
+  /** Whether the directory is that of a run that is gone on with. */
+  readonly resume: boolean;
+  /** A plan that is run again, in place of what the command line selects. */
+  readonly replay?: ReplayRequest;
   /** Engine label -> program. */
   readonly programs: Readonly<Record<string, EngineProgramEntry>>;
 }

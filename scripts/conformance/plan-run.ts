@@ -5,10 +5,13 @@ import { HarnessError, toHarnessError } from "../../harness/errors/harness-error
 import { HarnessProblems } from "../../harness/errors/problems.ts";
 import type { Engine } from "../../harness/model/engine.ts";
 import { parseOptions, type RunOptions } from "../../harness/run/options.ts";
-import type { Catalog } from "../../harness/run/pick-engines.ts";
+import type { CrashPointChoice, Profile } from "../../harness/model/profile.ts";
+import { type Catalog, type EnginePick, engineLabel } from "../../harness/run/pick-engines.ts";
 import { type Selection, selectAttempts } from "../../harness/run/select.ts";
 import { scenarios } from "../../scenarios/all.ts";
 import { loadProfiles } from "../../suites/profiles.ts";
+import { selectFailed } from "./only-failed.ts";
+import { powerAttempts } from "./power-attempts.ts";
 
 /** Absolute path of this project. */
 export const checkout = resolve(import.meta.dirname, "../..");
@@ -17,6 +20,23 @@ export const checkout = resolve(import.meta.dirname, "../..");
 export interface PlannedRun {
   readonly options: RunOptions;
   readonly selection: Selection;
+  /** As asked for, or as the profile says. */
+  readonly crashPoints: CrashPointChoice;
+  /** Every engine that a program is needed for: those under test, and what shows power. */
+  readonly programs: readonly EnginePick[];
+}
+
+/**
+ * What is run beside the profile's own attempts. A part of a profile is asked for to look at that part:
+ * it comes without crash points and power unless they are asked for too.
+ */
+function besides({ scenarios: globs, crashPoints, power, onlyFailed }: RunOptions, profile?: Profile) {
+  if (onlyFailed !== undefined) return { crashPoints: "none", power: false } as const;
+  const isWhole = globs.length === 0;
+  return {
+    crashPoints: crashPoints ?? (isWhole ? profile?.crashPoints : undefined) ?? "none",
+    power: power ?? (isWhole && profile?.power === true),
+  };
 }
 
 async function loadEngineFiles(
@@ -32,6 +52,13 @@ async function loadEngineFiles(
     }
   }
   return loaded;
+}
+
+/** Engines by their label: mutants are options of one program. */
+function withoutDoubles(picks: readonly EnginePick[]): readonly EnginePick[] {
+  return [
+    ...new Map(picks.toReversed().map((pick) => [engineLabel(pick.selection), pick])).values(),
+  ].toReversed();
 }
 
 /**
@@ -52,5 +79,22 @@ export async function planRun(
   const selection = selectAttempts(catalog, options);
   const isLoaded = ({ message }: HarnessError): boolean => !message.includes("was not loaded");
   problems.push(...selection.problems.filter(isLoaded));
-  return { options, selection, problems };
+  const { crashPoints, power } = besides(options, selection.profile);
+  const { picks, profile } = selection;
+  const shown =
+    power && profile !== undefined
+      ? powerAttempts({ picks, scenarios, limits: profile.limits, seed: options.seed })
+      : [];
+  const own =
+    options.onlyFailed === undefined || problems.length > 0
+      ? { attempts: selection.attempts, problems: [] }
+      : await selectFailed(options.onlyFailed, { drafts: selection.attempts, picks, scenarios });
+  problems.push(...own.problems);
+  return {
+    options,
+    selection: { ...selection, attempts: [...own.attempts, ...shown] },
+    crashPoints,
+    programs: withoutDoubles([...picks, ...shown.map(({ pick }) => pick)]),
+    problems,
+  };
 }

@@ -16,6 +16,16 @@ export const commands = {
     hostTools: "ensure",
     steps: (args) => [["scripts/conformance.ts", ...args]],
   },
+  replay: {
+    summary: "run a recorded plan again, and compare",
+    hostTools: "ensure",
+    steps: (args) => [["scripts/replay.ts", ...args]],
+  },
+  power: {
+    summary: "what kills after every kernel write find, beside kills at random times",
+    hostTools: "ensure",
+    steps: (args) => [["scripts/power.ts", ...args]],
+  },
   test: {
     summary: "this project's own tests",
     hostTools: "ensure",

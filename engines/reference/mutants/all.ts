@@ -3,16 +3,32 @@ import { blocksApi } from "./blocks-api.ts";
 import { configuredCidrsIgnored } from "./configured-cidrs-ignored.ts";
 import { deleteEventLost } from "./delete-event-lost.ts";
 import { diesAfterProgramming } from "./dies-after-programming.ts";
+import { finalizerAfterProgramming } from "./finalizer-after-programming.ts";
+import { finalizerMissingForRoutes } from "./finalizer-missing-for-routes.ts";
+import { firstErrorAborts } from "./first-error-aborts.ts";
 import { foreignRulesFlushed } from "./foreign-rules-flushed.ts";
 import { forgetsJump } from "./forgets-jump.ts";
+import { growsWithEveryStart } from "./grows-with-every-start.ts";
+import { halfMadeChainIsWhole } from "./half-made-chain-is-whole.ts";
 import { ignoresSigterm } from "./ignores-sigterm.ts";
+import { insertThenDelete } from "./insert-then-delete.ts";
 import { keepsOnExit } from "./keeps-on-exit.ts";
 import { leavesChainPerService } from "./leaves-chain-per-service.ts";
 import { leavesFinalizer } from "./leaves-finalizer.ts";
 import { marksButNoSnat } from "./marks-but-no-snat.ts";
 import { noSweepOnStart } from "./no-sweep-on-start.ts";
+import { overCleansOnStart } from "./over-cleans-on-start.ts";
+import { programsAfterDeath } from "./programs-after-death.ts";
+import { rbacFallback } from "./rbac-fallback.ts";
+import { recoversDifferently } from "./recovers-differently.ts";
+import { relistNeverDeletes } from "./relist-never-deletes.ts";
+import { staleAnnotation } from "./stale-annotation.ts";
 import { sweepsForeignRoutes } from "./sweeps-foreign-routes.ts";
+import { sweepsLate } from "./sweeps-late.ts";
 import { teardownUsesNewEndpoint } from "./teardown-uses-new-endpoint.ts";
+import { twoElectionLoops } from "./two-election-loops.ts";
+import { v6LeftToTheV4Tool } from "./v6-left-to-the-v4-tool.ts";
+import { watchDiesForGood } from "./watch-dies-for-good.ts";
 import { wrongMask } from "./wrong-mask.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -34,4 +50,20 @@ export const mutants: readonly Mutant[] = [
   ignoresSigterm,
   leavesFinalizer,
   blocksApi,
+  relistNeverDeletes,
+  watchDiesForGood,
+  finalizerAfterProgramming,
+  finalizerMissingForRoutes,
+  programsAfterDeath,
+  staleAnnotation,
+  rbacFallback,
+  v6LeftToTheV4Tool,
+  overCleansOnStart,
+  firstErrorAborts,
+  insertThenDelete,
+  halfMadeChainIsWhole,
+  recoversDifferently,
+  growsWithEveryStart,
+  twoElectionLoops,
+  sweepsLate,
 ];

@@ -12,7 +12,7 @@ export const foreignRulesFlushed: Mutant = {
   oracle: "bystander",
   behaviour: () => ({
     ...sound,
-    restoreInput: (lines, table) =>
+    restoreInput: (lines, { table }) =>
       table === "nat"
         ? lines.flatMap((line) => (line.startsWith(insertion) ? [flush, line] : [line]))
         : lines,

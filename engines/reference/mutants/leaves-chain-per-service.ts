@@ -14,7 +14,7 @@ export const leavesChainPerService: Mutant = {
   oracle: "residue",
   behaviour: () => ({
     ...sound,
-    restoreInput: (lines, table, _family, { egress }) => {
+    restoreInput: (lines, { table, desired: { egress } }) => {
       if (table !== "nat" || lines.length === 0) return lines;
       const chains = [...new Set(egress.map(({ owner }) => `:LEAKPROOF-${digest(owner)} - [0:0]`))];
       return [...lines.slice(0, 1), ...chains, ...lines.slice(1)];

@@ -13,7 +13,7 @@ function holdServices(): (state: Applied) => void {
       held.add(owner);
       const path = `/api/v1/namespaces/${namespace}/services/${name}`;
       // The Service may have gone meanwhile; then there is nothing to hold.
-      api.patch(path, { metadata: { finalizers } }).catch(() => held.delete(owner));
+      api.write("PATCH", path, { metadata: { finalizers } }).catch(() => held.delete(owner));
     }
   };
 }
@@ -24,5 +24,6 @@ export const leavesFinalizer: Mutant = {
   upstream: "https://github.com/kubeovn/kube-ovn/issues/2742",
   scenario: "egress-service-deleted",
   oracle: "api-residue",
+  rights: ["patch-services"],
   behaviour: () => ({ ...sound, applied: holdServices() }),
 };

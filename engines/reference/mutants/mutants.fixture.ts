@@ -1,27 +1,35 @@
 import { join } from "node:path";
 import { answerErrand } from "../../../harness/cluster/sandbox/in-sandbox.fixture.ts";
 import type { AttemptResult } from "../../../harness/model/attempt-result.ts";
+import type { Plan } from "../../../harness/model/plan.ts";
+import type { Recording } from "../../../harness/model/recording.ts";
+import type { Finding } from "../../../harness/model/verdict.ts";
 import { runAttempt } from "../../../harness/run/attempt.ts";
+import { crashPlans } from "../../../harness/run/crash-points.ts";
 import { engineLabel } from "../../../harness/run/pick-engines.ts";
-import { startLanes } from "../../../harness/run/schedule.ts";
 import { type PlannedAttempt, sealAttempts } from "../../../harness/run/select.ts";
 import { scrub } from "../../../report/scrub.ts";
 import { checkout, planRun } from "../../../scripts/conformance/plan-run.ts";
+import type { MutantNeed } from "./mutant.ts";
 
-/** One attempt of the reference engine: a mutant on its scenario, or the sound engine. */
+/** A mutant, or the sound engine, on a scenario, with what the nemesis does to it. */
 export interface Trial {
   readonly mutant?: string;
   readonly scenario: string;
+  readonly needs?: MutantNeed;
 }
 
 export interface TrialResult extends Trial {
-  readonly verdict: string;
-  readonly oracles: readonly string[];
+  /** Of every attempt that was made of it. */
+  readonly verdicts: readonly string[];
+  readonly findings: readonly Finding[];
   /** For whoever has to find out why. */
   readonly detail: readonly string[];
 }
 
 const lanes = 2;
+const { signal } = new AbortController();
+type Run = (plan: Plan, reference?: Recording) => Promise<AttemptResult>;
 
 async function planTrial({ mutant, scenario }: Trial): Promise<PlannedAttempt> {
   const option = mutant === undefined ? [] : ["--engine-option", `mutant=${mutant}`];
@@ -34,41 +42,66 @@ async function planTrial({ mutant, scenario }: Trial): Promise<PlannedAttempt> {
   return attempt;
 }
 
-function describe(trial: Trial, { verdict }: AttemptResult): TrialResult {
-  const findings = "findings" in verdict ? verdict.findings : [];
+/** The attempts of a trial: without a need, one; else those that the need asks for, each judged against a fault-free one. */
+async function attemptsOf({ needs }: Trial, plan: Plan, run: Run): Promise<readonly AttemptResult[]> {
+  if (needs === undefined) return [await run(plan)];
+  const isSweep = needs.kind === "crash-points";
+  const world = plan.id;
+  const reference = await run({ ...plan, world, ...(isSweep ? { indexed: true } : {}) });
+  if (reference.recording === undefined) return [reference];
+  const plans = isSweep
+    ? crashPlans(reference.recording)
+        .map((crash) => crash.plan)
+        .filter(({ faults }) => faults?.[0]?.step === needs.step)
+    : [{ ...plan, id: `${plan.id}.faults`, world, faults: needs.faults }];
+  const results: AttemptResult[] = [];
+  for (const each of plans) results.push(await run(each, reference.recording));
+  return results;
+}
+
+function describe(trial: Trial, results: readonly AttemptResult[]): TrialResult {
+  const verdicts = results.map(({ verdict }) => verdict);
+  const findings = verdicts.flatMap((verdict) => ("findings" in verdict ? verdict.findings : []));
   return {
     ...trial,
-    verdict: verdict.kind,
-    oracles: [...new Set(findings.map(({ oracle }) => oracle))],
+    verdicts: verdicts.map(({ kind }) => kind),
+    findings,
     detail: [
-      ...(verdict.kind === "error" ? [verdict.cause.message] : []),
-      ...findings.map(({ oracle, why, item }) => `${oracle}: ${why} ${item?.text ?? ""}`),
+      ...verdicts.flatMap((verdict) => {
+        if (verdict.kind === "error") return [verdict.cause.message];
+        return verdict.kind === "not-exercised" ? [`${verdict.reason}: ${verdict.detail}`] : [];
+      }),
+      ...findings.map(({ oracle, why, step, item }) => `${oracle} in ${step}: ${why} ${item?.text ?? ""}`),
     ],
   };
 }
 
 await answerErrand<readonly Trial[]>(lanes, async (trials, pool) => {
-  const { signal } = new AbortController();
   const results: TrialResult[] = [];
-  const run = async (trial: Trial): Promise<AttemptResult> => {
+  const attempt = async (trial: Trial): Promise<void> => {
     const { plan, scenario, pick } = await planTrial(trial);
-    const program = join(checkout, "engines/reference/main.ts");
-    const readable = [checkout, process.execPath];
-    const report = (): void => undefined;
-    const input = {
-      plan,
-      scenario,
-      engine: pick.engine,
-      program,
-      readable,
-      hidden: [],
-      report,
-      signal,
+    const run: Run = (each, reference) => {
+      const input = {
+        plan: each,
+        scenario,
+        engine: pick.engine,
+        program: join(checkout, "engines/reference/main.ts"),
+        readable: [checkout, process.execPath],
+        hidden: [],
+        report: (): void => undefined,
+        signal,
+        ...(reference === undefined ? {} : { reference }),
+      };
+      return runAttempt(input, pool, scrub);
     };
-    const result = await runAttempt(input, pool, scrub);
-    results.push(describe(trial, result));
-    return result;
+    const result = describe(trial, await attemptsOf(trial, plan, run));
+    process.stderr.write(`${trial.mutant ?? "sound"} on ${trial.scenario}: ${result.verdicts.join(", ")}\n`);
+    results.push(result);
   };
-  await Promise.all(startLanes({ work: trials, lanes, run, done: async () => undefined, signal }));
+  const queue = [...trials];
+  const work = async (): Promise<void> => {
+    for (let trial = queue.shift(); trial !== undefined; trial = queue.shift()) await attempt(trial);
+  };
+  await Promise.all(Array.from({ length: lanes }, work));
   return results;
 });

@@ -15,6 +15,15 @@ export interface RunningApiServer extends AsyncDisposable {
   readonly api: KubeApi;
   /** http URL of etcd, on loopback. */
   readonly etcd: string;
+  /** SIGKILL of the API server; etcd lives on. Resolves when it is gone. Idempotent. */
+  kill(): Promise<void>;
+  /**
+   * Starts the API server again where it was killed, with the same data, ports and credentials; resolves when it is ready.
+   *
+   * @returns false where it was running
+   * @throws {HarnessError} `control-plane/start-failed`
+   */
+  start(): Promise<boolean>;
   log(): string;
 }
 
@@ -136,6 +145,42 @@ async function untilReady(
   }
 }
 
+interface ServerProcess extends Pick<RunningApiServer, "kill" | "start" | "log">, AsyncDisposable {}
+
+/** The API server's process, which may be killed and started again over the same store. */
+function createServerProcess(options: ApiServerOptions, api: KubeApi): ServerProcess {
+  const { network, programs, directory } = options;
+  const argv = [...withParent, programs.kubeApiserver, ...apiServerArguments(directory, network)] as const;
+  let server: RunningProcess | undefined;
+  let starting: Promise<void> | undefined;
+  const look = async (): Promise<boolean | undefined> =>
+    (await api.request("GET", "/readyz")).status === 200 ? true : undefined;
+  const launch = async (): Promise<void> => {
+    // Only the first start ends with the attempt that asked for it: every later one repairs what others need.
+    const signal = server === undefined ? options.signal : undefined;
+    await server?.[Symbol.asyncDispose]();
+    server = await startProcess(argv, { extendEnv: true });
+    await untilReady(`kube-apiserver on 127.0.0.1:${network.ports.api}`, server, look, signal);
+  };
+  return {
+    async kill() {
+      await starting?.catch(() => undefined); // Who asked for the start hears of its failure.
+      server?.kill("SIGKILL");
+      await server?.exited;
+    },
+    async start() {
+      if (server !== undefined && !server.hasExited() && starting === undefined) return false;
+      starting ??= launch().finally(() => {
+        starting = undefined;
+      });
+      await starting;
+      return true;
+    },
+    log: () => server?.log() ?? "",
+    [Symbol.asyncDispose]: async () => server?.[Symbol.asyncDispose](),
+  };
+}
+
 /**
  * Starts etcd and kube-apiserver and waits until `/readyz` says so.
  *
@@ -159,27 +204,21 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     () => isEtcdHealthy(network.ports.etcd),
     signal,
   );
-  const server = undo.use(
-    await startProcess([...withParent, programs.kubeApiserver, ...apiServerArguments(directory, network)], {
-      extendEnv: true,
-    }),
-  );
   const endpoint = {
     server: `https://127.0.0.1:${network.ports.api}`,
     ca: options.authority.certificate,
     token,
   };
   const api = undo.use(connectKube(endpoint));
-  const look = async (): Promise<boolean | undefined> => {
-    const answer = await api.request("GET", "/readyz");
-    return answer.status === 200 ? true : undefined;
-  };
-  await untilReady(`kube-apiserver on 127.0.0.1:${network.ports.api}`, server, look, signal);
+  const server = undo.use(createServerProcess(options, api));
+  await server.start();
   const owned = undo.move();
   return {
     endpoint,
     api,
     etcd: `http://127.0.0.1:${network.ports.etcd}`,
+    kill: () => server.kill(),
+    start: () => server.start(),
     log: () => server.log(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

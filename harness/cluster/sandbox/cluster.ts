@@ -1,14 +1,15 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { HarnessError } from "../../errors/harness-error.ts";
-import { startApiProxy } from "../../kube/api-proxy.ts";
+import type { ApiObserver } from "../../kube/api-exchange.ts";
+import { type ApiProxy, startApiProxy } from "../../kube/api-proxy.ts";
 import { emptyApi, listLeftovers } from "../../kube/empty-api.ts";
 import { listStoreKeys } from "../../kube/etcd-keys.ts";
 import { type NetworkAgent, startAgent } from "../../node/agent/agent.ts";
 import { startNetnsNode } from "../../node/netns-node.ts";
 import type { ClusterNode } from "../../node/node.ts";
 import { until } from "../../wait/until.ts";
-import { type ClusterLease, type EngineAccessPoint, type ApiListener, outsidePort } from "../cluster.ts";
+import { type ClusterLease, type EngineAccessPoint, outsidePort } from "../cluster.ts";
 import { type ClusterNetwork, clusterNetwork, nodeAddresses } from "./addresses.ts";
 import { type RunningApiServer, startApiServer } from "./api-server.ts";
 import type { Authority } from "./certificates.ts";
@@ -73,7 +74,8 @@ async function acquireNode(
 async function openAccess(
   parts: Parts,
   node: ClusterNode,
-  listener: ApiListener,
+  observer: ApiObserver,
+  open: Set<ApiProxy>,
 ): Promise<EngineAccessPoint> {
   const { options, server, network } = parts;
   const { ipv4, ipv6, name } = node.ref;
@@ -86,10 +88,18 @@ async function openAccess(
     key: serving.key,
     host: network.gateway4,
     port: 0,
-    ...listener,
+    ...observer,
   });
+  open.add(proxy);
   await node.relay(accessPort, proxy.port);
-  return { url: `https://${ipv4}:${accessPort}`, [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose]() };
+  return {
+    url: `https://${ipv4}:${accessPort}`,
+    faults: proxy.faults,
+    async [Symbol.asyncDispose]() {
+      open.delete(proxy);
+      await proxy[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** @throws {HarnessError} `run/residue` when a namespace of this lease's nodes is still there */
@@ -100,10 +110,16 @@ async function expectNoResidue(wirings: readonly NodeWiring[]): Promise<void> {
     throw new HarnessError("run/residue", `namespaces are left of an attempt: ${left.join(", ")}`);
 }
 
+/** Ready means as warm as at the first lease. */
+async function restartApiServer(server: RunningApiServer): Promise<void> {
+  if (await server.start()) await untilFurnished(server, undefined);
+}
+
 async function lease(parts: Parts): Promise<ClusterLease> {
   const { options, network, server, outside } = parts;
   const before = await listStoreKeys(server.etcd);
   const wirings: NodeWiring[] = [];
+  const proxies = new Set<ApiProxy>();
   const held = new AsyncDisposableStack();
   return {
     index: options.index,
@@ -112,7 +128,12 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     ca: options.authority.certificate,
     acquireNode: () => acquireNode(parts, wirings, held),
     apiUrls: ({ ref }) => [`https://${ref.ipv4}:${apiPort}`, `https://[${ref.ipv6}]:${apiPort}`],
-    openAccess: (node, listener) => openAccess(parts, node, listener),
+    openAccess: (node, observer) => openAccess(parts, node, observer, proxies),
+    async killApiServer() {
+      await server.kill();
+      for (const proxy of proxies) proxy.hangUp();
+    },
+    startApiServer: () => restartApiServer(server),
     leftovers: () => listLeftovers(server.api, server.etcd, before),
     async startControlProbe(from, everyMs, report) {
       outside.onProbe(report);
@@ -126,6 +147,7 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     async [Symbol.asyncDispose]() {
       await held.disposeAsync();
       await expectNoResidue(wirings);
+      await restartApiServer(server); // Where an attempt ended between its death and its new start.
       await emptyApi(server.api, server.etcd, before);
     },
   };

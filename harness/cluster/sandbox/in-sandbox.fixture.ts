@@ -21,6 +21,8 @@ export interface SandboxErrand {
   /** Anything that JSON can carry. */
   readonly input?: unknown;
   readonly asRoot?: boolean;
+  /** Further host paths that it may read. */
+  readonly readable?: readonly string[];
   /** Everything inside is killed after this. */
   readonly timeoutMs: number;
 }
@@ -42,7 +44,13 @@ export async function runInSandbox<Answer>(errand: SandboxErrand): Promise<Answe
     const sandbox = enterSandbox({
       argv: [process.execPath, errand.program],
       env: { [variable]: JSON.stringify(inside) },
-      readable: [checkout, process.execPath, directory, ...Object.values(programs)],
+      readable: [
+        checkout,
+        process.execPath,
+        directory,
+        ...Object.values(programs),
+        ...(errand.readable ?? []),
+      ],
       asRoot: errand.asRoot ?? false,
     });
     const timer = setTimeout(() => sandbox.kill(), errand.timeoutMs);

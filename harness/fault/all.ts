@@ -1,0 +1,44 @@
+import type { FaultAction } from "../model/fault.ts";
+import { apiDown } from "./api-down.ts";
+import { apiLatency } from "./api-latency.ts";
+import { apiServerRestart } from "./api-server-restart.ts";
+import { apiStale } from "./api-stale.ts";
+import { apiStatus } from "./api-status.ts";
+import { apiWatchCut } from "./api-watch-cut.ts";
+import { apiWatchGone } from "./api-watch-gone.ts";
+import { callFails } from "./call-fails.ts";
+import type { Fault } from "./fault.ts";
+import { foreignDeletion } from "./foreign-deletion.ts";
+import { hold } from "./hold.ts";
+import { kill } from "./kill.ts";
+import { linkDown } from "./link-down.ts";
+import { nodeReboot } from "./node-reboot.ts";
+import { pause } from "./pause.ts";
+import { restartLoop } from "./restart-loop.ts";
+import { setInUse } from "./set-in-use.ts";
+import { terminate } from "./terminate.ts";
+import { toolFails } from "./tool-fails.ts";
+import { xtablesLock } from "./xtables-lock.ts";
+
+/** Every kind of fault. */
+export const faults: { readonly [K in FaultAction["kind"]]: Fault<Extract<FaultAction, { kind: K }>> } = {
+  kill,
+  terminate,
+  pause,
+  "restart-loop": restartLoop,
+  hold,
+  "api-latency": apiLatency,
+  "api-status": apiStatus,
+  "api-watch-cut": apiWatchCut,
+  "api-watch-gone": apiWatchGone,
+  "api-stale": apiStale,
+  "api-down": apiDown,
+  "api-server-restart": apiServerRestart,
+  "xtables-lock": xtablesLock,
+  "call-fails": callFails,
+  "tool-fails": toolFails,
+  "set-in-use": setInUse,
+  "link-down": linkDown,
+  "foreign-deletion": foreignDeletion,
+  "node-reboot": nodeReboot,
+};

@@ -1,0 +1,128 @@
+import { HarnessError } from "../errors/harness-error.ts";
+import type { FaultAction } from "../model/fault.ts";
+import { itemKey, renderItem, type StateItem } from "../model/state.ts";
+import type { Fault, FaultTarget } from "./fault.ts";
+import { bitten, startAgain } from "./in-force.ts";
+import { removeItems } from "./remove-items.ts";
+
+type NodeReboot = Extract<FaultAction, { kind: "node-reboot" }>;
+
+const sysctl = /^(net\/\S+) = (.*)$/;
+
+function sysctlsOf(items: readonly StateItem[]): ReadonlyMap<string, string> {
+  const values = items.flatMap(({ family, text }) => {
+    const [, path, value = ""] = family === "sysctl" ? (sysctl.exec(text) ?? []) : [];
+    return path === undefined ? [] : [[path, value] as const];
+  });
+  return new Map(values);
+}
+
+/**
+ * Shell lines that give every sysctl that has changed the value it had before the engine. A link that has no
+ * value of its own among them had that of `conf/default`.
+ *
+ * @param all - what is there now
+ */
+export function sysctlLines(
+  engine: readonly StateItem[],
+  foreign: readonly StateItem[],
+  all: readonly StateItem[],
+): readonly string[] {
+  const before = sysctlsOf(foreign);
+  const now = sysctlsOf(all);
+  const lost = [...before.keys()].filter((path) => now.get(path) !== before.get(path));
+  return [...new Set([...sysctlsOf(engine).keys(), ...lost])].map((path) => {
+    const value = before.get(path);
+    if (value !== undefined) return `echo '${value}' > '/proc/sys/${path}'`;
+    const inherited = path.replace(/^(net\/ipv[46]\/conf)\/[^/]+\//, "$1/default/");
+    return `cat '/proc/sys/${inherited}' > '/proc/sys/${path}'`;
+  });
+}
+
+/** Makes a flow again that is not of the engine's time: `tcp src=192.0.2.1 dst=192.0.2.2 sport=1 dport=2 src=...`. */
+export function flowArgv({ text }: StateItem): readonly [string, ...string[]] {
+  const [protocol = "", ...fields] = text.split(" ");
+  const values = fields.map((field) => field.split("=", 2) as [string, string]);
+  const side = (nth: 0 | 1, key: string): string | undefined =>
+    values.filter(([name]) => name === key)[nth]?.[1];
+  const option = (flag: string, value: string | undefined): readonly string[] =>
+    value === undefined ? [] : [flag, value];
+  return [
+    "conntrack",
+    "-I",
+    "-p",
+    protocol,
+    "--timeout",
+    "7200",
+    "-u",
+    "ASSURED",
+    ...(protocol === "tcp" ? ["--state", "ESTABLISHED"] : []),
+    ...option("-s", side(0, "src")),
+    ...option("-d", side(0, "dst")),
+    ...option("--sport", side(0, "sport")),
+    ...option("--dport", side(0, "dport")),
+    ...option("-r", side(1, "src")),
+    ...option("-q", side(1, "dst")),
+    ...option("--reply-port-src", side(1, "sport")),
+    ...option("--reply-port-dst", side(1, "dport")),
+  ];
+}
+
+/** Flows end with the kernel; what the attempt has put there for somebody else does not. */
+async function endFlows(
+  { node }: FaultTarget,
+  all: readonly StateItem[],
+  foreign: readonly StateItem[],
+): Promise<void> {
+  const flows = new Set(all.filter(({ family }) => family === "conntrack").map(itemKey));
+  if (flows.size === 0) return;
+  await node.exec(["conntrack", "-F"]);
+  const kept = foreign.filter((item) => item.family === "conntrack" && flows.has(itemKey(item)));
+  for (const flow of kept) await node.exec(flowArgv(flow));
+}
+
+/** Links that were there before; only their settings are the engine's, and those are no reason to take them away. */
+function isForeignLink({ family, text }: StateItem, foreign: readonly StateItem[]): boolean {
+  const name = text.split(" ")[1];
+  return (
+    family === "link" && foreign.some((item) => item.family === "link" && item.text.split(" ")[1] === name)
+  );
+}
+
+/** Takes away all that came since the node was up, as a boot does; what its other owners put there at boot stays. */
+async function wipe(target: FaultTarget): Promise<number> {
+  const { node, engine } = target;
+  const foreign = target.foreign?.() ?? [];
+  const [items, all] = [await engine.items(), await node.snapshot()];
+  const links = items.filter(({ family }) => family === "link");
+  const removable = items.filter((item) => !links.includes(item));
+  await removeItems(node, removable, all);
+  await removeItems(
+    node,
+    links.filter((item) => !isForeignLink(item, foreign)),
+    all,
+  );
+  const lines = sysctlLines(items, foreign, all);
+  if (lines.length > 0) await node.exec(["sh", "-ec", lines.join("\n")]);
+  await endFlows(target, all, foreign);
+  const left = await engine.items();
+  if (left.length > 0)
+    throw new HarnessError(
+      "run/residue",
+      `${node.ref.name} was to boot, and items of the engine are still there: ${left.slice(0, 5).map(renderItem).join("; ")}`,
+    );
+  return items.length;
+}
+
+/** The node boots: kernel state is gone, the API is not, and the engine is a new process. */
+export const nodeReboot: Fault<NodeReboot> = {
+  kind: "node-reboot",
+  describe: () => "the node boots: rules, sets, routes and flows are gone, and the engine is a new process",
+  async inject(_, target) {
+    await target.engine.kill("tree");
+    const count = await wipe(target);
+    return bitten(`the kernel state is gone: ${count} items of the engine, and all flows`, () =>
+      startAgain(target),
+    );
+  },
+};

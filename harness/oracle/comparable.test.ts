@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import type { StateItem } from "../model/state.ts";
+import { comparableDigest, comparableText } from "./comparable.ts";
+import { markRule, RecordingBuilder, rule, testNode } from "./testing.ts";
+import { snapshotsOf } from "./timeline.ts";
+
+const aliases = {
+  "lp-c0-n1": "<node-0>",
+  "172.30.0.1": "<gateway-ipv4>",
+  "172.30.0.11": "<node-0-ipv4>",
+  "fd00:30::11": "<node-0-ipv6>",
+  "20002": "<api-port>",
+};
+
+const comparable = comparableText(new RecordingBuilder({ aliases }).whole());
+
+describe("comparable text", () => {
+  it.each([
+    ["-s 172.30.0.11/32 -d 172.30.0.1 -j X", "-s <node-0-ipv4>/32 -d <gateway-ipv4> -j X"],
+    ["--to-destination 172.30.0.1:20002", "--to-destination <gateway-ipv4>:<api-port>"],
+    [
+      "chain endpoint-XEKL2BWE-default/kubernetes/tcp/https__172.30.0.1/20002",
+      "chain endpoint-<hash>-default/kubernetes/tcp/https__<gateway-ipv4>/<api-port>",
+    ],
+    ["fd00:30::11 dev eth0 on lp-c0-n1", "<node-0-ipv6> dev eth0 on <node-0>"],
+    ["chain kube_vip_snat_7f0c2a52-9c3b-4b9e-8a55-0d5f4e0c1d2e", "chain kube_vip_snat_<uid>"],
+    ["-A KUBE-SEP-BM5OKH3VXAYSRW7I -j DNAT", "-A KUBE-SEP-<hash> -j DNAT"],
+    [
+      "jump endpoint-2CRNCTTE-lp-a1/web/tcp/http__10.244.0.5/8080",
+      "jump endpoint-<hash>-lp-a1/web/tcp/http__10.244.0.5/8080",
+    ],
+  ])("tells %s without what is called otherwise in another cluster", (text, expected) => {
+    expect(comparable(text)).toBe(expected);
+  });
+
+  it.each([
+    "172.30.0.110",
+    "1172.30.0.1",
+    "172.30.0.1.5",
+    "fd00:30::11:5",
+    "afd00:30::11",
+    "lp-c0-n10",
+    "120002",
+  ])("leaves %s alone: it only contains a name", (text) => {
+    expect(comparable(text)).toBe(text);
+  });
+});
+
+describe("comparable digest", () => {
+  const digestOf = (items: readonly StateItem[], own: Readonly<Record<string, string>> = {}): string => {
+    const recording = new RecordingBuilder({ aliases: own })
+      .started()
+      .begin("one")
+      .look("step", items)
+      .whole();
+    const view = snapshotsOf(recording, testNode.name).at(-1);
+    return view === undefined ? "" : comparableDigest(recording, view);
+  };
+
+  it("is the same for the same items in any order, on nodes that are called otherwise", () => {
+    const items = [markRule("10.244.0.5"), markRule("10.244.0.6")];
+    expect(digestOf(items)).toBe(digestOf(items.toReversed()));
+    const on = (address: string): string =>
+      digestOf([rule("nat", "POSTROUTING", `-s ${address}/32 -j ACCEPT`)], { [address]: "<node-0-ipv4>" });
+    expect(on("172.30.0.11")).toBe(on("172.30.0.12"));
+  });
+
+  it("is another one where an item is there twice, or is another", () => {
+    const [one, other] = [markRule("10.244.0.5"), markRule("10.244.0.6")];
+    expect(new Set([[], [one], [one, one], [other]].map((items) => digestOf(items))).size).toBe(4);
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import type { PlannedFault } from "../model/fault.ts";
+import type { Recording } from "../model/recording.ts";
+import type { NodeRef } from "../model/scenario.ts";
+import type { StateItem } from "../model/state.ts";
+import type { Finding } from "../model/verdict.ts";
+import { convergence } from "./convergence.ts";
+import {
+  endpoints,
+  markRule,
+  namespace,
+  RecordingBuilder,
+  rule,
+  service,
+  snatRule,
+  testNode,
+} from "./testing.ts";
+
+const kill: PlannedFault = {
+  action: { kind: "kill", scope: "tree" },
+  step: "moved",
+  node: 0,
+  trigger: { at: "settled" },
+  heal: "same-step",
+};
+const jump = rule("mangle", "PREROUTING", "-j KUBE-VIP-EGRESS");
+const keeps = [{ title: "jump", reason: "test", chain: "PREROUTING" }] as const;
+const [old, next, vip] = ["10.244.0.5", "10.244.0.6", "172.31.0.9"];
+
+interface Attempt {
+  readonly moved: readonly StateItem[];
+  readonly gone?: readonly StateItem[];
+  readonly faults?: readonly PlannedFault[];
+  readonly world?: string;
+}
+
+/** A pod moves, then its service goes; what the node holds after each. */
+function attempt({ moved, gone = [], faults, world = "w" }: Attempt): Recording {
+  const plan = { world, ...(faults === undefined ? {} : { faults }) };
+  const builder = new RecordingBuilder({ profile: { keeps }, plan }).started().begin("created");
+  builder.apply(service("lp-web", { loadBalancerIP: vip })).apply(endpoints("lp-web", [old]));
+  builder
+    .look("step", [jump, markRule(old)])
+    .begin("moved")
+    .apply(endpoints("lp-web", [next]));
+  builder.look("step", moved).begin("deleted");
+  builder.remove(`Service ${namespace}/lp-web`).remove(`Endpoints ${namespace}/lp-web`);
+  return builder.look("step", gone).whole();
+}
+
+const clean = attempt({ moved: [jump, markRule(next)], gone: [jump] });
+
+function judge(own: Attempt, reference: Recording | undefined = clean): readonly Finding[] {
+  return convergence.judge(attempt({ faults: [kill], ...own }), reference);
+}
+
+describe("convergence", () => {
+  it("is silent where the state is that of the fault-free attempt", () => {
+    expect(judge({ moved: [markRule(next), jump], gone: [jump] })).toEqual([]);
+  });
+
+  it("finds what is stale, with its owner, and tells it once", () => {
+    const findings = judge({ moved: [jump, markRule(next), markRule(old)], gone: [jump, markRule(old)] });
+    expect(findings).toMatchObject([
+      { level: "core", step: "moved", item: { text: markRule(old).text }, node: testNode.name },
+    ]);
+    expect(findings[0]?.why).toMatch(/^is stale/);
+    expect(findings[0]?.owner).toBe(`Endpoints ${namespace}/lp-web`);
+  });
+
+  it("finds what is lost", () => {
+    const findings = judge({ moved: [jump], gone: [jump] });
+    expect(findings).toMatchObject([{ step: "moved", item: { text: markRule(next).text } }]);
+    expect(findings[0]?.why).toMatch(/^is lost/);
+  });
+
+  it("finds what stands there twice", () => {
+    expect(judge({ moved: [jump, markRule(next), markRule(next)], gone: [jump] })).toHaveLength(1);
+  });
+
+  it("lets what may be kept stay, and go where no object needs it; where one does, it is lost", () => {
+    expect(judge({ moved: [jump, jump, markRule(next)] })).toEqual([]);
+    expect(judge({ moved: [markRule(next)], gone: [jump] }).map(({ item }) => item?.text)).toEqual([
+      jump.text,
+    ]);
+  });
+
+  it("is silent without a reference, and with one that is of another world, was cut, or had faults", () => {
+    const own = { moved: [markRule(old)] };
+    expect(convergence.judge(attempt(own))).toEqual([]);
+    expect(judge(own, attempt({ moved: [], world: "other" }))).toEqual([]);
+    expect(judge(own, attempt({ moved: [], faults: [kill] }))).toEqual([]);
+    expect(judge(own, { ...clean, events: clean.events.slice(0, -1) })).toEqual([]);
+    expect(judge(own)).not.toEqual([]);
+  });
+});
+
+describe("convergence, while something is wrong by our own doing", () => {
+  /** A fault from `created` to `moved`, with a look in between. */
+  function faulty(healed: boolean): Recording {
+    const builder = new RecordingBuilder({ plan: { world: "w", faults: [kill] } }).started().begin("created");
+    builder.apply(service("lp-web", { loadBalancerIP: vip })).apply(endpoints("lp-web", [old]));
+    const fault = { kind: "fault", fault: 0, step: "created", node: testNode.name } as const;
+    builder.event({ ...fault, state: "fired" }).look("step", []);
+    builder.begin("moved").apply(endpoints("lp-web", [next]));
+    if (healed) builder.event({ ...fault, state: "healed" });
+    return builder.look("step", []).whole();
+  }
+
+  it("judges nothing until the fault has healed", () => {
+    expect(convergence.judge(faulty(false), clean)).toEqual([]);
+    expect(convergence.judge(faulty(true), clean).map(({ step }) => step)).toEqual(["moved", "moved"]);
+  });
+});
+
+describe("convergence of several nodes", () => {
+  const other: NodeRef = { name: "lp-n2", ipv4: "172.30.1.11", ipv6: "fd00:30::11" };
+  const route = (node: NodeRef): StateItem => snatRule("10.244.0.5", node.ipv4);
+
+  /** What two nodes hold; names and addresses of nodes differ between clusters. */
+  function pair(
+    first: readonly StateItem[],
+    second: readonly StateItem[],
+    leaderElection: boolean,
+  ): Recording {
+    const aliases = { [testNode.ipv4]: "<node-0-ipv4>", [other.ipv4]: "<node-1-ipv4>" };
+    const options = { nodes: [testNode, other], aliases, plan: { world: "w", settings: { leaderElection } } };
+    const builder = new RecordingBuilder(options).started().look("planted", [], other.name);
+    builder.event({ kind: "engine", node: other.name, state: "spawned" }).begin("created");
+    return builder.look("step", first).look("step", second, other.name).whole();
+  }
+
+  it("lets the leader be another node, and finds it on both or on none", () => {
+    const reference = pair([route(testNode)], [], true);
+    expect(convergence.judge(pair([], [route(other)], true), reference)).toEqual([]);
+    expect(convergence.judge(pair([route(testNode)], [route(other)], true), reference)).toHaveLength(1);
+    expect(convergence.judge(pair([], [], true), reference)).toMatchObject([{ node: testNode.name }]);
+  });
+
+  it("holds each node to its own state where nobody leads", () => {
+    const reference = pair([route(testNode)], [], false);
+    expect(convergence.judge(pair([route(testNode)], [], false), reference)).toEqual([]);
+    expect(convergence.judge(pair([], [route(other)], false), reference)).toHaveLength(2);
+  });
+});

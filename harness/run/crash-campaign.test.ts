@@ -1,0 +1,123 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Plan } from "../model/plan.ts";
+import type { CrashPointChoice } from "../model/profile.ts";
+import type { Recording } from "../model/recording.ts";
+import { catalog } from "./catalog.fixture.ts";
+import { planCrashPoints } from "./crash-campaign.ts";
+import { parseOptions } from "./options.ts";
+import { engineLabel } from "./pick-engines.ts";
+import { type PlannedAttempt, sealAttempts, selectAttempts } from "./select.ts";
+
+function attemptsOf(line = ""): readonly PlannedAttempt[] {
+  const { options } = parseOptions(line === "" ? [] : line.split(" "), () => 7);
+  const { picks, attempts } = selectAttempts(catalog, options);
+  return sealAttempts(attempts, new Map(picks.map(({ selection }) => [engineLabel(selection), "a"])));
+}
+
+/** A recording that leads to as many points as it has events. */
+const recordingWith = (plan: Plan, points: number): Recording => ({
+  schemaVersion: 1,
+  plan,
+  events: Array.from({ length: points }, () => ({ kind: "end", atMs: 0 })),
+  snapshots: {},
+});
+
+const plansOf = ({ events }: Recording, plan: Plan): readonly Plan[] =>
+  events.map((_, index) => ({
+    ...plan,
+    id: `${plan.world}.crash-${String(index + 1).padStart(2, "0")}`,
+  }));
+
+const campaign = (choice: CrashPointChoice, seed = 7, attempts = attemptsOf()) =>
+  planCrashPoints({ choice, seed, attempts, plansOf, evidenceOf: (id) => `/run/attempts/${id}` });
+
+const ids = (attempts: readonly PlannedAttempt[]): readonly string[] => attempts.map(({ plan }) => plan.id);
+
+/** Runs a campaign to its end; every index attempt shows `points`. */
+function runAll(choice: CrashPointChoice, points: number, seed = 7): readonly PlannedAttempt[] {
+  const { first, next } = campaign(choice, seed);
+  const all = [...first];
+  for (const attempt of all) {
+    if (attempt.role === "index") all.push(...next(attempt, recordingWith(attempt.plan, points)));
+  }
+  return all;
+}
+
+describe("planCrashPoints", () => {
+  it("with none does nothing", () => {
+    expect(campaign("none").first).toEqual([]);
+  });
+
+  it("with all looks at every supported attempt, and tries every point in its world", () => {
+    const { first, next } = campaign("all");
+    expect(ids(first)).toEqual([
+      "reference-default.egress-moves.index",
+      "kube-proxy-iptables.service-scaled.index",
+      "kube-proxy-nftables.service-scaled.index",
+    ]);
+    const [index] = first;
+    if (index === undefined) throw new Error("there is one");
+    expect(index).toMatchObject({
+      level: "extended",
+      role: "index",
+      plan: { indexed: true, world: "reference-default.egress-moves", seed: attemptsOf()[0]?.plan.seed },
+    });
+    const points = next(index, recordingWith(index.plan, 3));
+    expect(ids(points)).toEqual([1, 2, 3].map((n) => `reference-default.egress-moves.crash-0${n}`));
+    expect(points[0]).toMatchObject({
+      level: "extended",
+      role: "crash-point",
+      reference: "/run/attempts/reference-default.egress-moves.index",
+    });
+    expect(next(index, undefined)).toEqual([]);
+  });
+
+  it("leaves repetitions and what only shows power alone", () => {
+    const attempts = attemptsOf("--engine kube-proxy --repeat 2");
+    expect(ids(campaign("all", 7, attempts).first)).toEqual(["kube-proxy-iptables.service-scaled.index"]);
+    const power = attempts.map((attempt) => ({ ...attempt, level: "power" as const }));
+    expect(campaign("all", 7, power).first).toEqual([]);
+  });
+
+  it("shares a sample out evenly among the engines, a scenario each", () => {
+    const all = runAll("sample:8", 20);
+    const points = all.filter(({ role }) => role === "crash-point");
+    const perEngine = Map.groupBy(points, ({ plan }) => engineLabel(plan.engine));
+    expect([...perEngine.values()].map((own) => own.length)).toEqual([3, 3, 2]);
+    expect(all.filter(({ role }) => role === "index")).toHaveLength(3);
+    expect(new Set(ids(all)).size).toBe(all.length);
+  });
+
+  it("goes to another scenario where one has too few points, and gives up after three", () => {
+    const attempts = attemptsOf("--engine kube-vip@v1 --profile egress-snat");
+    const { first, next } = campaign("sample:5", 7, attempts);
+    expect(first).toHaveLength(1);
+    const [index] = first;
+    const after = index === undefined ? [] : next(index, recordingWith(index.plan, 2));
+    expect(after.map(({ role }) => role)).toEqual(["crash-point", "crash-point", "index"]);
+    const other = after.at(-1);
+    const last = other === undefined ? [] : next(other, undefined);
+    expect(last.map(({ role }) => role)).toEqual(["index"]);
+    const third = last[0] === undefined ? [] : next(last[0], undefined);
+    expect(third).toEqual([]);
+  });
+
+  it("never tries more than asked for, draws by the seed alone, in whichever order attempts end", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 30 }), fc.nat(12), fc.nat(), (count, points, seed) => {
+        const all = runAll(`sample:${count}`, points, seed);
+        const tried = all.filter(({ role }) => role === "crash-point");
+        expect(tried.length).toBeLessThanOrEqual(count);
+        expect(tried.length).toBe(
+          [0, 1, 2].reduce((sum, engine) => sum + Math.min(points, Math.floor((count + 2 - engine) / 3)), 0),
+        );
+        const backwards = campaign(`sample:${count}`, seed);
+        const again = backwards.first
+          .toReversed()
+          .flatMap((index) => [index, ...backwards.next(index, recordingWith(index.plan, points))]);
+        expect(ids(again).toSorted()).toEqual(ids(all).toSorted());
+      }),
+    );
+  });
+});

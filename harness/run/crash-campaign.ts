@@ -1,0 +1,133 @@
+import type { Plan } from "../model/plan.ts";
+import type { CrashPointChoice } from "../model/profile.ts";
+import type { Recording } from "../model/recording.ts";
+import { type Draw, drawFromSeed } from "./draw.ts";
+import { crashPointLimit } from "./option-values.ts";
+import { engineLabel } from "./pick-engines.ts";
+import type { PlannedAttempt } from "./select.ts";
+
+export interface CampaignOptions {
+  readonly choice: CrashPointChoice;
+  /** Of the run. */
+  readonly seed: number;
+  /** Every attempt of the run so far; those with a role, of level `power`, and repetitions are left alone. */
+  readonly attempts: readonly PlannedAttempt[];
+  /** The plans that an index attempt's recording leads to, all of them. */
+  readonly plansOf: (recording: Recording, plan: Plan) => readonly Plan[];
+  /** Directory in which the recording of an attempt is kept. */
+  readonly evidenceOf: (id: string) => string;
+}
+
+/** The crash points of a run, which become known as its index attempts end. */
+export interface CrashCampaign {
+  /** Index attempts to begin with. */
+  readonly first: readonly PlannedAttempt[];
+  /**
+   * What follows an index attempt that has ended: its crash points, and another index attempt where it had
+   * too few. Of one engine's index attempts, each is asked for once, in the order in which they were given.
+   *
+   * @param recording - absent where the attempt did not show what the engine writes
+   */
+  readonly next: (index: PlannedAttempt, recording: Recording | undefined) => readonly PlannedAttempt[];
+}
+
+/** An engine whose index attempts show nothing is not tried with more scenarios than this. */
+const maxIndexed = 3;
+
+/** A fault-free attempt in the world of another one, in which every write is looked at. */
+function indexOf(attempt: PlannedAttempt): PlannedAttempt {
+  const { plan } = attempt;
+  const id = `${plan.id}.index`;
+  return {
+    ...attempt,
+    level: "extended",
+    role: "index",
+    plan: { ...plan, id, world: plan.world ?? plan.id, indexed: true },
+  };
+}
+
+/** Some of `items`, drawn without putting back, in a new order. */
+function drawn<T>(items: readonly T[], draw: Draw): readonly T[] {
+  const left = [...items];
+  return items.flatMap(() => left.splice(draw(left.length), 1));
+}
+
+/** `count` of `items`, drawn, in the order in which they stood. */
+function sampled<T>(items: readonly T[], count: number, draw: Draw): readonly T[] {
+  const kept = new Set(drawn([...items.keys()], draw).slice(0, count));
+  return items.filter((_, index) => kept.has(index));
+}
+
+/** One engine's part of a sample: what it may still try, and where. */
+interface Share {
+  left: number;
+  readonly candidates: readonly PlannedAttempt[];
+  indexed: number;
+  readonly draw: Draw;
+}
+
+function sharesOf(
+  candidates: readonly PlannedAttempt[],
+  count: number,
+  seed: number,
+): ReadonlyMap<string, Share> {
+  const byEngine = [...Map.groupBy(candidates, ({ plan }) => engineLabel(plan.engine))];
+  return new Map(
+    byEngine.map(([label, own], place) => {
+      const draw = drawFromSeed(`${seed}/crash-points/${label}`);
+      const left = Math.floor(count / byEngine.length) + (place < count % byEngine.length ? 1 : 0);
+      return [label, { left, candidates: drawn(own, draw), indexed: 0, draw }];
+    }),
+  );
+}
+
+/** The next index attempt of a share, where it needs one and has one. */
+function nextIndex(share: Share): readonly PlannedAttempt[] {
+  const candidate = share.candidates[share.indexed];
+  if (share.left === 0 || candidate === undefined || share.indexed === maxIndexed) return [];
+  share.indexed += 1;
+  return [indexOf(candidate)];
+}
+
+/**
+ * Plans the crash points of a run. With `all` every supported attempt has an index attempt, and all of its
+ * points are tried. With `sample:N` the points are shared out among the engines, and each engine's are
+ * drawn from one scenario, or from a few where one has too few.
+ *
+ * Deterministic: the same seed, attempts and recordings lead to the same plans, in whichever order the
+ * engines' attempts end.
+ */
+export function planCrashPoints({
+  choice,
+  seed,
+  attempts,
+  plansOf,
+  evidenceOf,
+}: CampaignOptions): CrashCampaign {
+  const candidates = attempts.filter(
+    ({ role, level, unsupported, plan }) =>
+      role === undefined && level !== "power" && unsupported === undefined && !/\.r\d+$/.test(plan.id),
+  );
+  const pointsOf = (index: PlannedAttempt, recording: Recording | undefined): readonly PlannedAttempt[] =>
+    recording === undefined
+      ? []
+      : plansOf(recording, index.plan).map((plan) => ({
+          ...index,
+          role: "crash-point",
+          reference: evidenceOf(index.plan.id),
+          plan,
+        }));
+  if (choice === "none") return { first: [], next: () => [] };
+  if (choice === "all") return { first: candidates.map(indexOf), next: pointsOf };
+  const shares = sharesOf(candidates, crashPointLimit(choice), seed);
+  return {
+    first: [...shares.values()].flatMap(nextIndex),
+    next(index, recording) {
+      const share = shares.get(engineLabel(index.plan.engine));
+      if (share === undefined) return [];
+      const points = sampled(pointsOf(index, recording), share.left, share.draw);
+      share.left -= points.length;
+      return [...points, ...nextIndex(share)];
+    },
+  };
+}

@@ -1,0 +1,177 @@
+import type { ApiMatch, FaultAction, FaultTrigger, PlannedFault } from "../model/fault.ts";
+import { eventsOf, type Recording } from "../model/recording.ts";
+import { apiWritesOf } from "./api-points.ts";
+import type { CrashPoint } from "./crash-points.ts";
+
+/** Groups of faults that a run may be asked for, each with what it tries at every place that it is about. */
+const faultFamilies = {
+  kill: "SIGKILL of the engine and all it started, before the first write of a step and after each",
+  orphan: "SIGKILL of the engine alone at each write: what it started goes on",
+  terminate: "SIGTERM at each write",
+  twice: "SIGKILL at each write, and once more in the recovery from it",
+  pause: "with several nodes: SIGSTOP at each write, longer than a lease, while the next step happens",
+  race: "the next step's operations between two writes of the engine",
+  restart: "restarts in a loop, and all engines killed at once, in each step",
+  "api-kill": "SIGKILL at each write to the API: before it, with its answer withheld, with its answer given",
+  api: "latency, 409, 429, 500, 403, watches cut, gone and held back, the API gone, the API server restarted, in each step",
+  kernel:
+    "the xtables lock held, tools and calls that fail, sets in use, the link down, foreign deletion and a reboot, in each step",
+} as const satisfies Readonly<Record<string, string>>;
+
+export type FaultFamily = keyof typeof faultFamilies;
+
+export const familyNames: readonly FaultFamily[] = Object.keys(faultFamilies) as FaultFamily[];
+
+/** What an indexed recording offers to strike at. */
+export interface StrikeGround {
+  readonly index: Recording;
+  readonly points: readonly CrashPoint[];
+  /** Steps of the scenario itself, in order; the start is none. */
+  readonly steps: readonly string[];
+  /** Those that another step of the scenario follows. */
+  readonly followed: readonly string[];
+}
+
+/** Longer than any lease that a vendor's manifest has (15 s at most), in ms. */
+const pauseMs = 16_000;
+
+const killTree = { kind: "kill", scope: "tree" } as const;
+
+type Struck = Omit<PlannedFault, "action">;
+
+/** Every place between two writes, with each way to go on that the step allows. */
+function atWrites(
+  { points, followed }: StrikeGround,
+  heals: readonly PlannedFault["heal"][],
+): readonly Struck[] {
+  return points.flatMap(({ step, node, point }) =>
+    heals
+      .filter((heal) => heal === "same-step" || followed.includes(step))
+      .map((heal) => ({ step, node, trigger: { at: "kernel-write", point } as const, heal })),
+  );
+}
+
+/** Before the first write of a step: the engine is dead while its operations happen. */
+function beforeSteps({ points, steps }: StrikeGround): readonly Struck[] {
+  const nodes = [...new Set(points.map(({ node }) => node))];
+  return steps.flatMap((step) =>
+    nodes
+      .filter((node) => points.some((point) => point.step === step && point.node === node))
+      .map((node) => ({ step, node, trigger: { at: "step-begin" } as const, heal: "same-step" as const })),
+  );
+}
+
+function atApiWrites({ index, steps, followed }: StrikeGround): readonly Struck[] {
+  return steps.flatMap((step) =>
+    apiWritesOf(index, step).flatMap(({ node, point }) =>
+      (["before", "withheld", "given"] as const).flatMap((answer) =>
+        (followed.includes(step) ? (["same-step", "next-step"] as const) : (["same-step"] as const)).map(
+          (heal) => ({
+            step,
+            node,
+            trigger: { at: "api-write", point: { ...point, answer } } as const,
+            heal,
+          }),
+        ),
+      ),
+    ),
+  );
+}
+
+function inSteps(
+  { steps, followed }: StrikeGround,
+  at: Extract<FaultTrigger["at"], "step-begin" | "operations-sent" | "settled">,
+  actions: readonly FaultAction[],
+  node: PlannedFault["node"] = 0,
+): readonly (readonly PlannedFault[])[] {
+  return steps.flatMap((step) =>
+    actions.map((action) => {
+      // What breaks before the step and is broken over the next one too is met by both.
+      const heal = at === "step-begin" && followed.includes(step) ? "next-step" : "same-step";
+      return [{ action, step, node, trigger: { at }, heal } as const];
+    }),
+  );
+}
+
+/** What engines of these kinds write to or watch, as far as a fault is about one resource. */
+const services: ApiMatch = { resource: "services" };
+
+const apiActions: readonly FaultAction[] = [
+  { kind: "api-latency", delayMs: 1_000 },
+  { kind: "api-status", status: 409, times: 3 },
+  { kind: "api-status", status: 429, retryAfterS: 1, times: 3 },
+  { kind: "api-status", status: 500, times: 3 },
+  { kind: "api-status", status: 403, match: { ...services, verbs: ["update", "patch"] } },
+  { kind: "api-watch-cut" },
+  { kind: "api-watch-gone" },
+  { kind: "api-stale" },
+  { kind: "api-down" },
+  { kind: "api-server-restart" },
+];
+
+const toolFailure = {
+  exitCode: 4,
+  stderr: "Another app is currently holding the xtables lock.",
+  times: 1,
+} as const;
+
+const kernelActions: readonly FaultAction[] = [
+  { kind: "xtables-lock" },
+  { kind: "tool-fails", tool: "*", ...toolFailure },
+  { kind: "call-fails", error: "EBUSY", times: 1 },
+  { kind: "call-fails", error: "EEXIST", times: 1 },
+  { kind: "call-fails", error: "ENOBUFS", times: 1 },
+  { kind: "set-in-use" },
+  { kind: "link-down" },
+];
+
+const losses: readonly FaultAction[] = [
+  ...(["rule", "chain", "member", "route"] as const).map(
+    (of) => ({ kind: "foreign-deletion", of, pick: 0 }) as const,
+  ),
+  { kind: "node-reboot" },
+];
+
+const single = (places: readonly Struck[], action: FaultAction): readonly (readonly PlannedFault[])[] =>
+  places.map((place) => [{ ...place, action }]);
+
+/**
+ * The faults of a family, one list for each attempt. Pure.
+ *
+ * What an engine has nothing to be bitten by (a set, a lock) is `not-exercised` in the attempt.
+ */
+export function faultsOfFamily(
+  family: FaultFamily,
+  ground: StrikeGround,
+): readonly (readonly PlannedFault[])[] {
+  const both = ["same-step", "next-step"] as const;
+  const nodes = eventsOf(ground.index, "begin")[0]?.nodes.length ?? 1;
+  switch (family) {
+    case "kill":
+      return [...single(beforeSteps(ground), killTree), ...single(atWrites(ground, both), killTree)];
+    case "orphan":
+      return single(atWrites(ground, both), { kind: "kill", scope: "engine" });
+    case "terminate":
+      return single(atWrites(ground, both), { kind: "terminate" });
+    case "twice":
+      return atWrites(ground, ["same-step"]).map((place) => [
+        { ...place, action: killTree },
+        { ...place, action: killTree, trigger: { at: "nth-write", nth: 1 } },
+      ]);
+    case "pause":
+      return nodes > 1 ? single(atWrites(ground, ["next-step"]), { kind: "pause", forMs: pauseMs }) : [];
+    case "race":
+      return single(atWrites(ground, ["next-step"]), { kind: "hold" });
+    case "restart":
+      return [
+        ...inSteps(ground, "operations-sent", [{ kind: "restart-loop", times: 5 }]),
+        ...(nodes > 1 ? inSteps(ground, "operations-sent", [killTree], "all") : []),
+      ];
+    case "api-kill":
+      return single(atApiWrites(ground), killTree);
+    case "api":
+      return inSteps(ground, "step-begin", apiActions);
+    case "kernel":
+      return [...inSteps(ground, "step-begin", kernelActions), ...inSteps(ground, "settled", losses)];
+  }
+}

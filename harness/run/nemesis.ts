@@ -1,0 +1,122 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { PlannedFault } from "../model/fault.ts";
+import type { Verdict } from "../model/verdict.ts";
+import type { AttemptContext } from "./attempt-context.ts";
+import { arm, awaitStrike, conclude, heal, inject, type Strike, type StruckStep } from "./strike.ts";
+
+/** Does what a plan's faults say, when they say it. */
+export interface Nemesis {
+  /** Before the operations of a step. */
+  begin(step: string): Promise<void>;
+  /**
+   * After the operations of a step: heals what the step before has left broken, strikes, and heals.
+   *
+   * @returns false where something stays broken over the next step's operations: this step does not settle
+   */
+  afterOperations(step: StruckStep): Promise<boolean>;
+  /** @returns true where something struck: the step is to settle once more */
+  afterSettled(step: string): Promise<boolean>;
+  /** Heals what is still broken when the last step is over. */
+  end(): Promise<void>;
+  /** What did not come about, where something did not. */
+  notExercised(): Extract<Verdict, { kind: "not-exercised" }> | undefined;
+}
+
+type At = PlannedFault["trigger"]["at"];
+
+/** What strikes by itself, at something that the engine does. */
+const waitingAt: readonly At[] = ["kernel-write", "nth-write", "api-write"];
+
+/** The strikes of a plan, and the one that stays in force over the next step's operations. */
+interface Campaign {
+  readonly context: AttemptContext;
+  readonly strikes: readonly Strike[];
+  carried: Strike | undefined;
+}
+
+function strikesAt({ strikes }: Campaign, step: string, ...at: readonly At[]): readonly Strike[] {
+  return strikes.filter(({ planned }) => planned.step === step && at.includes(planned.trigger.at));
+}
+
+async function healOrCarry(campaign: Campaign, strike: Strike): Promise<void> {
+  if (strike.planned.heal === "same-step") await heal(campaign.context, strike);
+  else campaign.carried = strike;
+}
+
+async function healCarried(campaign: Campaign): Promise<void> {
+  const { context, carried } = campaign;
+  campaign.carried = undefined;
+  if (carried) await heal(context, carried);
+}
+
+/** What strikes by itself strikes one after the other: the next waits for the recovery from the one before. */
+async function awaitStrikes(campaign: Campaign, step: StruckStep): Promise<void> {
+  const { context } = campaign;
+  const waiting = strikesAt(campaign, step.name, ...waitingAt);
+  for (const [position, strike] of waiting.entries()) {
+    await awaitStrike(context, step, strike);
+    const next = waiting[position + 1];
+    if (next) arm(context, next);
+    if (next) await heal(context, strike);
+    else await healOrCarry(campaign, strike);
+  }
+}
+
+async function afterOperations(campaign: Campaign, step: StruckStep): Promise<boolean> {
+  const { context } = campaign;
+  await healCarried(campaign);
+  const sent = strikesAt(campaign, step.name, "operations-sent", "elapsed");
+  for (const strike of sent) {
+    const { trigger } = strike.planned;
+    if (trigger.at === "elapsed") await delay(trigger.ms, undefined, { signal: context.signal });
+    await inject(context, strike);
+  }
+  await awaitStrikes(campaign, step);
+  for (const strike of [...strikesAt(campaign, step.name, "step-begin"), ...sent]) {
+    await conclude(context, strike);
+    await healOrCarry(campaign, strike);
+  }
+  return campaign.carried === undefined || campaign.carried.injected.length === 0;
+}
+
+async function afterSettled(campaign: Campaign, step: string): Promise<boolean> {
+  const { context } = campaign;
+  const now = strikesAt(campaign, step, "settled");
+  for (const strike of now) {
+    await inject(context, strike);
+    await conclude(context, strike);
+    await healOrCarry(campaign, strike);
+  }
+  return now.some(({ planned }) => planned.heal === "same-step");
+}
+
+function notExercised(strikes: readonly Strike[]): ReturnType<Nemesis["notExercised"]> {
+  const open = strikes.filter(({ outcome }) => outcome !== "fired");
+  if (open.length === 0) return undefined;
+  const told = open.map(({ planned, outcome, evidence }) => {
+    const what = outcome === "overshoot" ? "overshot" : "did not fire";
+    const seen = evidence === undefined ? "" : `: ${evidence}`;
+    return `${planned.action.kind} in step ${planned.step} ${what}${seen}`;
+  });
+  const reason = open.some(({ outcome }) => outcome === "overshoot") ? "overshoot" : "fault";
+  return { kind: "not-exercised", reason, detail: told.join("; ") };
+}
+
+/** The nemesis of one attempt, for the faults of its plan; without faults it does nothing. */
+export function createNemesis(context: AttemptContext): Nemesis {
+  const strikes = (context.plan.faults ?? []).map(
+    (planned, index): Strike => ({ index, planned, injected: [], disarm: () => undefined }),
+  );
+  const campaign: Campaign = { context, strikes, carried: undefined };
+  return {
+    async begin(step) {
+      for (const strike of strikesAt(campaign, step, "step-begin")) await inject(context, strike);
+      const [first] = strikesAt(campaign, step, ...waitingAt);
+      if (first) arm(context, first);
+    },
+    afterOperations: (step) => afterOperations(campaign, step),
+    afterSettled: (step) => afterSettled(campaign, step),
+    end: () => healCarried(campaign),
+    notExercised: () => notExercised(strikes),
+  };
+}

@@ -1,0 +1,206 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Leftover } from "../kube/empty-api.ts";
+import type { Operation, Step } from "../model/scenario.ts";
+import { controlProber } from "../oracle/api-reachability.ts";
+import { until } from "../wait/until.ts";
+import type { AttemptContext } from "./attempt-context.ts";
+import { killEngine, startEngine, terminateEngine } from "./engine-control.ts";
+import { lookNow } from "./look.ts";
+import type { Nemesis } from "./nemesis.ts";
+import { checkDecoys, plantDecoys } from "./plant-decoys.ts";
+import { plantStep } from "./prepare-attempt.ts";
+import { settle, untilStill } from "./settle.ts";
+import { checkTraffic } from "./traffic.ts";
+import { applyObject, deleteAll, deleteObject } from "./write-objects.ts";
+import { indexWrites } from "./write-hold.ts";
+
+/** The engines start and find what is there. */
+const startStep = "<start>";
+const canaryStep = "<canary>";
+const emptyStep = "<empty>";
+
+const probeEveryMs = 200;
+/** Looks of every prober at the API server before the engine is started: the control window. */
+const controlSamples = 3;
+
+/** Probes every node's address from every node and its pods, and waits for the control window. */
+async function startProbes(context: AttemptContext): Promise<void> {
+  const { cluster, nodes, recorder, signal } = context;
+  const samples = new Map<string, number>();
+  const urls = nodes.flatMap((node) => cluster.apiUrls(node));
+  await cluster.startControlProbe(controlProber, probeEveryMs, (sample) =>
+    recorder.add({ kind: "probe", ...sample }),
+  );
+  for (const node of nodes) {
+    await node.startProbes(urls, cluster.ca, probeEveryMs, (sample) => {
+      const prober = `${sample.from} ${sample.to} ${sample.connection}`;
+      samples.set(prober, (samples.get(prober) ?? 0) + 1);
+      recorder.add({ kind: "probe", ...sample });
+    });
+  }
+  const wanted = nodes.length * urls.length * 4;
+  const hasControl = async (): Promise<true | undefined> =>
+    samples.size >= wanted && [...samples.values()].every((count) => count >= controlSamples)
+      ? true
+      : undefined;
+  await until("probes of the API server before the engine starts", hasControl, {
+    timeoutMs: 15_000,
+    everyMs: 20,
+    signal,
+  });
+}
+
+async function perform(context: AttemptContext, step: string, operation: Operation): Promise<void> {
+  switch (operation.op) {
+    case "apply":
+      return applyObject(context, step, operation.object);
+    case "delete":
+      return deleteObject(context, step, operation.name);
+    case "engine":
+      break;
+  }
+  switch (operation.action) {
+    case "start":
+      return startEngine(context, operation.node);
+    case "kill":
+      return killEngine(context, operation.node);
+    case "terminate":
+      await terminateEngine(context, operation.node);
+      await lookNow(context, step, "exited");
+      return undefined;
+  }
+}
+
+function beginStep({ recorder, report, stage }: AttemptContext, step: string): void {
+  stage.step = step;
+  report(step.replace(/^<(.*)>$/, "$1"));
+  recorder.add({ kind: "step", step, state: "begin" });
+}
+
+function endStep({ recorder }: AttemptContext, step: string): void {
+  recorder.add({ kind: "step", step, state: "end" });
+}
+
+async function pause(forMs: number, signal: AbortSignal): Promise<void> {
+  if (forMs > 0) await delay(forMs, undefined, { signal });
+}
+
+/** Leaves the engines alone: what they still do is on record. */
+async function observe({ recorder, signal }: AttemptContext, step: string, forMs: number): Promise<void> {
+  recorder.add({ kind: "rest", step, state: "begin" });
+  await pause(forMs, signal);
+  recorder.add({ kind: "rest", step, state: "end" });
+}
+
+async function runStep(context: AttemptContext, nemesis: Nemesis, step: Step): Promise<void> {
+  const { name, expect } = step;
+  beginStep(context, name);
+  await nemesis.begin(name);
+  for (const operation of step.operations) {
+    await pause(operation.afterMs ?? 0, context.signal);
+    await perform(context, name, operation);
+  }
+  if (await nemesis.afterOperations(step)) {
+    await settle(context, { step: name, moment: "step", expect });
+    if (await nemesis.afterSettled(name)) await settle(context, { step: name, moment: "step", expect });
+    await checkTraffic(context, name, step.traffic ?? []);
+    if (step.observe) await observe(context, name, step.observe.forMs);
+  }
+  endStep(context, name);
+}
+
+/** Starts the engines. What they write before the first step belongs to a step of its own where writes are places to strike. */
+async function runStart(context: AttemptContext, nemesis: Nemesis): Promise<void> {
+  const { scenario, nodes } = context;
+  const isStruck = context.plan.indexed === true || context.plan.faults !== undefined;
+  if (scenario.startEngines === false) {
+    if (isStruck) await indexWrites(context);
+    return;
+  }
+  beginStep(context, startStep);
+  if (context.plan.indexed === true) await indexWrites(context);
+  await nemesis.begin(startStep);
+  for (const node of nodes) await startEngine(context, node.ref.name);
+  await nemesis.afterOperations({ name: startStep, expect: [] });
+  if (isStruck) await untilStill(context, { step: startStep, expect: [] });
+  endStep(context, startStep);
+}
+
+/** A dead or deaf engine leaks nothing: it must still program and remove one more object. */
+async function runCanary(
+  context: AttemptContext,
+  canary: ReturnType<AttemptContext["scenario"]["canary"]>,
+): Promise<void> {
+  const expect = (present: boolean): Step["expect"] => canary.expect.map((intent) => ({ intent, present }));
+  beginStep(context, canaryStep);
+  await applyObject(context, canaryStep, canary.object);
+  await settle(context, { step: canaryStep, moment: "canary-programmed", expect: expect(true) });
+  await deleteObject(context, canaryStep, canary.object.name);
+  await settle(context, { step: canaryStep, moment: "canary-removed", expect: expect(false) });
+  endStep(context, canaryStep);
+}
+
+/** What stays in the API, once leases that nobody renews had the time to expire. */
+async function leftoversAtRest(context: AttemptContext): Promise<readonly Leftover[]> {
+  const { cluster, infrastructure, worstCaseMs, signal } = context;
+  const look = async (): Promise<readonly Leftover[]> =>
+    (await cluster.leftovers()).filter(({ target }) => !infrastructure.has(target));
+  const atRest = async (): Promise<readonly Leftover[] | undefined> => {
+    const left = await look();
+    return left.every(({ holder }) => holder === undefined || holder === "") ? left : undefined;
+  };
+  return until("leases of gone objects expire", atRest, {
+    timeoutMs: worstCaseMs,
+    everyMs: 200,
+    signal,
+  }).catch((thrown: unknown) => {
+    if (signal.aborted) throw thrown;
+    return look();
+  });
+}
+
+/** Deletes what is left, looks at what the engine made of it, and at what stays in the API. */
+async function runEmptying(context: AttemptContext): Promise<void> {
+  const { recorder } = context;
+  beginStep(context, emptyStep);
+  await deleteAll(context, emptyStep);
+  await settle(context, { step: emptyStep, moment: "emptied", expect: [] });
+  for (const left of await leftoversAtRest(context)) {
+    recorder.add({
+      kind: "api-leftover",
+      target: left.target,
+      state: left.deleting ? "deleting" : "present",
+      finalizers: left.finalizers,
+      ...(left.holder === undefined ? {} : { holder: left.holder }),
+    });
+  }
+  await checkDecoys(context, emptyStep);
+  endStep(context, emptyStep);
+}
+
+/**
+ * Runs all steps of the attempt's scenario, the canary, and the emptying, and records what happens. The
+ * engines are left running.
+ */
+export async function runScenario(context: AttemptContext, nemesis: Nemesis): Promise<void> {
+  const { scenario, world, nodes, recorder, cluster } = context;
+  const steps = scenario.steps(world);
+  const canary = scenario.canary(world);
+  await Promise.all(
+    nodes.map(async (node) => {
+      for (const pod of world.pods) if (pod.node === node.ref.name) await node.addPod(pod.address);
+    }),
+  );
+  const baseline = await lookNow(context, plantStep, "baseline");
+  await Promise.all([plantDecoys(context, "before", baseline), startProbes(context)]);
+  await runStart(context, nemesis);
+  for (const [index, step] of steps.entries()) {
+    await runStep(context, nemesis, step);
+    if (index === 0) await plantDecoys(context, "during", await lookNow(context, step.name, "step"));
+  }
+  await nemesis.end();
+  await runCanary(context, canary);
+  await runEmptying(context);
+  await Promise.all([cluster.stopControlProbe(), ...nodes.map((node) => node.stopProbes())]);
+  recorder.add({ kind: "end" });
+}

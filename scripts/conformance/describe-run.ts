@@ -1,0 +1,73 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describeMachine } from "../../harness/run/environment.ts";
+import { engineLabel } from "../../harness/run/pick-engines.ts";
+import type { PlannedAttempt } from "../../harness/run/select.ts";
+import { buildManifest, type PlannedInput } from "../../report/manifest.ts";
+import type { RunManifest } from "../../report/manifest-schema.ts";
+import type { Payload } from "./payload.ts";
+import { checkout, type PlannedRun } from "./plan-run.ts";
+
+/** Version of this suite. */
+export async function suiteVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(checkout, "package.json"), "utf8")) as {
+    version: string;
+  };
+  return version;
+}
+
+/** An attempt as the manifest lists it. */
+export function plannedInput({ plan, level, role, mutant, unsupported }: PlannedAttempt): PlannedInput {
+  return {
+    plan,
+    level,
+    engine: engineLabel(plan.engine),
+    ...(role === undefined ? {} : { role }),
+    ...(mutant === undefined ? {} : { mutant }),
+    ...(unsupported === undefined ? {} : { unsupported }),
+  };
+}
+
+/** The manifest of a run that begins. */
+export async function describeRun(
+  payload: Payload,
+  { options, selection }: PlannedRun,
+  attempts: readonly PlannedAttempt[],
+): Promise<RunManifest> {
+  const { controlPlane } = payload;
+  if (!selection.profile) throw new Error("a run without a profile got this far");
+  return buildManifest({
+    run: {
+      id: payload.runId,
+      startedAt: payload.startedAt,
+      seed: payload.seed,
+      commandLine: [...payload.argv],
+      clusters: options.clusters,
+      suiteVersion: await suiteVersion(),
+    },
+    profile: selection.profile,
+    engines: selection.picks.map(({ engine, selection: picked, argument }) => {
+      const label = engineLabel(picked);
+      const program = payload.programs[label];
+      if (!program) throw new Error(`no program for ${label}`);
+      const { path, digest, source } = program;
+      const own = source === "project" || source === "control-plane";
+      return {
+        label,
+        argument,
+        selection: picked,
+        profile: engine.profile(picked),
+        program: { sha256: digest, source, ...(own ? {} : { path }) },
+      };
+    }),
+    environment: {
+      provider: "sandbox",
+      asRoot: options.asRoot,
+      ...(await describeMachine()),
+      kubernetes: controlPlane.kubeApiserver.version,
+      etcd: controlPlane.etcd.version,
+      controlPlaneSource: controlPlane.source,
+    },
+    attempts: attempts.map(plannedInput),
+  });
+}

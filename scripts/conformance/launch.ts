@@ -1,0 +1,198 @@
+import { existsSync, realpathSync } from "node:fs";
+import { chown, mkdir, readdir, rm } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { type ControlPlane, obtainControlPlane } from "../../harness/cluster/control-plane.ts";
+import { type EnteredSandbox, enterSandbox, ordinaryUserId } from "../../harness/cluster/sandbox/enter.ts";
+import { HarnessError } from "../../harness/errors/harness-error.ts";
+import { assertNoProblems, exitCodes } from "../../harness/errors/problems.ts";
+import { machineProblems } from "../../harness/machine/machine.ts";
+import { cacheDirectory } from "../../harness/process/cache-directory.js";
+import type { RunOptions } from "../../harness/run/options.ts";
+import { engineLabel } from "../../harness/run/pick-engines.ts";
+import { finishReport } from "../../report/store.ts";
+import { type EngineProgramEntry, type Payload, renderPayload } from "./payload.ts";
+import { checkout } from "./plan-run.ts";
+import type { RunRequest } from "./request.ts";
+import { controlPlaneProblems } from "./resume.ts";
+
+/** After the request to end, this long until everything inside is killed, in ms. */
+const interruptDeadlineMs = 4_000;
+/** A terminal sends Ctrl-C to every process of the chain, and each passes it on: those are one. */
+const sameInterruptMs = 300;
+
+function print(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** The programs of the engines, those of the control plane included. */
+function allPrograms(
+  { run, programs: found }: RunRequest,
+  controlPlane: ControlPlane,
+): Readonly<Record<string, EngineProgramEntry>> {
+  const entries = run.programs.map(({ engine, selection: picked }): [string, EngineProgramEntry] => {
+    const label = engineLabel(picked);
+    const program = found.get(label);
+    // A link may lead to where the inside cannot follow.
+    if (program) return [label, { ...program, path: realpathSync(program.path) }];
+    if (engine.program.kind === "control-plane" && controlPlane.kubeProxy) {
+      const { path, sha256 } = controlPlane.kubeProxy;
+      return [label, { path, digest: sha256, source: "control-plane" }];
+    }
+    throw new HarnessError(
+      "control-plane/unavailable",
+      `the control plane that was found has no ${engine.name}.\nFix: put it beside the others in KUBEBUILDER_ASSETS, or unset that variable.`,
+    );
+  });
+  return Object.fromEntries(entries);
+}
+
+async function giveTo(path: string, owner: { readonly uid: number; readonly gid: number }): Promise<void> {
+  await chown(path, owner.uid, owner.gid);
+  for (const entry of await readdir(path, { withFileTypes: true, recursive: true })) {
+    await chown(join(entry.parentPath, entry.name), owner.uid, owner.gid);
+  }
+}
+
+/** Makes the run's own directory; a run that began in the same second with the same seed has another. */
+async function makeRunDirectory(out: string, startedAt: string, seed: number): Promise<string> {
+  await mkdir(out, { recursive: true });
+  const name = `${startedAt.replace(/[-:]/g, "").replace(/\.\d+Z$/, "Z")}-${seed}`;
+  for (let count = 1; ; count++) {
+    const directory = resolve(out, count === 1 ? name : `${name}.${count}`);
+    try {
+      await mkdir(directory);
+      return directory;
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== "EEXIST") throw thrown;
+    }
+  }
+}
+
+/**
+ * Passes Ctrl-C on; the second one, or a deadline, ends everything.
+ *
+ * @returns whether that has happened
+ */
+function forwardSignals(sandbox: EnteredSandbox): () => boolean {
+  let first: number | undefined;
+  const onSignal = (): void => {
+    const now = performance.now();
+    if (first === undefined) {
+      first = now;
+      print("Interrupted: writing the partial report. Once more ends at once.");
+      sandbox.interrupt();
+      setTimeout(() => sandbox.kill(), interruptDeadlineMs).unref();
+    } else if (now - first > sameInterruptMs) sandbox.kill();
+  };
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  void sandbox.exited.then(() => {
+    for (const signal of signals) process.off(signal, onSignal);
+  });
+  return () => first !== undefined;
+}
+
+/** Writes the report of a run whose inside was ended before it could; before its manifest there is nothing to tell. */
+async function finishForInside(directory: string): Promise<void> {
+  const has = (name: string): boolean => existsSync(join(directory, name));
+  if (!has("manifest.yaml") || has("conformance-report.yaml")) return;
+  await finishReport(directory, { interrupted: true });
+  print(`report: ${join(directory, "conformance-report.yaml")}`);
+}
+
+async function enter(payload: Payload, { run: { options }, readable }: RunRequest): Promise<number> {
+  const user = ordinaryUserId(options.asRoot);
+  if (user) await giveTo(payload.directory, user);
+  const programs = Object.values(payload.programs).map(({ path }) => path);
+  // What the inside reads again from the command line.
+  const files = options.engines.filter(({ kind }) => kind === "file").map(({ target }) => resolve(target));
+  const cache = cacheDirectory();
+  const sandbox = enterSandbox({
+    argv: [process.execPath, join(import.meta.dirname, "inside.ts")],
+    env: renderPayload(payload),
+    readable: [
+      checkout,
+      process.execPath,
+      cache,
+      payload.directory,
+      ...programs,
+      ...files,
+      ...[options.baseline, options.waivers].flatMap((file) => (file === undefined ? [] : [resolve(file)])),
+      ...readable,
+      payload.controlPlane.etcd.path,
+      payload.controlPlane.kubeApiserver.path,
+    ].filter((path) => existsSync(path)),
+    asRoot: options.asRoot,
+  });
+  const isInterrupted = forwardSignals(sandbox);
+  if (options.keep)
+    print(`--keep: the first attempt that does not pass stays up. To get in: ${sandbox.wayIn}`);
+  const exitCode = await sandbox.exited;
+  if (user) await giveTo(payload.directory, { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
+  if (!isInterrupted()) return exitCode;
+  await finishForInside(payload.directory);
+  return exitCodes.interrupted;
+}
+
+/** Gets the control plane; Ctrl-C ends it. */
+async function obtain({ controlPlane: source }: RunOptions): Promise<ControlPlane> {
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  const controlPlane = await obtainControlPlane({
+    report: print,
+    signal: stop.signal,
+    ...(source === undefined ? {} : { source }),
+  }).catch((thrown: unknown) => {
+    if (!stop.signal.aborted) throw thrown;
+    const what = "interrupted while the control plane was obtained; nothing was run.";
+    throw new HarnessError("run/interrupted", what, { cause: thrown });
+  });
+  process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  print(
+    `control plane (${controlPlane.source}): etcd ${controlPlane.etcd.version}, kube-apiserver ${controlPlane.kubeApiserver.version}`,
+  );
+  return controlPlane;
+}
+
+/** The directory of a run that is gone on with, without the report that it had so far. */
+async function reuseRunDirectory(earlier: string): Promise<string> {
+  const directory = resolve(earlier);
+  for (const name of ["conformance-report.yaml", "junit.xml"])
+    await rm(join(directory, name), { force: true });
+  return directory;
+}
+
+/**
+ * Starts what was found to be possible: gets the control plane, and enters the sandbox.
+ *
+ * @returns the exit code of the inside, and the run's directory
+ * @throws {HarnessProblems | HarnessError} before anything was started
+ */
+export async function launch(
+  request: RunRequest,
+  startedAt: string,
+): Promise<{ readonly exitCode: number; readonly directory: string }> {
+  const { argv, seed, run, resumed, replay } = request;
+  const { options } = run;
+  print(`seed ${seed}`);
+  assertNoProblems(await machineProblems({ asRoot: options.asRoot, outFolder: options.out }));
+  const controlPlane = await obtain(options);
+  if (resumed !== undefined) assertNoProblems(controlPlaneProblems(resumed.manifest, controlPlane));
+  const programs = allPrograms(request, controlPlane);
+  const directory = await (resumed === undefined
+    ? makeRunDirectory(options.out, startedAt, seed)
+    : reuseRunDirectory(resumed.directory));
+  const payload: Payload = {
+    argv,
+    seed,
+    runId: basename(directory),
+    startedAt,
+    directory,
+    resume: resumed !== undefined,
+    ...(replay === undefined ? {} : { replay }),
+    controlPlane,
+    programs,
+  };
+  return { exitCode: await enter(payload, request), directory };
+}

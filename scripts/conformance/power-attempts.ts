@@ -1,0 +1,76 @@
+import { reference } from "../../engines/reference/engine.ts";
+import { mutants } from "../../engines/reference/mutants/all.ts";
+import type { MutantNeed } from "../../engines/reference/mutants/mutant.ts";
+import { crashPlans } from "../../harness/run/crash-points.ts";
+import type { EnginePick } from "../../harness/run/pick-engines.ts";
+import { attemptSeed, type DraftAttempt } from "../../harness/run/select.ts";
+import type { Limits } from "../../harness/model/plan.ts";
+import type { Scenario } from "../../harness/model/scenario.ts";
+
+/** What a run has that shows power: the mutants, and the sound engine where the run has none of its own. */
+export interface PowerInput {
+  readonly picks: readonly EnginePick[];
+  readonly scenarios: readonly Scenario[];
+  readonly limits: Limits;
+  /** Of the run. */
+  readonly seed: number;
+}
+
+/** What a mutant needs beside its scenario: an attempt without faults comes first, the others are judged against it. */
+function withNeed(attempt: DraftAttempt, needs: MutantNeed | undefined): DraftAttempt {
+  if (needs === undefined) return attempt;
+  const { draft } = attempt;
+  const isSweep = needs.kind === "crash-points";
+  const id = `${draft.id}.index`;
+  return {
+    ...attempt,
+    role: "index",
+    draft: { ...draft, id, world: draft.id, ...(isSweep ? { indexed: true } : {}) },
+    leadsTo: (recording) => {
+      if (needs.kind === "faults")
+        return [{ ...recording.plan, id: `${draft.id}.faults`, faults: needs.faults }];
+      const plans = crashPlans(recording).map(({ plan }) => plan);
+      return plans.filter(({ faults }) => faults?.every(({ step }) => step === needs.step));
+    },
+  };
+}
+
+function pickWith(mutant: string | undefined): EnginePick {
+  const variant = reference.variants[0];
+  const options = mutant === undefined ? {} : { mutant };
+  const selection = { name: reference.name, variant, options };
+  return { engine: reference, selection, argument: `${reference.name}/${variant}` };
+}
+
+/**
+ * The attempts that show what the oracles catch: each mutant of the reference engine in the scenario that
+ * shows it, with the faults that it takes. Where the sound engine is none of the run's own, it is run in the same scenarios: an oracle that
+ * is never silent has no power.
+ */
+export function powerAttempts({ picks, scenarios, limits, seed }: PowerInput): readonly DraftAttempt[] {
+  const draftOf = (id: string, scenarioName: string, pick: EnginePick): DraftAttempt => {
+    const scenario = scenarios.find(({ name }) => name === scenarioName);
+    if (scenario === undefined) throw new Error(`${id}: there is no scenario ${scenarioName}`);
+    const draft = {
+      schemaVersion: 1,
+      id,
+      scenario: scenario.name,
+      engine: pick.selection,
+      settings: scenario.settings,
+      limits,
+      seed: attemptSeed(seed, id),
+    } as const;
+    return { draft, level: "power", scenario, pick };
+  };
+  const broken = mutants.map(({ name, scenario, upstream, oracle, needs }) =>
+    withNeed(
+      { ...draftOf(`power.${name}`, scenario, pickWith(name)), mutant: { name, upstream, oracle } },
+      needs,
+    ),
+  );
+  const hasSound = picks.some(
+    ({ engine, selection }) => engine === reference && selection.options["mutant"] === undefined,
+  );
+  const shown = hasSound ? [] : [...new Set(mutants.map(({ scenario }) => scenario))];
+  return [...broken, ...shown.map((name) => draftOf(`power.sound.${name}`, name, pickWith(undefined)))];
+}

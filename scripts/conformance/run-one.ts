@@ -1,0 +1,106 @@
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { ClusterPool } from "../../harness/cluster/cluster.ts";
+import type { AttemptResult } from "../../harness/model/attempt-result.ts";
+import type { Recording } from "../../harness/model/recording.ts";
+import type { Verdict } from "../../harness/model/verdict.ts";
+import { cacheDirectory } from "../../harness/process/cache-directory.js";
+import { runAttempt } from "../../harness/run/attempt.ts";
+import { engineLabel } from "../../harness/run/pick-engines.ts";
+import type { Progress } from "../../harness/run/progress.ts";
+import type { PlannedAttempt } from "../../harness/run/select.ts";
+import { readRecording } from "../../report/recording-files.ts";
+import { scrub } from "../../report/scrub.ts";
+import type { Payload } from "./payload.ts";
+import { checkout } from "./plan-run.ts";
+
+export interface Running {
+  readonly payload: Payload;
+  readonly keep: boolean;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly pool: ClusterPool;
+  readonly referenceOf: (directory: string) => Promise<Recording>;
+}
+
+/** So many recordings are kept at hand: the points of one index attempt are tried together. */
+const keptRecordings = 4;
+
+/** Recordings that attempts are judged against, read once for many of them. */
+export function createReferences(): Running["referenceOf"] {
+  const known = new Map<string, Promise<Recording>>();
+  return (directory) => {
+    const found = known.get(directory) ?? readRecording(directory);
+    known.delete(directory);
+    known.set(directory, found);
+    for (const oldest of [...known.keys()].slice(0, -keptRecordings)) known.delete(oldest);
+    return found;
+  };
+}
+
+function resultOf({ plan }: PlannedAttempt, verdict: Verdict): AttemptResult {
+  return { plan, verdict, engineLogs: {}, startedAt: new Date().toISOString(), durationMs: 0 };
+}
+
+/** With --keep: leaves an attempt that did not pass as it is until the run is interrupted. */
+async function hold(verdict: Verdict, nodes: readonly string[], signal: AbortSignal): Promise<void> {
+  if (verdict.kind === "pass" || signal.aborted) return;
+  const lines = nodes.map((node) => `  ip netns exec ${node} sh`);
+  process.stderr.write(
+    `kept: ${verdict.kind}. Inside of the sandbox:\n${lines.join("\n")}\nCtrl-C ends it; nothing is left then.\n`,
+  );
+  await once(signal, "abort");
+}
+
+/** What the attempt is judged against, or why it is not there. */
+async function findReference(
+  { referenceOf }: Running,
+  { reference }: PlannedAttempt,
+): Promise<{ readonly recording?: Recording; readonly missing?: string }> {
+  if (reference === undefined) return {};
+  try {
+    return { recording: await referenceOf(reference) };
+  } catch (error) {
+    return { missing: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Runs one attempt of a run on a cluster of its pool. */
+export async function runOne(
+  running: Running,
+  attempt: PlannedAttempt,
+  lane: number,
+): Promise<AttemptResult> {
+  const { payload, progress, signal, pool, keep } = running;
+  const { plan, scenario, pick, unsupported } = attempt;
+  if (unsupported !== undefined) return resultOf(attempt, { kind: "unsupported", feature: unsupported });
+  progress.doing(lane, plan.id, "preparing");
+  const reference = await findReference(running, attempt);
+  if (reference.missing !== undefined) {
+    const cause = { code: "state/unreadable", message: reference.missing };
+    return resultOf(attempt, { kind: "error", cause, findings: [] });
+  }
+  // Tools that were unpacked for this user lie in the cache, which is hidden with the rest of the home.
+  const readable = [checkout, process.execPath, join(cacheDirectory(), "tools")].filter((path) =>
+    existsSync(path),
+  );
+  return runAttempt(
+    {
+      plan,
+      scenario,
+      engine: pick.engine,
+      program: payload.programs[engineLabel(plan.engine)]?.path ?? "",
+      readable,
+      hidden: [join(checkout, ".git")],
+      report: (doing) => progress.doing(lane, plan.id, doing),
+      signal,
+      ...(reference.recording === undefined ? {} : { reference: reference.recording }),
+      ...(keep && attempt.level !== "power"
+        ? { hold: (verdict, nodes) => hold(verdict, nodes, signal) }
+        : {}),
+    },
+    pool,
+    scrub,
+  );
+}

@@ -1,0 +1,108 @@
+import { join } from "node:path";
+import type { AttemptResult } from "../../harness/model/attempt-result.ts";
+import type { Recording } from "../../harness/model/recording.ts";
+import { planCrashPoints } from "../../harness/run/crash-campaign.ts";
+import { crashPlans } from "../../harness/run/crash-points.ts";
+import { type PlannedAttempt, sealAttempts } from "../../harness/run/select.ts";
+import { isMissing } from "../../report/assemble.ts";
+import { evidencePath } from "../../report/attempt-entry.ts";
+import { readRecording } from "../../report/recording-files.ts";
+import type { ReportedAttempt } from "../../report/schema.ts";
+import type { ReportStore } from "../../report/store.ts";
+import { plannedInput } from "./describe-run.ts";
+import type { Payload } from "./payload.ts";
+import type { PlannedRun } from "./plan-run.ts";
+
+/** The attempts of a run: those that are known from the beginning, and what others lead to. */
+export interface Work {
+  /** In the order of the report. */
+  readonly attempts: readonly PlannedAttempt[];
+  /**
+   * Keeps a result.
+   *
+   * @returns the attempts that it leads to; they are in the manifest
+   */
+  keep(
+    result: AttemptResult,
+    attempt: PlannedAttempt,
+    store: ReportStore,
+  ): Promise<readonly PlannedAttempt[]>;
+  /**
+   * What is left to do where some attempts have a verdict already: their results lead to the same attempts
+   * as before.
+   */
+  remaining(
+    judged: ReadonlyMap<string, ReportedAttempt>,
+    store: ReportStore,
+  ): Promise<readonly PlannedAttempt[]>;
+}
+
+/** A recording can be trusted for what it says of writes if the attempt was judged and traced. */
+const showsWrites = ({ verdict, traced }: ReportedAttempt): boolean =>
+  (verdict.kind === "pass" || verdict.kind === "fail") && traced === true;
+
+/** The attempts that try what an index attempt's recording leads to. */
+function followers(
+  index: PlannedAttempt,
+  recording: Recording | undefined,
+  evidenceOf: (id: string) => string,
+): readonly PlannedAttempt[] {
+  const { leadsTo, ...attempt } = index;
+  if (leadsTo === undefined || recording === undefined) return [];
+  const reference = evidenceOf(index.plan.id);
+  return leadsTo(recording).map((plan) => ({ ...attempt, role: "crash-point", reference, plan }));
+}
+
+/** Plans the whole work of a run. */
+export function planWork(payload: Payload, { options, selection, crashPoints }: PlannedRun): Work {
+  const digests = new Map(Object.entries(payload.programs).map(([label, { digest }]) => [label, digest]));
+  const sealed = sealAttempts(selection.attempts, digests);
+  const evidenceOf = (id: string): string => join(payload.directory, evidencePath(id));
+  const campaign = planCrashPoints({
+    choice: crashPoints,
+    seed: options.seed,
+    attempts: sealed,
+    plansOf: (recording) => crashPlans(recording, options.faults).map(({ plan }) => plan),
+    evidenceOf,
+  });
+  const isPower = ({ level }: PlannedAttempt): boolean => level === "power";
+  const attempts = [
+    ...sealed.filter((attempt) => !isPower(attempt)),
+    ...campaign.first,
+    ...sealed.filter(isPower),
+  ];
+  // A replay, and --only-failed, have index attempts that lead nowhere.
+  const isAsked = ({ role, leadsTo }: PlannedAttempt): boolean =>
+    role === "index" && (leadsTo !== undefined || crashPoints !== "none");
+  const lead = async (
+    index: PlannedAttempt,
+    recording: Recording | undefined,
+    store: ReportStore,
+  ): Promise<readonly PlannedAttempt[]> => {
+    const found =
+      index.leadsTo === undefined ? campaign.next(index, recording) : followers(index, recording, evidenceOf);
+    if (found.length > 0) await store.extend(index.plan.id, found.map(plannedInput));
+    return found;
+  };
+  return {
+    attempts,
+    async keep(result, attempt, store) {
+      const entry = await store.append(result);
+      if (!isAsked(attempt) || isMissing(entry)) return [];
+      return lead(attempt, showsWrites(entry) ? result.recording : undefined, store);
+    },
+    async remaining(judged, store) {
+      const left: PlannedAttempt[] = [];
+      const known = [...attempts];
+      for (const attempt of known) {
+        const entry = judged.get(attempt.plan.id);
+        if (entry === undefined) left.push(attempt);
+        else if (isAsked(attempt)) {
+          const recording = showsWrites(entry) ? await readRecording(evidenceOf(attempt.plan.id)) : undefined;
+          known.push(...(await lead(attempt, recording, store)));
+        }
+      }
+      return left;
+    },
+  };
+}

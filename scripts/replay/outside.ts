@@ -1,0 +1,120 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { HarnessError } from "../../harness/errors/harness-error.ts";
+import { assertNoProblems, exitCodes } from "../../harness/errors/problems.ts";
+import { engineLabel } from "../../harness/run/pick-engines.ts";
+import { readManifest } from "../../report/assemble.ts";
+import { evidencePath } from "../../report/attempt-entry.ts";
+import type { ManifestEngine } from "../../report/manifest-schema.ts";
+import { readVerdict } from "../../report/read-run.ts";
+import { launch } from "../conformance/launch.ts";
+import { findPrograms, type RunRequest } from "../conformance/request.ts";
+import { compareAttempts, exitCodeOf, renderComparisons } from "./compare.ts";
+import {
+  planReplay,
+  readRecorded,
+  type RecordedAttempt,
+  referenceDirectory,
+  replayId,
+} from "./plan-replay.ts";
+import { parseReplay, replayHelp, type ReplayOptions } from "./replay-options.ts";
+
+/** The directory of the attempt that PLAN names. */
+async function attemptDirectory(plan: string): Promise<string> {
+  const path = resolve(plan);
+  try {
+    return (await stat(path)).isDirectory() ? path : checkName(path);
+  } catch (cause) {
+    if (cause instanceof HarnessError) throw cause;
+    const fix = "paths of plans in a report are relative to the run's directory: out/RUN-ID/attempts/ID.";
+    throw new HarnessError("args/bad-plan", `"${plan}" is not there.\nFix: ${fix}`, { cause });
+  }
+}
+
+function checkName(path: string): string {
+  if (basename(path) === "plan.json") return dirname(path);
+  throw new HarnessError("args/bad-plan", `${path} is no plan.json.\nFix: give the directory of an attempt.`);
+}
+
+/** The run that the attempt is of, where the plan still lies in it. */
+async function recordedRun(directory: string, { plan }: RecordedAttempt) {
+  const manifest = await readManifest(join(directory, "../..")).catch(() => undefined); // A plan may be sent alone.
+  const label = engineLabel(plan.engine);
+  return {
+    profile: manifest?.profile.name,
+    engine: manifest?.engines.find((one) => one.label === label),
+    label,
+  };
+}
+
+/** The command line of a conformance run that has this engine and nothing else. */
+function argumentsOf(
+  { plan }: RecordedAttempt,
+  {
+    profile,
+    engine,
+    label,
+  }: { profile?: string | undefined; engine?: ManifestEngine | undefined; label: string },
+  { engine: asked, hasBinary, rest }: ReplayOptions,
+): readonly string[] {
+  const binary = engine?.program.path;
+  return [
+    `--engine=${asked ?? engine?.argument ?? label}`,
+    ...Object.entries(plan.engine.options).map(([key, value]) => `--engine-option=${key}=${value}`),
+    ...(hasBinary || binary === undefined ? [] : [`--engine-binary=${binary}`]),
+    ...(profile === undefined ? [] : [`--profile=${profile}`]),
+    `--seed=${plan.seed}`,
+    "--crash-points=none",
+    "--no-power",
+    ...rest,
+  ];
+}
+
+async function checkReplay(
+  options: ReplayOptions,
+): Promise<RunRequest & { readonly recorded: RecordedAttempt }> {
+  const directory = await attemptDirectory(options.plan);
+  const recorded = await readRecorded(directory);
+  const argv = argumentsOf(recorded, await recordedRun(directory, recorded), options);
+  const { seed } = recorded.plan;
+  const replay = { directory, times: options.times };
+  const run = await planReplay(argv, seed, replay);
+  const { programs, problems } = await findPrograms(run);
+  assertNoProblems([...run.problems, ...problems]);
+  const reference = referenceDirectory(directory, recorded.plan);
+  const readable = reference === undefined ? [directory] : [directory, reference];
+  return { argv, seed, run, programs, replay, readable, recorded };
+}
+
+/** Another program may well come to something else: it is said before. */
+function tellProgram({ recorded: { plan }, run, programs }: Awaited<ReturnType<typeof checkReplay>>): void {
+  for (const { selection } of run.programs) {
+    const digest = programs.get(engineLabel(selection))?.digest;
+    if (digest !== undefined && digest !== plan.engineDigest)
+      process.stderr.write(`the program of ${engineLabel(selection)} is another than the one of the plan\n`);
+  }
+}
+
+/**
+ * Runs a plan again, and tells whether it came to the same.
+ *
+ * @returns the exit code
+ * @throws {HarnessProblems | HarnessError} before anything was started
+ */
+export async function runReplay(argv: readonly string[]): Promise<number> {
+  if (argv.includes("--help")) {
+    process.stdout.write(replayHelp);
+    return 0;
+  }
+  const startedAt = new Date().toISOString();
+  const options = parseReplay(argv);
+  const request = await checkReplay(options);
+  tellProgram(request);
+  const { exitCode, directory } = await launch(request, startedAt);
+  const { plan, entry } = request.recorded;
+  const ids = Array.from({ length: options.times }, (_, index) => replayId(plan, index + 1));
+  const now = await Promise.all(ids.map((id) => readVerdict(join(directory, evidencePath(id)))));
+  const comparisons = now.map((each) => compareAttempts(entry, each));
+  process.stdout.write(renderComparisons(plan.id, comparisons));
+  return exitCode === exitCodes.interrupted ? exitCode : exitCodeOf(comparisons);
+}

@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { HarnessError } from "../../harness/errors/harness-error.ts";
+import type { Plan } from "../../harness/model/plan.ts";
+import type { Scenario } from "../../harness/model/scenario.ts";
+import type { EnginePick } from "../../harness/run/pick-engines.ts";
+import type { DraftAttempt } from "../../harness/run/select.ts";
+import { readPlan, readVerdict } from "../../report/read-run.ts";
+import type { ReportedAttempt } from "../../report/schema.ts";
+import { scenarios } from "../../scenarios/all.ts";
+import { scenarioOf } from "../../scenarios/explored/scenario-of.ts";
+import type { ReplayRequest } from "../conformance/payload.ts";
+import { planRun } from "../conformance/plan-run.ts";
+
+/** What is run again, and what came of it the first time. */
+export interface RecordedAttempt {
+  readonly plan: Plan;
+  readonly entry: ReportedAttempt;
+}
+
+/**
+ * Reads a plan and the verdict beside it.
+ *
+ * @param directory - of the attempt
+ * @throws {HarnessError} `args/bad-plan`
+ */
+export async function readRecorded(directory: string): Promise<RecordedAttempt> {
+  const bad = (what: string): HarnessError =>
+    new HarnessError(
+      "args/bad-plan",
+      `${what}\nFix: give the directory of an attempt, out/RUN-ID/attempts/ID, or the plan.json in it.`,
+    );
+  const plan = await readPlan(join(directory, "plan.json"));
+  if (plan === undefined) throw bad(`${directory} has no plan.json.`);
+  const entry = await readVerdict(directory);
+  if (entry === undefined) throw bad(`${directory} has no verdict.json to compare with.`);
+  if (entry.verdict.kind === "unsupported") throw bad(`${plan.id} was not run: it is unsupported.`);
+  return { plan, entry };
+}
+
+/** Id of the `time`-th replay, from 1. */
+export function replayId(plan: Plan, time: number): string {
+  return `${plan.id}.t${time}`;
+}
+
+/** The recording that the attempt is judged against, where it is still beside it. */
+export function referenceDirectory(directory: string, { id, world }: Plan): string | undefined {
+  const reference = join(directory, "..", `${world ?? id}.index`);
+  return world !== undefined && `${world}.index` !== id && existsSync(join(reference, "recording.jsonl"))
+    ? reference
+    : undefined;
+}
+
+function findScenario({ scenario, schedule }: Plan): Scenario | HarnessError {
+  if (schedule !== undefined) return scenarioOf(schedule);
+  const found = scenarios.find(({ name }) => name === scenario);
+  const what = `the plan is of the scenario "${scenario}", which does not exist.`;
+  return (
+    found ?? new HarnessError("args/bad-plan", `${what}\nFix: use the version of this suite that made it.`)
+  );
+}
+
+function draftsOf(
+  { plan, entry }: RecordedAttempt,
+  { directory, times }: ReplayRequest,
+  { pick, scenario }: { readonly pick: EnginePick; readonly scenario: Scenario },
+): readonly DraftAttempt[] {
+  const { engineDigest: _, ...draft } = plan;
+  const reference = referenceDirectory(directory, plan);
+  return Array.from({ length: times }, (__, index) => ({
+    draft: { ...draft, id: replayId(plan, index + 1), world: plan.world ?? plan.id, engine: pick.selection },
+    level: entry.level,
+    scenario,
+    pick,
+    ...(entry.role === undefined ? {} : { role: entry.role }),
+    ...(reference === undefined ? {} : { reference }),
+  }));
+}
+
+/**
+ * What a replay runs: its command line says which engine and how, the plan says the rest.
+ *
+ * @param argv - arguments of a conformance run, with one engine
+ */
+export async function planReplay(
+  argv: readonly string[],
+  seed: number,
+  request: ReplayRequest,
+): Promise<Awaited<ReturnType<typeof planRun>>> {
+  const run = await planRun(argv, seed);
+  const recorded = await readRecorded(request.directory);
+  const [pick] = run.selection.picks;
+  const scenario = findScenario(recorded.plan);
+  if (pick === undefined || scenario instanceof HarnessError) {
+    const attempts: readonly DraftAttempt[] = [];
+    const more = scenario instanceof HarnessError ? [scenario] : [];
+    return { ...run, selection: { ...run.selection, attempts }, problems: [...run.problems, ...more] };
+  }
+  const attempts = draftsOf(recorded, request, { pick, scenario });
+  return { ...run, crashPoints: "none", selection: { ...run.selection, attempts } };
+}
