@@ -10,6 +10,8 @@ import { describePlanned, type PlannedInput } from "./manifest.ts";
 import { renderJunit } from "./junit.ts";
 import { manifestSchema, type RunManifest } from "./manifest-schema.ts";
 import { writeRecording } from "./recording-files.ts";
+import { reproductionFile } from "./reproduction-file.ts";
+import { renderScript } from "./reproduction/script.ts";
 import type { ConformanceReport, ReportedAttempt } from "./schema.ts";
 import { scrub } from "./scrub.ts";
 import type { Waivers } from "./waivers.ts";
@@ -67,12 +69,22 @@ async function writeDirectory(directory: string, fill: (partial: string) => Prom
   });
 }
 
+/** A script that shows what was found without this project; of an attempt with faults that failed. */
+function reproductionOf({ plan, recording, verdict }: AttemptResult): string | undefined {
+  if (plan.faults === undefined || recording === undefined || verdict.kind !== "fail") return undefined;
+  return renderScript(
+    recording,
+    verdict.findings.find(({ item }) => item !== undefined) ?? verdict.findings[0],
+  );
+}
+
 async function writeEvidence(
   directory: string,
   verdict: string,
-  { plan, recording, engineLogs }: AttemptResult,
+  result: AttemptResult,
   clean: (text: string) => string,
 ): Promise<void> {
+  const { plan, recording, engineLogs } = result;
   await writeDirectory(directory, async (partial) => {
     if (recording === undefined)
       await writeFile(join(partial, "plan.json"), clean(`${JSON.stringify(plan, null, 2)}\n`));
@@ -81,6 +93,9 @@ async function writeEvidence(
       const name = node.replace(/[^A-Za-z0-9_-]/g, "_");
       await writeFile(join(partial, `engine-${name}.log`), clean(log));
     }
+    const script = reproductionOf(result);
+    if (script !== undefined)
+      await writeFile(join(partial, reproductionFile), clean(script), { mode: 0o755 });
     await writeFile(join(partial, "verdict.json"), verdict);
   });
 }

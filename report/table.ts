@@ -4,9 +4,15 @@ import type { ReportedFinding } from "./finding-schema.ts";
 import { renderFinding } from "./finding-text.ts";
 import { quoteWord } from "./replay.ts";
 import type { ConformanceReport, ReportedAttempt, VerdictCounts } from "./schema.ts";
+import { reproductionFile } from "./reproduction-file.ts";
 
 /** So many findings of one attempt are shown on a terminal; the report has all of them. */
 const shownFindings = 8;
+
+/** Attempts with faults that failed leave a script. */
+function hasScript({ faults, verdict, evidence }: ReportedAttempt): boolean {
+  return faults !== undefined && verdict.kind === "fail" && evidence !== undefined;
+}
 
 function renderCell({ verdict }: ReportedAttempt): string {
   if (verdict.kind === "fail") return `FAIL (${verdict.findings.length})`;
@@ -102,6 +108,9 @@ function renderAttempt(attempt: ReportedAttempt, directory: string): string {
     ...(hidden > 0 ? [`  ... and ${hidden} more, in the report.`] : []),
     ...(attempt.evidence === undefined ? [] : [`  evidence: ${attempt.evidence}`]),
     `  again:    ${replayFrom(directory, attempt)}`,
+    ...(hasScript(attempt)
+      ? [`  alone:    ${attempt.evidence}/${reproductionFile} shows it without Leakproof`]
+      : []),
   ].join("\n");
 }
 

@@ -27,7 +27,7 @@ export interface ExploreOptions extends RunnerOptions {
 }
 
 /** One thing that the engine does wrong, with the smallest schedule that showed it. */
-export interface ExploredFailure {
+interface ExploredFailure {
   /** What it shows, by `exploredKey`; the first is what it was shrunk for. */
   readonly keys: readonly [string, ...string[]];
   /** As it was drawn. */

@@ -1,7 +1,8 @@
 import type { FaultAction, FaultTrigger, PlannedFault } from "./fault.ts";
 
 /** The features that schedules are drawn for, each with objects of one kind. */
-export type ExploredFeature = "egress" | "route-table" | "service-rules";
+export const exploredFeatures = ["egress", "route-table", "service-rules"] as const;
+export type ExploredFeature = (typeof exploredFeatures)[number];
 
 /** What is done to the objects of a schedule, which are known by their index, or to the engine. */
 export type ScheduledChange =

@@ -37,6 +37,8 @@ export interface NodeEngine {
   readonly access: EngineAccessPoint;
   readonly logs: string[];
   process?: EngineProcess;
+  /** What the shims in front of its tools were told at its first start, by name. */
+  readonly toolOrders: string[];
   /** Writes to the kernel that were recorded, over all its lives. */
   kernelWrites: number;
   /** Only where the plan may hold writers. */

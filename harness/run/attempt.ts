@@ -9,9 +9,24 @@ import { createNemesis, type Nemesis } from "./nemesis.ts";
 import { prepareAttempt } from "./prepare-attempt.ts";
 import { runScenario } from "./run-scenario.ts";
 
+type NotExercised = Extract<Verdict, { kind: "not-exercised" }>;
+
+/** What the shims in front of the engine's tools were told and did not come to do. */
+async function idleOrders({ engines }: AttemptContext): Promise<NotExercised | undefined> {
+  for (const { node, toolOrders } of engines.values()) {
+    for (const name of toolOrders) {
+      if ((await node.tools.bites(name)).length > 0) continue;
+      const detail = `the order "${name}" to the tools on ${node.ref.name} concerned no write: there were fewer`;
+      return { kind: "not-exercised", reason: "fault", detail };
+    }
+  }
+  return undefined;
+}
+
 interface Outcome {
   readonly context?: AttemptContext;
   readonly nemesis?: Nemesis;
+  readonly idle?: NotExercised;
   readonly error?: ErrorRecord;
   /** Reached before the attempt was held: what ends the hold does not change it. */
   readonly verdict?: Verdict;
@@ -20,17 +35,24 @@ interface Outcome {
 async function runOn(input: AttemptInput, cluster: ClusterLease, tries: number): Promise<Outcome> {
   let context: AttemptContext | undefined;
   let nemesis: Nemesis | undefined;
+  let idle: NotExercised | undefined;
   try {
     let error: ErrorRecord | undefined;
     try {
       context = await prepareAttempt(input, cluster, tries);
       nemesis = createNemesis(context);
       await runScenario(context, nemesis);
+      idle = await idleOrders(context);
     } catch (thrown) {
       const { code, message } = toHarnessError(thrown);
       error = { code, message };
     }
-    const outcome = { ...(context && { context }), ...(nemesis && { nemesis }), ...(error && { error }) };
+    const outcome = {
+      ...(context && { context }),
+      ...(nemesis && { nemesis }),
+      ...(idle && { idle }),
+      ...(error && { error }),
+    };
     if (!context || !input.hold || input.signal.aborted) return outcome;
     const verdict = judge(input, outcome);
     const names = context.nodes.map(({ ref }) => ref.name);
@@ -46,7 +68,7 @@ async function runOn(input: AttemptInput, cluster: ClusterLease, tries: number):
   }
 }
 
-function judge(input: AttemptInput, { context, nemesis, error, verdict }: Outcome): Verdict {
+function judge(input: AttemptInput, { context, nemesis, idle, error, verdict }: Outcome): Verdict {
   if (verdict) return verdict;
   if (input.signal.aborted) {
     return { kind: "not-exercised", reason: "interrupted", detail: "the run was interrupted" };
@@ -59,7 +81,7 @@ function judge(input: AttemptInput, { context, nemesis, error, verdict }: Outcom
   const { reference } = input;
   return verdictOf(recording, judgeRecording(recording, { reference }), {
     error,
-    notExercised: nemesis?.notExercised(),
+    notExercised: nemesis?.notExercised() ?? idle,
     reference,
   });
 }
@@ -88,7 +110,9 @@ export async function runAttempt(
     for (let tries = 1; tries <= triesToStrike; tries++) {
       await using cluster = await pool.acquireCluster(input.signal);
       outcome = await runOn(input, cluster, tries);
-      if (!hasMissed(judge(input, outcome))) break;
+      // An order to the tools that came to nothing comes to nothing again.
+      const isStruck = outcome.nemesis?.notExercised() === undefined;
+      if (isStruck || !hasMissed(judge(input, outcome))) break;
     }
   } catch (thrown) {
     // What the attempt itself ran into comes first; this is what was left after it.

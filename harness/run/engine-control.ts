@@ -110,6 +110,9 @@ export async function startEngine(
   own.isStopping = false;
   const gate = gateOf(context, own);
   const isShimmed = spec.toolOrders !== undefined || needsShims(context);
+  // Orders count over all lives of the engine: they are given once.
+  const toolOrders = own.toolOrders.length === 0 ? (spec.toolOrders ?? []) : [];
+  own.toolOrders.push(...toolOrders.map((order) => order.name));
   try {
     own.process = await own.node.startEngine({
       ...spec,
@@ -119,8 +122,7 @@ export async function startEngine(
       ...(context.untraced && { untraced: context.untraced }),
       ...(gate && { gate }),
       ...(failing && { inject: failing.inject }),
-      // Orders count over all lives of the engine: they are given once.
-      ...(isShimmed ? { toolOrders: own.logs.length === 0 ? (spec.toolOrders ?? []) : [] } : {}),
+      ...(isShimmed ? { toolOrders } : {}),
       onKernelWrite(write) {
         noteKernelWrite(context, own, write);
         const { error, call, what, argv } = write;

@@ -47,6 +47,11 @@ export const optionTable = [
     repeatable: true,
     help: `What is done at the crash points. Default: kill. One of: ${familyNames.join(", ")}.`,
   },
+  {
+    name: "explore",
+    value: "TIME",
+    help: "Search with drawn schedules of operations and faults for that long in all, as in 90s or 10m, after everything else.",
+  },
   { name: "repeat", value: "N", help: "Every attempt N times, each with a seed of its own, 1 to 1000." },
   {
     name: "power",

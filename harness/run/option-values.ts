@@ -121,6 +121,17 @@ export function parseFaultFamily(text: string): FaultFamily | HarnessError {
   );
 }
 
+const unitsMs = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** Parses a time of at least a second, as in `90s`, `10m` or `1h`; `name` is that of the option. In ms. */
+export function parseTime(name: string, text: string): number | HarnessError {
+  const [, count = "", unit = ""] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
+  const ms = Number(count) * (unitsMs[unit as keyof typeof unitsMs] ?? 0);
+  return ms > 0
+    ? ms
+    : bad(`--${name} "${text}" is no time.`, "give a whole number and s, m or h, as in 10m.");
+}
+
 /** Parses a whole number of the closed range; `name` is that of the option. */
 export function parseWhole(name: string, text: string, min: number, max: number): number | HarnessError {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;

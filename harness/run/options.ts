@@ -13,6 +13,7 @@ import {
   parseEngineBinary,
   parseEngineOptions,
   parseFaultFamily,
+  parseTime,
   parseWhole,
 } from "./option-values.ts";
 
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly crashPoints?: CrashPointChoice;
   /** What is done at crash points; never empty. */
   readonly faults: readonly FaultFamily[];
+  /** How long is searched, in ms; absent: not at all. */
+  readonly exploreMs?: number;
   /** How often every attempt is run. */
   readonly repeat: number;
   /** Whether the mutants of the reference engine are run; absent: as the profile says. */
@@ -156,6 +159,7 @@ const saidByRun: readonly OptionName[] = [
   "scenario",
   "crash-points",
   "faults",
+  "explore",
   "repeat",
   "power",
   "no-power",
@@ -203,6 +207,7 @@ export function parseOptions(
   const [resume, onlyFailed] = [one("resume"), one("only-failed")];
   const crashPoints = first("crash-points", parseCrashPoints);
   const faults = split(all("faults").map(parseFaultFamily), problems);
+  const exploreMs = first("explore", (text) => parseTime("explore", text));
   const controlPlane = first("control-plane", parseSource);
   const options: RunOptions = {
     engines: split(all("engine").map(parseEngine), problems),
@@ -212,6 +217,7 @@ export function parseOptions(
     scenarios: all("scenario"),
     ...(crashPoints === undefined ? {} : { crashPoints }),
     faults: faults.length > 0 ? [...new Set(faults)] : ["kill"],
+    ...(exploreMs === undefined ? {} : { exploreMs }),
     repeat: first("repeat", (text) => parseWhole("repeat", text, 1, maxRepeat)) ?? 1,
     ...(one("power") === undefined ? {} : { power: true }),
     ...(one("no-power") === undefined ? {} : { power: false }),

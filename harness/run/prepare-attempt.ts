@@ -101,6 +101,7 @@ async function openEngines(
       node,
       access,
       logs: [],
+      toolOrders: [],
       kernelWrites: 0,
       ...(mayHold(context.plan) ? { hold: createWriteHold() } : {}),
       lastKernelWriteMs: Number.NEGATIVE_INFINITY,

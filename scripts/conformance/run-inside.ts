@@ -17,6 +17,7 @@ import { readWaivers } from "../../report/waivers.ts";
 import { planReplay } from "../replay/plan-replay.ts";
 import { describeRun, plannedInput } from "./describe-run.ts";
 import { describePlanned } from "../../report/manifest.ts";
+import { exploreEngines } from "./explore.ts";
 import { type Payload, readPayload } from "./payload.ts";
 import { planRun } from "./plan-run.ts";
 import { createReferences, type Running, runOne } from "./run-one.ts";
@@ -99,7 +100,7 @@ export async function runInside(stop: AbortController): Promise<number> {
   const { options } = run;
   const work = planWork(payload, run);
   const { store, left } = await openStore(payload, run, work);
-  const mayGrow = left.length > 0 && run.crashPoints !== "none";
+  const mayGrow = (left.length > 0 && run.crashPoints !== "none") || options.exploreMs !== undefined;
   const lanes = mayGrow ? options.clusters : Math.min(options.clusters, left.length);
   await mkdir(scratch, { recursive: true });
   await testTracer(scratch);
@@ -114,6 +115,9 @@ export async function runInside(stop: AbortController): Promise<number> {
   const { signal } = stop;
   const running = { payload, keep: options.keep, progress, signal, pool, referenceOf: createReferences() };
   await runAll(running, { work, store, left, lanes });
+  const [last] = work.attempts;
+  if (options.exploreMs !== undefined && last !== undefined && !signal.aborted)
+    await exploreEngines({ running, run, store, lanes, budgetMs: options.exploreMs, last });
   const interrupted = signal.aborted;
   const report = await store.finish({ interrupted, ...(await compareWith(options)) });
   if (!interrupted) await pool[Symbol.asyncDispose]();
