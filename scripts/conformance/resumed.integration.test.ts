@@ -11,11 +11,10 @@ import { codesIn, conformance, readReport, temporaryFolder } from "./command.fix
 
 const entry = resolve(import.meta.dirname, "../conformance.ts");
 // A broken engine: there are findings that must be the same.
-const run = [
-  ...["--engine", "reference", "--engine-option", "mutant=wrong-mask", "--seed", "7", "--clusters", "1"],
-  ...["--scenario", "egress-service-deleted", "--scenario", "route-several-services"],
-  ...["--crash-points", "sample:2"],
-];
+const run =
+  "--engine reference --engine-option mutant=wrong-mask --seed 7 --clusters 1 --scenario egress-service-deleted --scenario route-several-services --crash-points sample:2".split(
+    " ",
+  );
 
 /** Starts a run, and kills all of it as soon as its index attempt has a verdict: in the middle of a sweep. */
 async function killInTheMiddle(out: string): Promise<string> {
