@@ -6,7 +6,10 @@ export function countKeys(
   keyOf: (item: StateItem) => string = itemKey,
 ): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  for (const item of items) {
+    const key = keyOf(item);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
   return counts;
 }
 
@@ -21,9 +24,10 @@ export function subtractItems(
 ): readonly StateItem[] {
   const counts = countKeys(taken, keyOf);
   return from.filter((item) => {
-    const count = counts.get(keyOf(item)) ?? 0;
+    const key = keyOf(item);
+    const count = counts.get(key) ?? 0;
     if (count === 0) return true;
-    counts.set(keyOf(item), count - 1);
+    counts.set(key, count - 1);
     return false;
   });
 }

@@ -17,7 +17,7 @@ const sampleTimeoutMs = 1_000;
 function look(url: string, ca: string, agent: Agent): Promise<string | undefined> {
   return new Promise((resolve) => {
     const request = get(
-      `${url}/livez`,
+      `${url}/livez/ping`,
       { agent, ca, servername: "kubernetes", timeout: sampleTimeoutMs },
       (response) => {
         response.resume();

@@ -45,7 +45,7 @@ export const optionTable = [
     name: "faults",
     value: "FAMILY",
     repeatable: true,
-    help: `What is done at the crash points. Default: kill. One of: ${familyNames.join(", ")}.`,
+    help: `What is done at the crash points. Default: kill. One of:\n      ${familyNames.join(", ")}.`,
   },
   {
     name: "explore",

@@ -21,6 +21,7 @@ describe("a sound command line", () => {
         profile: "default",
         scenarios: [],
         repeat: 1,
+        faults: ["kill"],
         clusters: 2,
         seed: 42,
         out: "out",

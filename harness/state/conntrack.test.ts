@@ -46,3 +46,10 @@ describe("conntrack -L", () => {
     expect(() => parseConntrack(text)).toThrow(/state\/unreadable/);
   });
 });
+
+it("leaves out the flows of our own looks at the API server, and no other", () => {
+  const flow = (port: number): string =>
+    `ipv4     2 tcp      6 117 TIME_WAIT src=172.30.0.10 dst=172.30.0.10 sport=40000 dport=${port} src=172.30.0.10 dst=172.30.0.10 sport=${port} dport=40000 [ASSURED] mark=0 use=1`;
+  expect(parseConntrack([flow(6443), flow(20002)].join("\n"))).toEqual([]);
+  expect(parseConntrack([flow(64430), flow(8080), flow(20200)].join("\n"))).toHaveLength(3);
+});

@@ -54,13 +54,20 @@ function flowItem(line: string): StateItem {
 }
 
 /**
- * Reads `conntrack -L -o extended` of one IP version: per flow both directions' addresses and ports.
+ * Flows of the harness's own looks at the API server: to port 6443 of a node's address, and from there to
+ * the control plane's ports (harness/cluster/sandbox/addresses.ts). There are dozens a second, and they say
+ * nothing of an engine.
+ */
+const ownFlow = / dport=(?:6443|20[01]\d\d) /;
+
+/**
+ * Reads `conntrack -L -o extended` of one IP version: per flow both directions' addresses and ports. Flows of our own are left out.
  *
  * @throws {HarnessError} `state/unreadable` for a line that is no flow
  */
 export function parseConntrack(text: string): readonly StateItem[] {
   return text
     .split("\n")
-    .filter((line) => line.trim() !== "")
+    .filter((line) => line.trim() !== "" && !ownFlow.test(line))
     .map(flowItem);
 }

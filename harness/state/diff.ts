@@ -9,10 +9,14 @@ export interface StateDifference {
 /** The items of `left` that `right` does not hold, each as often as it is missing there. */
 function minus(left: readonly StateItem[], right: readonly StateItem[]): readonly StateItem[] {
   const counts = new Map<string, number>();
-  for (const item of right) counts.set(itemKey(item), (counts.get(itemKey(item)) ?? 0) + 1);
+  for (const item of right) {
+    const key = itemKey(item);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
   return left.filter((item) => {
-    const count = counts.get(itemKey(item)) ?? 0;
-    if (count > 0) counts.set(itemKey(item), count - 1);
+    const key = itemKey(item);
+    const count = counts.get(key) ?? 0;
+    if (count > 0) counts.set(key, count - 1);
     return count === 0;
   });
 }
