@@ -205,10 +205,41 @@ export interface Recording {
   readonly snapshots: Readonly<Record<string, readonly StateItem[]>>;
 }
 
+/** An event with its position among all events of its recording. */
+export interface Placed<K extends RecordedEvent["kind"]> {
+  readonly event: EventOf<K>;
+  readonly index: number;
+}
+
+type AnyPlaced = Placed<RecordedEvent["kind"]>;
+
+/** A recording never changes, and its probes outnumber all else by far: each is sorted by kind once. */
+const sorted = new WeakMap<Recording, ReadonlyMap<string, readonly AnyPlaced[]>>();
+
+function sortByKind({ events }: Recording): ReadonlyMap<string, readonly AnyPlaced[]> {
+  const kinds = new Map<string, AnyPlaced[]>();
+  for (const [index, event] of events.entries()) {
+    const known = kinds.get(event.kind);
+    if (known) known.push({ event, index });
+    else kinds.set(event.kind, [{ event, index }]);
+  }
+  return kinds;
+}
+
+/** The events of one kind, in order, each with its position. */
+export function placedOf<K extends RecordedEvent["kind"]>(
+  recording: Recording,
+  kind: K,
+): readonly Placed<K>[] {
+  const kinds = sorted.get(recording) ?? sortByKind(recording);
+  sorted.set(recording, kinds);
+  return (kinds.get(kind) ?? []) as unknown as readonly Placed<K>[];
+}
+
 /** The events of one kind, in order. */
 export function eventsOf<K extends RecordedEvent["kind"]>(
   recording: Recording,
   kind: K,
 ): readonly EventOf<K>[] {
-  return recording.events.filter((event): event is EventOf<K> => event.kind === kind);
+  return placedOf(recording, kind).map(({ event }) => event);
 }

@@ -1,4 +1,4 @@
-import type { Recording } from "../model/recording.ts";
+import { placedOf, type Recording } from "../model/recording.ts";
 import { itemKey, type StateItem } from "../model/state.ts";
 import { isKernelMade } from "../state/kernel-made.ts";
 import { countKeys, subtractItems } from "./multiset.ts";
@@ -6,9 +6,9 @@ import { snapshotsOf, type SnapshotView } from "./timeline.ts";
 
 /** Decoys that had been planted on the node before the event at `index`. */
 export function decoysBefore(recording: Recording, node: string, index: number): readonly StateItem[] {
-  return recording.events
-    .slice(0, index)
-    .flatMap((event) => (event.kind === "decoys" && event.node === node ? event.items : []));
+  return placedOf(recording, "decoys").flatMap(({ event, index: at }) =>
+    at < index && event.node === node ? event.items : [],
+  );
 }
 
 /** The last look at a node before its engine: `planted`, else `baseline`. */
@@ -27,14 +27,21 @@ export function foreignItems(recording: Recording, view: SnapshotView): readonly
   return [...before, ...late];
 }
 
+/** A view is of one recording, and every oracle asks. */
+const own = new WeakMap<SnapshotView, readonly StateItem[]>();
+
 /**
  * The items of a snapshot that the engine answers for: what was added since `planted`, without decoys,
  * without what the kernel makes by itself, and without connection tracking (traffic makes flows, not engines).
  */
 export function engineItems(recording: Recording, view: SnapshotView): readonly StateItem[] {
-  return subtractItems(view.items, foreignItems(recording, view)).filter(
+  const known = own.get(view);
+  if (known !== undefined) return known;
+  const items = subtractItems(view.items, foreignItems(recording, view)).filter(
     (item) => item.family !== "conntrack" && !isKernelMade(item),
   );
+  own.set(view, items);
+  return items;
 }
 
 /** Where `item` was first seen on the node of `view`, at all. */

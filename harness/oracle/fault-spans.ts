@@ -1,5 +1,5 @@
 import type { FaultAction } from "../model/fault.ts";
-import type { EventOf, Recording } from "../model/recording.ts";
+import { type EventOf, placedOf, type Recording } from "../model/recording.ts";
 
 type FaultEvent = EventOf<"fault">;
 
@@ -11,8 +11,8 @@ function isOver(event: FaultEvent): boolean {
 /** Whether a fault of the plan was in force at the event at `index`: what is seen then is the fault's doing, not yet the engine's. */
 export function isFaultInForce(recording: Recording, index: number): boolean {
   const open = new Set<string>();
-  for (const event of recording.events.slice(0, index)) {
-    if (event.kind !== "fault") continue;
+  for (const { event, index: at } of placedOf(recording, "fault")) {
+    if (at >= index) break;
     const key = `${event.fault} ${event.node}`;
     if (isOver(event)) open.delete(key);
     else open.add(key);
@@ -33,8 +33,7 @@ export function spansOfFaults(
 ): readonly Span[] {
   const open = new Map<string, number>();
   const spans: Span[] = [];
-  for (const event of recording.events) {
-    if (event.kind !== "fault") continue;
+  for (const { event } of placedOf(recording, "fault")) {
     const kind = recording.plan.faults?.[event.fault]?.action.kind;
     if (kind === undefined || !kinds.has(kind)) continue;
     const key = `${event.fault} ${event.node}`;

@@ -1,4 +1,4 @@
-import type { Recording } from "../model/recording.ts";
+import { placedOf, type Recording } from "../model/recording.ts";
 import type { StateItem } from "../model/state.ts";
 import type { Finding } from "../model/verdict.ts";
 import { engineItems } from "./engine-items.ts";
@@ -17,9 +17,9 @@ interface Look {
 }
 
 function startsBefore(recording: Recording, { node, index }: SnapshotView): number {
-  return recording.events
-    .slice(0, index)
-    .filter((event) => event.kind === "engine" && event.node === node && event.state === "spawned").length;
+  return placedOf(recording, "engine").filter(
+    ({ event, index: at }) => at < index && event.node === node && event.state === "spawned",
+  ).length;
 }
 
 /** Looks at which the engine had been restarted, by what our objects were then: how many named how much. */

@@ -1,5 +1,5 @@
 import { isMatch, type ItemMatcher } from "../model/matcher.ts";
-import type { EventOf, Recording } from "../model/recording.ts";
+import { type EventOf, placedOf, type Recording } from "../model/recording.ts";
 import type { Expectation, Intent } from "../model/scenario.ts";
 import type { StateItem } from "../model/state.ts";
 import type { Finding } from "../model/verdict.ts";
@@ -29,8 +29,8 @@ function viewFor(
 
 /** Every expectation that stands for items, with its snapshot; those without one are in `recordingProblems`. */
 export function judgedExpectations(recording: Recording): readonly JudgedExpectation[] {
-  return recording.events.flatMap((event, index) => {
-    if (event.kind !== "expectation" || event.matchers.length === 0) return [];
+  return placedOf(recording, "expectation").flatMap(({ event, index }) => {
+    if (event.matchers.length === 0) return [];
     const view = viewFor(recording, event, index);
     if (view === undefined) return [];
     return [

@@ -1,4 +1,4 @@
-import type { EventOf, Recording } from "../model/recording.ts";
+import { type EventOf, placedOf, type Recording } from "../model/recording.ts";
 import { identitiesOf, identityKey, type Identity } from "./identity.ts";
 
 /** A stretch of the recording in which one of our objects named an identity. Indexes are positions of events. */
@@ -59,12 +59,16 @@ function afterWrite(ledger: Ledger, write: Write, index: number): Ledger {
   return [...kept, ...begun];
 }
 
+/** A recording never changes, and every oracle asks. */
+const ledgers = new WeakMap<Recording, Ledger>();
+
 /** The ledger of a recording, from `write` events alone: never from status, never from what the engine wrote. */
 export function ledgerOf(recording: Recording): Ledger {
+  const known = ledgers.get(recording);
+  if (known !== undefined) return known;
   let ledger: Ledger = [];
-  for (const [index, event] of recording.events.entries()) {
-    if (event.kind === "write") ledger = afterWrite(ledger, event, index);
-  }
+  for (const { event, index } of placedOf(recording, "write")) ledger = afterWrite(ledger, event, index);
+  ledgers.set(recording, ledger);
   return ledger;
 }
 

@@ -1,4 +1,4 @@
-import { eventsOf, type EventOf, type Recording } from "../model/recording.ts";
+import { eventsOf, type EventOf, placedOf, type Recording } from "../model/recording.ts";
 import type { Finding } from "../model/verdict.ts";
 import { engineItems } from "./engine-items.ts";
 import { isFullyPresent, judgedExpectations, matchedItems, type JudgedExpectation } from "./intent.ts";
@@ -21,9 +21,7 @@ interface Life {
 }
 
 function livesOn(recording: Recording, node: string): readonly Life[] {
-  const events = recording.events.flatMap((event, index) =>
-    event.kind === "engine" && event.node === node ? [{ event, index }] : [],
-  );
+  const events = placedOf(recording, "engine").filter(({ event }) => event.node === node);
   const starts = events.filter(({ event }) => event.state === "spawned");
   return starts.map(({ index }, position) => {
     const endIndex = starts[position + 1]?.index ?? recording.events.length;

@@ -1,4 +1,4 @@
-import { eventsOf, type EventOf, type Moment, type Recording } from "../model/recording.ts";
+import { eventsOf, type EventOf, type Moment, placedOf, type Recording } from "../model/recording.ts";
 import type { StateItem } from "../model/state.ts";
 import { isFaultInForce } from "./fault-spans.ts";
 
@@ -19,15 +19,22 @@ export interface SnapshotView {
 /** What is to be expected of an engine on a node. `stopped`: by us. `died`: by itself. */
 export type EngineState = "never-started" | "running" | "stopped" | "died";
 
-/** All snapshots in order, of one node where it is given. A digest without items is left out; see `recordingProblems`. */
-export function snapshotsOf(recording: Recording, node?: string): readonly SnapshotView[] {
-  return recording.events.flatMap((event, index) => {
-    if (event.kind !== "snapshot" || (node !== undefined && event.node !== node)) return [];
+const views = new WeakMap<Recording, readonly SnapshotView[]>();
+
+function viewsOf(recording: Recording): readonly SnapshotView[] {
+  return placedOf(recording, "snapshot").flatMap(({ event, index }) => {
     const items = recording.snapshots[event.digest];
     if (items === undefined) return [];
-    const { atMs, step, moment } = event;
-    return [{ index, atMs, node: event.node, step, moment, items }];
+    const { atMs, node, step, moment } = event;
+    return [{ index, atMs, node, step, moment, items }];
   });
+}
+
+/** All snapshots in order, of one node where it is given. A digest without items is left out; see `recordingProblems`. */
+export function snapshotsOf(recording: Recording, node?: string): readonly SnapshotView[] {
+  const all = views.get(recording) ?? viewsOf(recording);
+  views.set(recording, all);
+  return node === undefined ? all : all.filter((view) => view.node === node);
 }
 
 const settledMoments: ReadonlySet<Moment> = new Set([
@@ -73,8 +80,9 @@ export function nodeNames(recording: Recording): readonly string[] {
 /** What state the engine on `node` was in just before the event at `index`. */
 export function engineStateAt(recording: Recording, node: string, index: number): EngineState {
   let state: EngineState = "never-started";
-  for (const event of recording.events.slice(0, index)) {
-    if (event.kind !== "engine" || event.node !== node) continue;
+  for (const { event, index: at } of placedOf(recording, "engine")) {
+    if (at >= index) break;
+    if (event.node !== node) continue;
     if (event.state === "spawned") state = "running";
     else if (event.state === "terminating" || event.state === "killed") state = "stopped";
     else if (event.state === "exited" && state !== "stopped") state = "died";
@@ -93,8 +101,8 @@ export function isAnswerable(recording: Recording, node: string, index: number):
 
 /** The step that had begun last before the event at `index`. */
 export function stepAt(recording: Recording, index: number): string {
-  const begun = recording.events
-    .slice(0, index)
-    .findLast((event) => event.kind === "step" && event.state === "begin");
-  return begun?.kind === "step" ? begun.step : "<start>";
+  const begun = placedOf(recording, "step").findLast(
+    ({ event, index: at }) => at < index && event.state === "begin",
+  );
+  return begun?.event.step ?? "<start>";
 }

@@ -1,4 +1,4 @@
-import type { EventOf } from "../model/recording.ts";
+import { type EventOf, placedOf } from "../model/recording.ts";
 import type { Finding } from "../model/verdict.ts";
 import { isFaultInForce } from "./fault-spans.ts";
 import type { Oracle } from "./oracle.ts";
@@ -53,9 +53,9 @@ export const traffic: Oracle = {
   demands: "Packets leave with the source, and reach the pods, that the scenario demands.",
   judge(recording) {
     if (!hasEngineLived(recording)) return [];
-    return recording.events.flatMap((event, index): readonly Finding[] => {
+    return placedOf(recording, "traffic").flatMap(({ event, index }): readonly Finding[] => {
       // What a fault that is still in force does to a packet is not the engine's doing yet.
-      if (event.kind !== "traffic" || isFaultInForce(recording, index)) return [];
+      if (isFaultInForce(recording, index)) return [];
       const complaint = complaintOf(event);
       if (complaint === undefined) return [];
       return [{ oracle: "traffic", level: "core", node: event.check.node, ...complaint, step: event.step }];
