@@ -18,9 +18,10 @@ const plan = (line: string) => planRun(line.split(" "), 7);
 const isPower = ({ level }: DraftAttempt): boolean => level === "power";
 
 describe("crash points and power", () => {
-  it("come with a whole run of the profile default", async () => {
-    const { crashPoints, selection } = await plan("--engine reference");
+  it("come with a whole run of a profile, and power where it is asked for", async () => {
+    const { crashPoints, selection } = await plan("--engine reference --power");
     expect(crashPoints).toBe("sample:8");
+    expect((await plan("--engine reference")).selection.attempts.filter(isPower)).toEqual([]);
     const shown = selection.attempts.filter(isPower);
     expect(shown.map(({ mutant }) => mutant?.name)).toEqual(mutants.map(({ name }) => name));
     expect(new Set(selection.attempts.map(({ draft }) => draft.id)).size).toBe(selection.attempts.length);

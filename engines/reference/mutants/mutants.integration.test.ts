@@ -12,9 +12,18 @@ function trialOf({ scenario, needs }: Trial): Trial {
   return { scenario, ...(needs === undefined ? {} : { needs }) };
 }
 
+/**
+ * One mutant of each oracle, the cheapest to show: `npm run conformance -- --power` tries all of them, and
+ * its report says what came of it.
+ */
+const shown = [...Map.groupBy(mutants, ({ oracle }) => oracle).values()].flatMap((own) => {
+  const quick = own.find(({ needs }) => needs === undefined) ?? own[0];
+  return quick === undefined ? [] : [quick];
+});
+
 const nameOf = (trial: Trial): string => JSON.stringify(trialOf(trial));
-const sound: readonly Trial[] = [...new Map(mutants.map((each) => [nameOf(each), trialOf(each)])).values()];
-const broken: readonly Trial[] = mutants.map((each) => ({ mutant: each.name, ...trialOf(each) }));
+const sound: readonly Trial[] = [...new Map(shown.map((each) => [nameOf(each), trialOf(each)])).values()];
+const broken: readonly Trial[] = shown.map((each) => ({ mutant: each.name, ...trialOf(each) }));
 let results: readonly TrialResult[] = [];
 
 // One control plane for all of them: each is an attempt of its own all the same.
@@ -28,7 +37,7 @@ function resultOf(trial: Trial): TrialResult {
   return found;
 }
 
-const trials = mutants.map((mutant) => ({
+const trials = shown.map((mutant) => ({
   mutant: mutant.name,
   oracle: mutant.oracle,
   get findings() {
@@ -37,7 +46,7 @@ const trials = mutants.map((mutant) => ({
 }));
 
 describe("on a real API server and kernel", () => {
-  test.each(mutants)("the mutant $name fails $scenario, by $oracle", (mutant) => {
+  test.each(shown)("the mutant $name fails $scenario, by $oracle", (mutant) => {
     const result = resultOf({ mutant: mutant.name, ...trialOf(mutant) });
     const seen = result.findings.map(({ oracle }) => oracle);
     expect(seen, result.detail.join("\n")).toContain(mutant.oracle);
