@@ -31,9 +31,15 @@ const lanes = 2;
 const { signal } = new AbortController();
 type Run = (plan: Plan, reference?: Recording) => Promise<AttemptResult>;
 
+/** The profile of the scenario's area, which also has what is Extended. */
+function profileOf(scenario: string): string {
+  const [area = ""] = scenario.split("-");
+  return area === "egress" ? "egress-snat" : area === "route" ? "route-table" : "service-rules";
+}
+
 async function planTrial({ mutant, scenario }: Trial): Promise<PlannedAttempt> {
   const option = mutant === undefined ? [] : ["--engine-option", `mutant=${mutant}`];
-  const argv = ["--engine", "reference", ...option, "--scenario", scenario];
+  const argv = ["--engine", "reference", ...option, "--profile", profileOf(scenario), "--scenario", scenario];
   const { selection, problems } = await planRun(argv, 5);
   const digests = new Map(selection.picks.map((pick) => [engineLabel(pick.selection), "0".repeat(64)]));
   const [attempt, ...others] = sealAttempts(selection.attempts, digests);
