@@ -14,8 +14,8 @@ export interface Nemesis {
    * @returns false where something stays broken over the next step's operations: this step does not settle
    */
   afterOperations(step: StruckStep): Promise<boolean>;
-  /** @returns true where something struck: the step is to settle once more */
-  afterSettled(step: string): Promise<boolean>;
+  /** @returns `again` where something struck and was healed: the step is to settle once more; `broken` where it stays broken over the next step's operations */
+  afterSettled(step: string): Promise<"nothing" | "again" | "broken">;
   /** Heals what is still broken when the last step is over. */
   end(): Promise<void>;
   /** What did not come about, where something did not. */
@@ -39,14 +39,21 @@ function strikesAt({ strikes }: Campaign, step: string, ...at: readonly At[]): r
 }
 
 async function healOrCarry(campaign: Campaign, strike: Strike): Promise<void> {
-  if (strike.planned.heal === "same-step") await heal(campaign.context, strike);
-  else campaign.carried = strike;
+  const { context } = campaign;
+  if (strike.planned.heal === "next-step") campaign.carried = strike;
+  else {
+    if (strike.outcome === undefined) await conclude(context, strike);
+    await heal(context, strike);
+  }
 }
 
+/** What is broken over the next step's operations may bite only on those: it is asked for when they were sent. */
 async function healCarried(campaign: Campaign): Promise<void> {
   const { context, carried } = campaign;
   campaign.carried = undefined;
-  if (carried) await heal(context, carried);
+  if (!carried) return;
+  if (carried.outcome === undefined) await conclude(context, carried);
+  await heal(context, carried);
 }
 
 /** What strikes by itself strikes one after the other: the next waits for the recovery from the one before. */
@@ -73,21 +80,20 @@ async function afterOperations(campaign: Campaign, step: StruckStep): Promise<bo
   }
   await awaitStrikes(campaign, step);
   for (const strike of [...strikesAt(campaign, step.name, "step-begin"), ...sent]) {
-    await conclude(context, strike);
     await healOrCarry(campaign, strike);
   }
   return campaign.carried === undefined || campaign.carried.injected.length === 0;
 }
 
-async function afterSettled(campaign: Campaign, step: string): Promise<boolean> {
+async function afterSettled(campaign: Campaign, step: string): ReturnType<Nemesis["afterSettled"]> {
   const { context } = campaign;
   const now = strikesAt(campaign, step, "settled");
   for (const strike of now) {
     await inject(context, strike);
-    await conclude(context, strike);
     await healOrCarry(campaign, strike);
   }
-  return now.some(({ planned }) => planned.heal === "same-step");
+  if (campaign.carried !== undefined) return "broken";
+  return now.length > 0 ? "again" : "nothing";
 }
 
 function notExercised(strikes: readonly Strike[]): ReturnType<Nemesis["notExercised"]> {

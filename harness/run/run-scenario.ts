@@ -92,7 +92,8 @@ async function observe({ recorder, signal }: AttemptContext, step: string, forMs
   recorder.add({ kind: "rest", step, state: "end" });
 }
 
-async function runStep(context: AttemptContext, nemesis: Nemesis, step: Step): Promise<void> {
+/** @returns whether the step has settled; where something stays broken over the next step's operations, it has not */
+async function runStep(context: AttemptContext, nemesis: Nemesis, step: Step): Promise<boolean> {
   const { name, expect } = step;
   beginStep(context, name);
   await nemesis.begin(name);
@@ -100,13 +101,19 @@ async function runStep(context: AttemptContext, nemesis: Nemesis, step: Step): P
     await pause(operation.afterMs ?? 0, context.signal);
     await perform(context, name, operation);
   }
-  if (await nemesis.afterOperations(step)) {
+  let isSettled = await nemesis.afterOperations(step);
+  if (isSettled) {
     await settle(context, { step: name, moment: "step", expect });
-    if (await nemesis.afterSettled(name)) await settle(context, { step: name, moment: "step", expect });
+    const struck = await nemesis.afterSettled(name);
+    if (struck === "again") await settle(context, { step: name, moment: "step", expect });
+    isSettled = struck !== "broken";
+  }
+  if (isSettled) {
     await checkTraffic(context, name, step.traffic ?? []);
     if (step.observe) await observe(context, name, step.observe.forMs);
   }
   endStep(context, name);
+  return isSettled;
 }
 
 /** Starts the engines. What they write before the first step belongs to a step of its own where writes are places to strike. */
@@ -194,11 +201,19 @@ export async function runScenario(context: AttemptContext, nemesis: Nemesis): Pr
   const baseline = await lookNow(context, plantStep, "baseline");
   await Promise.all([plantDecoys(context, "before", baseline), startProbes(context)]);
   await runStart(context, nemesis);
-  for (const [index, step] of steps.entries()) {
-    await runStep(context, nemesis, step);
-    if (index === 0) await plantDecoys(context, "during", await lookNow(context, step.name, "step"));
+  let isPlanted = false;
+  for (const step of steps) {
+    const isSettled = await runStep(context, nemesis, step);
+    // In a step that has not settled, what an engine repairs meanwhile would be taken for ours.
+    if (isPlanted || !isSettled) continue;
+    isPlanted = true;
+    await plantDecoys(context, "during", await lookNow(context, step.name, "step"));
   }
   await nemesis.end();
+  if (!isPlanted) {
+    await untilStill(context, { step: context.stage.step, expect: [] });
+    await plantDecoys(context, "during", await lookNow(context, context.stage.step, "exited"));
+  }
   await runCanary(context, canary);
   await runEmptying(context);
   await Promise.all([cluster.stopControlProbe(), ...nodes.map((node) => node.stopProbes())]);

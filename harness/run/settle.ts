@@ -4,6 +4,7 @@ import { isMatch } from "../model/matcher.ts";
 import type { Moment } from "../model/recording.ts";
 import type { Expectation } from "../model/scenario.ts";
 import { renderItem, type StateItem } from "../model/state.ts";
+import { convergence } from "../oracle/convergence.ts";
 import { duplicates } from "../oracle/duplicates.ts";
 import { intent } from "../oracle/intent.ts";
 import type { Oracle } from "../oracle/oracle.ts";
@@ -35,7 +36,14 @@ const lookEveryMs = 150;
 const holdLookMs = 10;
 
 /** What an engine that is only slow would still repair: while these speak, a step is given its worst case. */
-const patientOracles: readonly Oracle[] = [retiredIdentity, unknownIdentity, intent, residue, duplicates];
+const patientOracles: readonly Oracle[] = [
+  retiredIdentity,
+  unknownIdentity,
+  intent,
+  residue,
+  duplicates,
+  convergence,
+];
 
 function isMet({ expectation, matchers }: ExpectedItems, items: readonly StateItem[]): boolean {
   if (matchers.length === 0) return true;
@@ -61,8 +69,8 @@ function isClean(
   );
   const before = context.recorder.recording();
   const count = (oracle: Oracle): number =>
-    oracle.judge(recording).filter((finding) => finding.level === "core").length -
-    oracle.judge(before).filter((finding) => finding.level === "core").length;
+    oracle.judge(recording, context.reference).filter((finding) => finding.level === "core").length -
+    oracle.judge(before, context.reference).filter((finding) => finding.level === "core").length;
   return patientOracles.every((oracle) => count(oracle) <= 0);
 }
 
