@@ -26,7 +26,8 @@ export default defineConfig({
       {
         test: {
           name: "suites",
-          include: ["suites/*.suite.ts"],
+          include: ["**/*.suite.ts"],
+          exclude: ["node_modules/**", "out/**"],
           testTimeout: 3_600_000,
           hookTimeout: 600_000,
           fileParallelism: false,
