@@ -32,7 +32,8 @@ function broken(what: string): HarnessError {
 /**
  * Shows on this machine, with this strace, that no write passes the tracer and that everybody stops when it
  * is stopped: a program with several threads sends datagrams over loopback, is held in the middle, and
- * killed. What was seen, what had arrived when it was held, and what arrived at all must be the same number.
+ * killed. Everything that arrived was seen, and after the hold nothing came but the one call of each other
+ * thread that had begun before it.
  *
  * @param directory - an own directory for the trace's pipe
  * @throws {HarnessError} `machine/tracer-broken`
@@ -70,7 +71,9 @@ export async function testTracer(directory: string): Promise<void> {
     trace.gate?.hold("none");
     trace.gate?.release();
     await trace.ended;
-    const isExact = whenHeld.arrived >= heldAt && arrived === whenHeld.arrived && seen === arrived;
+    // On a busy machine each other thread may end one call that was let go before the tracer stopped.
+    const mostArrived = whenHeld.arrived + threads - 1;
+    const isExact = whenHeld.arrived >= heldAt && arrived <= mostArrived && seen === arrived;
     if (!isExact) {
       throw broken(
         `${whenHeld.seen} writes were seen and ${whenHeld.arrived} had arrived when it was held at write ${heldAt}; ${seen} and ${arrived} when it was dead`,
