@@ -249,7 +249,7 @@ export async function startBench(): Promise<Bench> {
   };
 }
 
-/** Whether it settles within `ms`. */
+/** Whether it has not settled within `ms`: that something does not happen is seen by no state, only by waiting. */
 export async function isPending(promise: Promise<unknown>, ms = 60): Promise<boolean> {
   const timer = Promise.withResolvers<true>();
   setTimeout(() => timer.resolve(true), ms);

@@ -8,7 +8,7 @@ import type { TracedWrite } from "../trace/index-writes.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext, NodeEngine } from "./attempt-context.ts";
 import { renderKubeconfig } from "./kubeconfig.ts";
-import { gateOf } from "./write-hold.ts";
+import { gateOf, releaseWriters } from "./write-hold.ts";
 
 const logTailLines = 15;
 /** How long an engine may take from its start to its first request, in ms, unless its worst case is longer. */
@@ -181,6 +181,9 @@ export async function terminateEngine(context: AttemptContext, name: string): Pr
   if (!process) return;
   own.isStopping = true;
   context.recorder.add({ kind: "engine", node: name, state: "terminating" });
+  // How long it takes to clean is judged: nobody is held meanwhile.
+  process.gate?.hold("none");
+  releaseWriters(context, own);
   await process.signal("SIGTERM");
   const { exitMs } = context.plan.limits;
   const gone = async (): Promise<true | undefined> => (process.hasExited() ? true : undefined);

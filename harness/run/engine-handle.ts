@@ -2,7 +2,6 @@ import type { EngineHandle } from "../fault/fault.ts";
 import type { AttemptContext, NodeEngine } from "./attempt-context.ts";
 import { killEngine, startEngine, terminateEngine } from "./engine-control.ts";
 import { lookAt } from "./look.ts";
-import { releaseWriters } from "./write-hold.ts";
 
 /** The engine of one node as faults act on it. */
 export function engineHandle(context: AttemptContext, own: NodeEngine): EngineHandle {
@@ -10,10 +9,7 @@ export function engineHandle(context: AttemptContext, own: NodeEngine): EngineHa
   return {
     isRunning: () => own.process !== undefined,
     kill: (scope) => killEngine(context, name, scope),
-    async terminate() {
-      releaseWriters(context, own);
-      await terminateEngine(context, name);
-    },
+    terminate: () => terminateEngine(context, name),
     async start(failing) {
       if (own.process === undefined) await startEngine(context, name, failing);
     },

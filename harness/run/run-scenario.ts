@@ -119,17 +119,14 @@ async function runStep(context: AttemptContext, nemesis: Nemesis, step: Step): P
 /** Starts the engines. What they write before the first step belongs to a step of its own where writes are places to strike. */
 async function runStart(context: AttemptContext, nemesis: Nemesis): Promise<void> {
   const { scenario, nodes } = context;
-  const isStruck = context.plan.indexed === true || context.plan.faults !== undefined;
-  if (scenario.startEngines === false) {
-    if (isStruck) await indexWrites(context);
-    return;
-  }
+  const { indexed, faults } = context.plan;
+  if (indexed) await indexWrites(context);
+  if (scenario.startEngines === false) return;
   beginStep(context, startStep);
-  if (context.plan.indexed === true) await indexWrites(context);
   await nemesis.begin(startStep);
   for (const node of nodes) await startEngine(context, node.ref.name);
   await nemesis.afterOperations({ name: startStep, expect: [] });
-  if (isStruck) await untilStill(context, { step: startStep, expect: [] });
+  if (indexed || faults) await untilStill(context, { step: startStep, expect: [] });
   endStep(context, startStep);
 }
 

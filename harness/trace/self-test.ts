@@ -64,13 +64,16 @@ export async function testTracer(directory: string): Promise<void> {
       throw broken(`it ended before it was held, with ${seen} writes seen; it said: ${child.tail(3)}`);
     const options = { timeoutMs: arrivalMs, everyMs: 5 };
     const hasArrived = async (): Promise<true | undefined> => (arrived >= seen ? true : undefined);
-    await until("what was sent arrives", hasArrived, options).catch(() => undefined);
+    const untilArrived = (): Promise<unknown> =>
+      until("what was sent arrives", hasArrived, options).catch(() => undefined); // The counts tell.
+    await untilArrived();
     // A call that was under way when the tracer stopped is done, and is seen only when the tracer goes on.
     const whenHeld = { seen, arrived };
     process.kill((await childOf(child.pid)) ?? child.pid, "SIGKILL");
     trace.gate?.hold("none");
     trace.gate?.release();
     await trace.ended;
+    await untilArrived();
     // On a busy machine each other thread may end one call that was let go before the tracer stopped.
     const mostArrived = whenHeld.arrived + threads - 1;
     const isExact = whenHeld.arrived >= heldAt && arrived <= mostArrived && seen === arrived;

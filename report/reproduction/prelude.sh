@@ -26,23 +26,21 @@ lines_with() {
 }
 
 # until_there WHAT CHECK, until_gone WHAT CHECK: CHECK prints the lines that show it.
-until_there() {
+until_lines() { # -n|-z WHAT CHECK WRONG
   local tries
-  say "waiting for: $1"
   for ((tries = 0; tries < WAIT_S * 10; tries++)); do
-    [ -n "$(eval "$2")" ] && return
+    [ "$1" "$(eval "$3")" ] && return
     sleep 0.1
   done
-  give_up "the engine did not program this within $WAIT_S s: $1"
+  give_up "the engine did not $4 this within $WAIT_S s: $2"
+}
+until_there() {
+  say "waiting for: $1"
+  until_lines -n "$1" "$2" program
 }
 until_gone() {
-  local tries
   say "waiting until gone: $1"
-  for ((tries = 0; tries < WAIT_S * 10; tries++)); do
-    [ -z "$(eval "$2")" ] && return
-    sleep 0.1
-  done
-  give_up "the engine did not remove this within $WAIT_S s: $1"
+  until_lines -z "$1" "$2" remove
 }
 
 # The engine runs in a process group of its own: what it starts dies with it.

@@ -4,44 +4,19 @@ import type { Figure } from "./measure.ts";
 import { measureInside } from "./sandbox-task.ts";
 import { secondStart } from "./second-start.ts";
 
-const clusterStart: Figure = {
-  name: "cluster-start",
-  title: "start of a cluster",
-  measure: (context) => measureInside("cluster-start", 5, context),
-};
-
-const snapshot: Figure = {
-  name: "snapshot",
-  title: "snapshot of a node",
-  measure: (context) => measureInside("snapshot", 7, context),
-};
-
-const tracing: Figure = {
-  name: "tracing",
-  title: "an attempt with and without the tracer",
-  measure: (context) => measureInside("tracing", 5, context),
-};
-
-const harnessTime: Figure = {
-  name: "harness-time",
-  title: "what the harness takes in an attempt",
-  measure: (context) => measureInside("harness-time", 5, context),
-};
-
-const throughput: Figure = {
-  name: "throughput",
-  title: "attempts per minute on warm clusters",
-  measure: (context) => measureInside("throughput", 2, context),
-};
+/** A figure that is measured inside of the sandbox. */
+function inside(name: string, title: string, repetitions: number): Figure {
+  return { name, title, measure: (context) => measureInside(name, repetitions, context) };
+}
 
 /** Every figure, in the order in which they are measured. */
 export const figures: readonly Figure[] = [
-  clusterStart,
-  snapshot,
+  inside("cluster-start", "start of a cluster", 5),
+  inside("snapshot", "snapshot of a node", 7),
   secondStart,
   interrupt,
-  tracing,
-  harnessTime,
-  throughput,
+  inside("tracing", "an attempt with and without the tracer", 5),
+  inside("harness-time", "what the harness takes in an attempt", 5),
+  inside("throughput", "attempts per minute on warm clusters", 2),
   defaultProfile,
 ];

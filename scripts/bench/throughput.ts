@@ -1,7 +1,7 @@
 import { createAuthority } from "../../harness/cluster/sandbox/certificates.ts";
 import { createSandboxPool } from "../../harness/cluster/sandbox/pool.ts";
 import type { ClusterPool } from "../../harness/cluster/cluster.ts";
-import { startLanes } from "../../harness/run/schedule.ts";
+import { startLanes } from "../../harness/run/lanes.ts";
 import type { Measure } from "./measure.ts";
 import { planAttempt, programOf, runOneAttempt } from "./one-attempt.ts";
 import type { InsideTask } from "./sandbox-task.ts";

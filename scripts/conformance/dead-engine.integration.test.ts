@@ -51,7 +51,9 @@ test.for([
       "--out",
       out,
     ]);
-    const { results } = await readReport(out);
+    const { results } = await readReport(out).catch((cause: unknown) => {
+      throw new Error(`no report; the run said: ${stderr}`, { cause });
+    });
     expect(results.map(({ scenario }) => scenario)).toEqual(scenarios);
     for (const attempt of results) {
       const told = JSON.stringify(attempt.verdict);

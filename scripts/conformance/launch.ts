@@ -54,9 +54,13 @@ async function giveTo(path: string, owner: { readonly uid: number; readonly gid:
 }
 
 /** Makes the run's own directory; a run that began in the same second with the same seed has another. */
-async function makeRunDirectory(out: string, startedAt: string, seed: number): Promise<string> {
+async function makeRunDirectory(
+  out: string,
+  startedAt: string,
+  { seed, suffix }: { readonly seed: number; readonly suffix: string },
+): Promise<string> {
   await mkdir(out, { recursive: true });
-  const name = `${startedAt.replace(/[-:]/g, "").replace(/\.\d+Z$/, "Z")}-${seed}`;
+  const name = `${startedAt.replace(/[-:]/g, "").replace(/\.\d+Z$/, "Z")}-${seed}${suffix}`;
   for (let count = 1; ; count++) {
     const directory = resolve(out, count === 1 ? name : `${name}.${count}`);
     try {
@@ -79,7 +83,7 @@ function forwardSignals(sandbox: EnteredSandbox): () => boolean {
     const now = performance.now();
     if (first === undefined) {
       first = now;
-      print("Interrupted: writing the partial report. Once more ends at once.");
+      print("Interrupted: writing what there is. Once more ends at once.");
       sandbox.interrupt();
       setTimeout(() => sandbox.kill(), interruptDeadlineMs).unref();
     } else if (now - first > sameInterruptMs) sandbox.kill();
@@ -100,7 +104,30 @@ async function finishForInside(directory: string): Promise<void> {
   print(`report: ${join(directory, "conformance-report.yaml")}`);
 }
 
-async function enter(payload: Payload, { run: { options }, readable }: RunRequest): Promise<number> {
+/** What is run inside of the sandbox. */
+export interface Inside {
+  /** Host path of its program. */
+  readonly program: string;
+  /** Beside the payload. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Behind the name of the run's directory. */
+  readonly suffix: string;
+  /** Called when it was interrupted: what it could not write any more. */
+  readonly finish: (directory: string) => Promise<void>;
+}
+
+const conformance: Inside = {
+  program: join(import.meta.dirname, "inside.ts"),
+  env: {},
+  suffix: "",
+  finish: finishForInside,
+};
+
+async function enter(
+  payload: Payload,
+  { run: { options }, readable }: RunRequest,
+  inside: Inside,
+): Promise<number> {
   const user = ordinaryUserId(options.asRoot);
   if (user) await giveTo(payload.directory, user);
   const programs = Object.values(payload.programs).map(({ path }) => path);
@@ -108,8 +135,8 @@ async function enter(payload: Payload, { run: { options }, readable }: RunReques
   const files = options.engines.filter(({ kind }) => kind === "file").map(({ target }) => resolve(target));
   const cache = cacheDirectory();
   const sandbox = enterSandbox({
-    argv: [process.execPath, join(import.meta.dirname, "inside.ts")],
-    env: renderPayload(payload),
+    argv: [process.execPath, inside.program],
+    env: { ...renderPayload(payload), ...inside.env },
     readable: [
       checkout,
       process.execPath,
@@ -130,7 +157,7 @@ async function enter(payload: Payload, { run: { options }, readable }: RunReques
   const exitCode = await sandbox.exited;
   if (user) await giveTo(payload.directory, { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
   if (!isInterrupted()) return exitCode;
-  await finishForInside(payload.directory);
+  await inside.finish(payload.directory);
   return exitCodes.interrupted;
 }
 
@@ -172,6 +199,7 @@ async function reuseRunDirectory(earlier: string): Promise<string> {
 export async function launch(
   request: RunRequest,
   startedAt: string,
+  inside: Inside = conformance,
 ): Promise<{ readonly exitCode: number; readonly directory: string }> {
   const { argv, seed, run, resumed, replay } = request;
   const { options } = run;
@@ -181,7 +209,7 @@ export async function launch(
   if (resumed !== undefined) assertNoProblems(controlPlaneProblems(resumed.manifest, controlPlane));
   const programs = allPrograms(request, controlPlane);
   const directory = await (resumed === undefined
-    ? makeRunDirectory(options.out, startedAt, seed)
+    ? makeRunDirectory(options.out, startedAt, { seed, suffix: inside.suffix })
     : reuseRunDirectory(resumed.directory));
   const payload: Payload = {
     argv,
@@ -194,5 +222,5 @@ export async function launch(
     controlPlane,
     programs,
   };
-  return { exitCode: await enter(payload, request), directory };
+  return { exitCode: await enter(payload, request, inside), directory };
 }

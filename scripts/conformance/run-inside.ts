@@ -5,7 +5,7 @@ import { createSandboxPool } from "../../harness/cluster/sandbox/pool.ts";
 import { assertNoProblems } from "../../harness/errors/problems.ts";
 import type { RunOptions } from "../../harness/run/options.ts";
 import { createProgress, type Progress } from "../../harness/run/progress.ts";
-import { startLanes } from "../../harness/run/schedule.ts";
+import { startLanes } from "../../harness/run/lanes.ts";
 import type { PlannedAttempt } from "../../harness/run/select.ts";
 import { testTracer } from "../../harness/trace/self-test.ts";
 import { readBaseline } from "../../report/baseline.ts";

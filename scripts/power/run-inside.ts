@@ -5,7 +5,7 @@ import { assertNoProblems, exitCodes } from "../../harness/errors/problems.ts";
 import type { AttemptResult } from "../../harness/model/attempt-result.ts";
 import { eventsOf, type Recording } from "../../harness/model/recording.ts";
 import { createProgress } from "../../harness/run/progress.ts";
-import { startLanes } from "../../harness/run/schedule.ts";
+import { startLanes } from "../../harness/run/lanes.ts";
 import { type PlannedAttempt, sealAttempts } from "../../harness/run/select.ts";
 import { evidencePath } from "../../report/attempt-entry.ts";
 import { openReport, type ReportStore } from "../../report/store.ts";

@@ -72,7 +72,7 @@ const inKernel = [
 describe("every mutant", () => {
   test("has a file of its name, and every file is in the list", () => {
     const files = readdirSync(import.meta.dirname).filter(
-      (file) => file.endsWith(".ts") && !/^(all|mutant)\.|\.(test|fixture)\.ts$/.test(file),
+      (file) => file.endsWith(".ts") && !/^(all|mutant)\.|\.(test|suite|fixture)\.ts$/.test(file),
     );
     expect(mutants.map(({ name }) => `${name}.ts`).toSorted()).toEqual(files.toSorted());
   });

@@ -29,6 +29,7 @@ export function cleansByFinalizer({ delayMs, of }: FinalizerOptions): Pick<Behav
   const asked = new Set<string>();
   const hold = async (api: Applied["api"], owner: string): Promise<void> => {
     asked.add(owner);
+    // That it comes late is what the mutant is about.
     await new Promise((resolve) => setTimeout(resolve, delayMs).unref());
     // A Service that has gone meanwhile is none that could be held: the real engines go on just so.
     await api.write("PATCH", pathOf(owner), { metadata: { finalizers: [finalizer] } }).catch(() => undefined);

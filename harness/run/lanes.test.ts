@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AttemptResult } from "../model/attempt-result.ts";
-import { startLanes } from "./schedule.ts";
+import { startLanes } from "./lanes.ts";
 
 const resultOf = (id: string): AttemptResult => ({
   plan: { id } as AttemptResult["plan"],
