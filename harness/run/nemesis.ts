@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { PlannedFault } from "../model/fault.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { AttemptContext } from "./attempt-context.ts";
+import { endHolds, strikesHeld } from "./write-hold.ts";
 import { arm, awaitStrike, conclude, heal, inject, type Strike, type StruckStep } from "./strike.ts";
 
 /** Does what a plan's faults say, when they say it. */
@@ -62,6 +63,8 @@ async function awaitStrikes(campaign: Campaign, step: StruckStep): Promise<void>
   const waiting = strikesAt(campaign, step.name, ...waitingAt);
   for (const [position, strike] of waiting.entries()) {
     await awaitStrike(context, step, strike);
+    const isLast = campaign.strikes.every((each) => each.outcome !== undefined || !strikesHeld(each.planned));
+    if (isLast) endHolds(context);
     const next = waiting[position + 1];
     if (next) arm(context, next);
     if (next) await heal(context, strike);

@@ -1,13 +1,12 @@
 import type { ClusterLease } from "../cluster/cluster.ts";
 import { type KubeObject, objectName } from "../model/objects.ts";
-import type { Plan } from "../model/plan.ts";
 import type { Settings, World } from "../model/scenario.ts";
 import type { ClusterNode } from "../node/node.ts";
 import type { AttemptContext, AttemptInput, NodeEngine } from "./attempt-context.ts";
 import { noteReady } from "./engine-control.ts";
 import { createRecorder } from "./recorder.ts";
 import { createWorld } from "./world.ts";
-import { createWriteHold } from "./write-hold.ts";
+import { createWriteHold, mayHold } from "./write-hold.ts";
 
 /** Before the engine: decoys are planted, probes begin. */
 export const plantStep = "<plant>";
@@ -71,14 +70,6 @@ function namesOfCluster({ network }: ClusterLease, nodes: World["nodes"]): Reado
       [ipv6, `<node-${index}-ipv6>`],
     ]),
   ]);
-}
-
-/** Whether writers are held in this attempt: all their calls are slower then. */
-function mayHold({ indexed, faults }: Plan): boolean {
-  return (
-    indexed === true ||
-    (faults ?? []).some(({ trigger: { at } }) => at === "kernel-write" || at === "nth-write")
-  );
 }
 
 async function openEngines(

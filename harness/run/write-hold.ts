@@ -1,4 +1,6 @@
 import { HarnessError } from "../errors/harness-error.ts";
+import type { PlannedFault } from "../model/fault.ts";
+import type { Plan } from "../model/plan.ts";
 import type { TracedWrite } from "../trace/index-writes.ts";
 import type { HoldPolicy } from "../trace/reader-protocol.ts";
 import type { AttemptContext, NodeEngine } from "./attempt-context.ts";
@@ -22,6 +24,18 @@ export interface WriteHold {
   totalMs: number;
   /** Of what went wrong while somebody was held; the attempt ends with it. */
   error?: unknown;
+  /** Nobody is held any more: an engine that starts now is as quick as any. */
+  isOver?: true;
+}
+
+/** Whether a fault is one that strikes while everybody is held. */
+export function strikesHeld({ trigger: { at } }: PlannedFault): boolean {
+  return at === "kernel-write" || at === "nth-write";
+}
+
+/** Whether writers are held in an attempt: all their calls are slower then. */
+export function mayHold({ indexed, faults }: Plan): boolean {
+  return indexed === true || (faults ?? []).some(strikesHeld);
 }
 
 /** A hold that holds nobody. */
@@ -58,13 +72,18 @@ export function holdWriters(own: NodeEngine, policy: HoldPolicy, onHeld: WriteHo
   own.process?.gate?.hold(policy);
 }
 
+/** Says that no engine is held any more in this attempt. */
+export function endHolds(context: AttemptContext): void {
+  for (const { hold } of context.engines.values()) if (hold) hold.isOver = true;
+}
+
 /** What the tracer is told at the start of an engine whose writers may be held; undefined for any other. */
 export function gateOf(
   context: AttemptContext,
   own: NodeEngine,
 ): { readonly policy: HoldPolicy; readonly onHeld: (write: TracedWrite) => void } | undefined {
   const { hold } = own;
-  if (hold === undefined) return undefined;
+  if (hold === undefined || hold.isOver) return undefined;
   return {
     policy: hold.policy,
     onHeld(write) {

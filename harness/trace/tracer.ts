@@ -62,20 +62,29 @@ const tracedCalls = [
 /** A ring of requests would pass by every traced call: an engine is told that the kernel has none. */
 const refused = "inject=io_uring_setup,io_uring_enter,io_uring_register:error=ENOSYS";
 
-/** A call's thread is held this long after the call, in us: time for the reader to stop the tracer, and with it all further writes. */
-const holdUs = 25_000;
-/** Neither write nor ioctl, which programs call for all their files and sockets: one that writes rules is stopped a little later, and the state tells it. */
-const held = `inject=sendto,sendmsg,sendmmsg,setsockopt:delay_exit=${holdUs}`;
+/**
+ * A call's thread is held this long after the call, in us: time for the reader to stop the tracer, and with
+ * it all further writes. A rule is mostly written by sendmsg. By the others tools ask more than they write,
+ * a dozen times in one `iptables -A`, so that theirs is shorter: a later stop is told by the state.
+ * Neither write nor ioctl, which programs call for all their files and sockets.
+ */
+const holds = [
+  { calls: ["sendmsg", "sendmmsg"], us: 20_000 },
+  { calls: ["sendto"], us: 8_000 },
+  { calls: ["setsockopt"], us: 3_000 },
+];
+const held = holds.flatMap(({ calls, us }) => ["-e", `inject=${calls.join(",")}:delay_exit=${us}`]);
 
 /** Threads and children too, absolute times, descriptors with their protocols, nothing about signals. */
 function straceCommand({ path, gate, inject }: TraceOptions): readonly [string, ...string[]] {
   const calls = `trace=${tracedCalls.join(",")}`;
   const output = ["-q", "-ttt", "-yy", "-s", "256", "-e", "signal=none", "-o", path] as const;
   const injected = [
+    "-e",
     refused,
-    ...(gate === undefined ? [] : [held]),
-    ...(inject === undefined ? [] : [`inject=${inject}`]),
-  ].flatMap((expression) => ["-e", expression]);
+    ...(gate === undefined ? [] : held),
+    ...(inject === undefined ? [] : ["-e", `inject=${inject}`]),
+  ];
   return ["strace", "-f", "--seccomp-bpf", "-e", calls, ...injected, ...output, "--"];
 }
 
