@@ -1,3 +1,5 @@
+import { parseAddress, renderAddress } from "../../state/address.ts";
+
 /** The networks of one cluster of the sandbox. `index` is 0 to 15. */
 export interface ClusterNetwork {
   readonly bridge: string;
@@ -30,17 +32,22 @@ export const gatewayNetworks = { ipv4: "172.30.0.0/16", ipv6: "fd00:30::/32" } a
 /** Ports of clusters begin here: below the ephemeral range, ten to a cluster. */
 const firstPort = 20_000;
 
+/** In the spelling of the kernel, since texts are compared: that of cluster 0 has no group of its own. */
+function inCluster6(index: number, host: number): string {
+  return renderAddress(parseAddress(`fd00:30:${index}::${host.toString(16)}`));
+}
+
 /** Addresses and ports of the cluster number `index`; those of two clusters never meet. */
 export function clusterNetwork(index: number): ClusterNetwork {
   const port = firstPort + index * 10;
   return {
     bridge: `lpbr${index}`,
     gateway4: `172.30.${index}.1`,
-    gateway6: `fd00:30:${index}::1`,
+    gateway6: inCluster6(index, 1),
     prefix4: 24,
     prefix6: 64,
     outside4: `172.30.${index}.250`,
-    outside6: `fd00:30:${index}::fa`,
+    outside6: inCluster6(index, 250),
     podCidr: "10.244.0.0/16",
     podCidr6: "fd00:10:244::/48",
     serviceCidr: "10.97.0.0/16",
@@ -57,5 +64,5 @@ export function nodeAddresses(
   ordinal: number,
 ): { readonly ipv4: string; readonly ipv6: string } {
   const host = 10 + (ordinal % 230);
-  return { ipv4: `172.30.${index}.${host}`, ipv6: `fd00:30:${index}::${host.toString(16)}` };
+  return { ipv4: `172.30.${index}.${host}`, ipv6: inCluster6(index, host) };
 }
