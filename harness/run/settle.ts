@@ -147,6 +147,8 @@ async function untilSettled(
   const { recorder, profile, worstCaseMs, signal } = context;
   const began = recorder.now();
   const heldBefore = heldMs(context);
+  // Time in which we held it is not the engine's.
+  const ourMs = (): number => heldMs(context) - heldBefore;
   const allOf = (views: Views): boolean => expected.every((each) => isMet(each, views.get(each.node) ?? []));
   let lookedMs = began;
   let views = await look(context);
@@ -158,9 +160,9 @@ async function untilSettled(
   for (;;) {
     throwHoldError(context);
     const now = recorder.now();
-    // Time in which we held it is not the engine's.
-    const overMs = began + 2 * worstCaseMs + heldMs(context) - heldBefore;
-    if (isCut()) return { views, quiet: false, waitedMs: now - began };
+    const overMs = began + 2 * worstCaseMs + ourMs();
+    const waitedMs = now - began - ourMs();
+    if (isCut()) return { views, quiet: false, waitedMs };
     if (isAnyoneHeld(context)) {
       changedMs = now;
       await delay(holdLookMs, undefined, { signal });
@@ -188,9 +190,9 @@ async function untilSettled(
     const isUp = isAnyoneUp(context);
     if (quiet && (allOf(views) || !isUp)) {
       if (judged?.digest !== digest) judged = { digest, clean: isClean(context, options, expected, views) };
-      if (judged.clean || !isUp) return { views, quiet, waitedMs: now - began };
+      if (judged.clean || !isUp) return { views, quiet, waitedMs };
     }
-    if (isOver) return { views, quiet, waitedMs: now - began };
+    if (isOver) return { views, quiet, waitedMs };
     await delay(lookEveryMs, undefined, { signal });
     mayHaveChanged = context.untraced === true;
   }
