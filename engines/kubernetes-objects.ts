@@ -1,4 +1,4 @@
-import type { Backend, FeatureObject, KubeObject, ServicePort } from "../harness/model/objects.ts";
+import type { Backend, FeatureObject, KubeObject, PolicyPod, ServicePort } from "../harness/model/objects.ts";
 
 /**
  * Kubernetes objects for feature objects, as adapters render them that need nothing special. Nothing
@@ -76,6 +76,55 @@ export function clusterCidrsPod(object: FeatureOf<"cluster-cidrs">): KubeObject 
       ],
     },
   };
+}
+
+/** Who is protected, and who may come, by label; the policy's name tells its pods from those of others. */
+const labels = { guarded: "leakproof.dev/guarded-by", client: "leakproof.dev/client-of" } as const;
+
+/** A pod as its kubelet would report it: it runs, with its address. */
+function runningPod(pod: PolicyPod, namespace: string, label: string, policy: string): KubeObject {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: pod.name, namespace, labels: { [label]: policy } },
+    spec: {
+      nodeName: pod.node,
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: "main", image: "registry.k8s.io/pause" }],
+    },
+    status: {
+      phase: "Running",
+      hostIP: pod.hostAddress,
+      podIP: pod.address,
+      podIPs: [{ ip: pod.address }],
+      conditions: [{ type: "Ready", status: "True" }],
+    },
+  };
+}
+
+/** A NetworkPolicy, with the pods that it protects and those that it lets in. */
+export function networkPolicy(object: FeatureOf<"pod-policy">, namespace: string): readonly KubeObject[] {
+  const { name, pods, clients, port } = object;
+  const policy = {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name, namespace },
+    spec: {
+      podSelector: { matchLabels: { [labels.guarded]: name } },
+      policyTypes: ["Ingress"],
+      ingress: [
+        {
+          from: [{ podSelector: { matchLabels: { [labels.client]: name } } }],
+          ports: [{ protocol: "TCP", port }],
+        },
+      ],
+    },
+  };
+  return [
+    policy,
+    ...pods.map((pod) => runningPod(pod, namespace, labels.guarded, name)),
+    ...clients.map((pod) => runningPod(pod, namespace, labels.client, name)),
+  ];
 }
 
 /** The backends of a Service in the form that v1.32 and older know, for engines that read it. */

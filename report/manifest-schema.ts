@@ -33,6 +33,8 @@ export const engineSchema = z.strictObject({
   argument: z.string(),
   name: z.string(),
   version: z.string().exactOptional(),
+  /** Versions that it was upgraded from, oldest first. */
+  from: z.array(z.string()).exactOptional(),
   variant: z.string(),
   options: z.record(z.string(), z.string()),
   program: z.strictObject({
@@ -47,6 +49,8 @@ export const engineSchema = z.strictObject({
   constants: z.array(z.strictObject({ cidr: z.string(), reason: z.string() })),
   /** Table and protocol of routes that others may share with it. */
   sharedRoutes: z.strictObject({ table: z.int(), protocol: z.int() }).exactOptional(),
+  /** Names that change with every change, and the comments by which they are compared. */
+  hashedNames: z.array(z.strictObject({ name: z.string(), comment: z.string() })).exactOptional(),
   exit: z.strictObject({ policy: z.enum(["cleans", "keeps"]), except: z.array(keptItemSchema) }),
   worstCaseMs: z.number(),
   settleMs: z.number(),
@@ -76,8 +80,11 @@ export const limitsSchema = z.strictObject({
   exitMs: z.number(),
 });
 
-/** `index`: without faults, every write is looked at. `crash-point`: killed after one of those writes. Absent: the profile's own. */
-export const roleSchema = z.enum(["index", "crash-point"]);
+/**
+ * `index`: without faults, every write is looked at. `crash-point`: killed after one of those writes. `fresh`: the version under
+ * test on a fresh node, with which `upgraded` is compared. Absent: the profile's own.
+ */
+export const roleSchema = z.enum(["index", "crash-point", "fresh", "upgraded"]);
 
 /** What is broken in the reference engine, in attempts of level `power`. */
 export const mutantSchema = z.strictObject({

@@ -44,13 +44,15 @@ function canonicalJson(value: unknown): string {
 }
 
 function describeEngine({ label, argument, selection, profile, program }: ReportedEngine): ManifestEngine {
-  const { name, version, variant, options } = selection;
-  const { features, keeps, keepsObjects, constants, sharedRoutes, exit, worstCaseMs, settleMs } = profile;
+  const { name, version, from, variant, options } = selection;
+  const { features, keeps, keepsObjects, constants, sharedRoutes, hashedNames, exit } = profile;
+  const { worstCaseMs, settleMs } = profile;
   return {
     label,
     argument,
     name,
     ...(version === undefined ? {} : { version }),
+    ...(from === undefined ? {} : { from: [...from] }),
     variant,
     options,
     program,
@@ -59,6 +61,7 @@ function describeEngine({ label, argument, selection, profile, program }: Report
     keepsObjects,
     constants,
     ...(sharedRoutes === undefined ? {} : { sharedRoutes }),
+    ...(hashedNames === undefined ? {} : { hashedNames: [...hashedNames] }),
     exit,
     worstCaseMs,
     settleMs,

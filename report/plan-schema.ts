@@ -96,6 +96,7 @@ const shape = z.strictObject({
   engine: z.strictObject({
     name: z.string(),
     version: z.string().exactOptional(),
+    from: z.array(z.string()).exactOptional(),
     variant: z.string(),
     options: z.record(z.string(), z.string()),
   }),
@@ -105,6 +106,7 @@ const shape = z.strictObject({
   seed: z.int().min(0),
   world: z.string().exactOptional(),
   faults: z.array(faultSchema).exactOptional(),
+  fresh: z.literal(true).exactOptional(),
   indexed: z.literal(true).exactOptional(),
   schedule: z.looseObject({}).exactOptional(),
 });

@@ -46,8 +46,9 @@ function align(rows: readonly (readonly string[])[]): readonly string[] {
   );
 }
 
-/** The profile's own attempts: neither crash points nor what shows power. */
-const isOwn = ({ role, level }: ReportedAttempt): boolean => role === undefined && level !== "power";
+/** The profile's own attempts: neither crash points nor what shows power. Of an upgrade, it alone. */
+const isOwn = ({ role, level }: ReportedAttempt): boolean =>
+  (role === undefined || role === "upgraded") && level !== "power";
 
 /** Scenario x engine, in the order of the run. */
 export function renderMatrix({ engines, results }: ConformanceReport): string {

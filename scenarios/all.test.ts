@@ -2,14 +2,20 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { clusterNetwork } from "../harness/cluster/sandbox/addresses.ts";
-import type { Intent, NodeRef, Scenario, Step, World } from "../harness/model/scenario.ts";
+import type { Intent, NodeRef, Scenario, Step, TrafficCheck, World } from "../harness/model/scenario.ts";
 import { type AttemptWorld, createWorld } from "../harness/run/world.ts";
 import { scenarios } from "./all.ts";
 import { scenario as egressSigterm } from "./egress-sigterm.ts";
 import { assumedCidrs, clusterCidrs, clusterCidrs6 } from "./building/egress.ts";
 
 const networks = clusterNetwork(0);
-const areas = ["egress", "route-table", "service-rules"];
+/** Feature -> first words of the names of its scenarios. */
+const areas: Readonly<Record<string, string>> = {
+  egress: "egress",
+  "route-table": "route",
+  "service-rules": "service",
+  "policy-input": "input-chain",
+};
 const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const engineNames = /kube-?(?:vip|proxy|router|ovn)|calico|cilium|flannel|reference engine/i;
 
@@ -64,11 +70,30 @@ function valuesOf(intent: Intent): readonly (string | number)[] {
       return [intent.clusterIp, ...intent.backends];
     case "node-port":
       return [intent.nodePort];
+    case "input-exempt":
+      return [];
+    case "pod-guarded":
+      return [intent.pod];
+    case "policy-client":
+      return [intent.client];
+  }
+}
+
+function valuesOfCheck(check: TrafficCheck): readonly string[] {
+  switch (check.kind) {
+    case "egress":
+      return [check.pod, check.expectSource];
+    case "policy":
+      return [check.from, check.pod];
+    case "service":
+      return check.backends;
   }
 }
 
 function startsEngine({ operations }: Step): boolean {
-  return operations.some((operation) => operation.op === "engine" && operation.action === "start");
+  return operations.some(
+    (operation) => operation.op === "upgrade" || (operation.op === "engine" && operation.action === "start"),
+  );
 }
 
 function stopsEngine({ operations }: Step): boolean {
@@ -137,8 +162,7 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
   it("names features, never an engine", () => {
     const text = readFileSync(join(import.meta.dirname, `${name}.ts`), "utf8");
     expect(codeOf(text)).not.toMatch(engineNames);
-    expect(areas).toContain(scenario.feature);
-    expect(name.split("-")[0]).toBe(scenario.feature.split("-")[0]);
+    expect(name.startsWith(`${areas[scenario.feature]}-`)).toBe(true);
     expect(scenario.sources.length).toBeGreaterThan(0);
     for (const source of scenario.sources) expect(source).toMatch(/^https:\/\/\S+$/);
   });
@@ -185,7 +209,7 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
       for (const operation of step.operations) {
         if (operation.op === "apply") live.add(operation.object.name);
         if (operation.op === "delete") expect(live.delete(operation.name), operation.name).toBe(true);
-        if (operation.op === "engine") expect(nodes).toContain(operation.node);
+        if (operation.op === "engine" || operation.op === "upgrade") expect(nodes).toContain(operation.node);
       }
       for (const { intent } of step.expect) expect(nodes).toContain(intent.node);
       for (const check of step.traffic ?? []) expect(nodes).toContain(check.node);
@@ -199,11 +223,12 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
     const intents = [...steps.flatMap((step) => step.expect.map(({ intent }) => intent)), ...canary.expect];
     for (const value of intents.flatMap(valuesOf)) expect(drawn).toContain(value);
     for (const { intent, present } of steps.flatMap((step) => step.expect)) {
+      if (intent.kind === "input-exempt") expect([networks.serviceCidr]).toContain(intent.cidr);
       if (intent.kind !== "egress-exempt") continue;
       expect(present ? known : assumedCidrs).toContain(intent.cidr);
     }
     for (const check of steps.flatMap((step) => step.traffic ?? [])) {
-      const values = check.kind === "egress" ? [check.pod, check.expectSource] : check.backends;
+      const values = valuesOfCheck(check);
       for (const value of values) expect(drawn).toContain(value);
       if (check.kind === "service" && !own.includes(check.address)) expect(drawn).toContain(check.address);
     }

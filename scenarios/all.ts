@@ -14,9 +14,17 @@ import { scenario as egressServiceDeleted } from "./egress-service-deleted.ts";
 import { scenario as egressServiceDeletedWhileDown } from "./egress-service-deleted-while-down.ts";
 import { scenario as egressSigterm } from "./egress-sigterm.ts";
 import { scenario as egressTwoServicesOnePod } from "./egress-two-services-one-pod.ts";
+import { scenario as egressUpgradeInPlace } from "./egress-upgrade-in-place.ts";
+import { scenario as inputChainEngineRestarted } from "./input-chain-engine-restarted.ts";
+import { scenario as inputChainPolicyDeleted } from "./input-chain-policy-deleted.ts";
+import { scenario as inputChainPolicyDeletedWhileDown } from "./input-chain-policy-deleted-while-down.ts";
+import { scenario as inputChainPolicyPodsChange } from "./input-chain-policy-pods-change.ts";
+import { scenario as inputChainRestarted20Times } from "./input-chain-restarted-20-times.ts";
+import { scenario as inputChainUpgradeInPlace } from "./input-chain-upgrade-in-place.ts";
 import { scenario as routeServiceDeletedWhileDown } from "./route-service-deleted-while-down.ts";
 import { scenario as routeServiceRecreatedWhileDown } from "./route-service-recreated-while-down.ts";
 import { scenario as routeSeveralServices } from "./route-several-services.ts";
+import { scenario as routeUpgradeInPlace } from "./route-upgrade-in-place.ts";
 import { scenario as serviceAddressReused } from "./service-address-reused.ts";
 import { scenario as serviceCreatedDeleted } from "./service-created-deleted.ts";
 import { scenario as serviceDeletedWhileDown } from "./service-deleted-while-down.ts";
@@ -43,9 +51,17 @@ export const scenarios: readonly Scenario[] = [
   egressServiceDeletedWhileDown,
   egressSigterm,
   egressTwoServicesOnePod,
+  egressUpgradeInPlace,
+  inputChainEngineRestarted,
+  inputChainPolicyDeleted,
+  inputChainPolicyDeletedWhileDown,
+  inputChainPolicyPodsChange,
+  inputChainRestarted20Times,
+  inputChainUpgradeInPlace,
   routeServiceDeletedWhileDown,
   routeServiceRecreatedWhileDown,
   routeSeveralServices,
+  routeUpgradeInPlace,
   serviceAddressReused,
   serviceCreatedDeleted,
   serviceDeletedWhileDown,

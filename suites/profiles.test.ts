@@ -51,6 +51,10 @@ describe("the profiles of the project", () => {
       "egress-endpoint-moves-while-down extended",
       "egress-restarted-20-times extended",
       "egress-rests-after-moves extended",
+      "egress-upgrade-in-place extended",
+      "input-chain-restarted-20-times extended",
+      "input-chain-upgrade-in-place extended",
+      "route-upgrade-in-place extended",
       "service-address-reused extended",
       "service-restarted-20-times extended",
     ]);
@@ -58,7 +62,12 @@ describe("the profiles of the project", () => {
 
   it("have every scenario in default, and in exactly the profile of its area", () => {
     const areas = profiles.filter(({ name }) => name !== "default");
-    expect(areas.map(({ name }) => name)).toEqual(["egress-snat", "route-table", "service-rules"]);
+    expect(areas.map(({ name }) => name)).toEqual([
+      "egress-snat",
+      "policy-input",
+      "route-table",
+      "service-rules",
+    ]);
     const inAreas = areas.flatMap((profile) => profile.scenarios.map(({ name }) => name));
     expect(inAreas.toSorted()).toEqual(names.toSorted());
     const core = areas.flatMap((profile) => profile.scenarios.filter(({ level }) => level === "core"));
@@ -123,7 +132,7 @@ describe("findProfile", () => {
 
   it("tells the names that there are", () => {
     expect(() => findProfile(profiles, "nope")).toThrow(
-      '[args/unknown-profile] no profile "nope". Fix: use one of default, egress-snat, route-table, service-rules.',
+      '[args/unknown-profile] no profile "nope". Fix: use one of default, egress-snat, policy-input, route-table, service-rules.',
     );
   });
 });

@@ -38,6 +38,9 @@ const ofIntent: Readonly<Record<IntentKind, readonly string[]>> = {
   route: ["vip", "routeTable"],
   "service-port": ["clusterIp", "protocol", "port", "targetPort", "backend"],
   "node-port": ["protocol", "nodePort"],
+  "input-exempt": ["cidr"],
+  "pod-guarded": ["pod"],
+  "policy-client": ["client"],
 };
 
 interface Need {
@@ -51,6 +54,7 @@ const needs: readonly Need[] = [
   { feature: "egress", object: "egress-service", intents: ["egress", "egress-exempt"] },
   { feature: "route-table", object: "routed-service", intents: ["route"] },
   { feature: "service-rules", intents: ["service-port", "node-port"] },
+  { feature: "policy-input", intents: ["input-exempt", "pod-guarded", "policy-client"] },
 ];
 
 type Content = Readonly<Record<string, unknown>>;

@@ -1,7 +1,13 @@
 import type { Engine, EngineSelection, RenderContext } from "../../harness/model/engine.ts";
 import type { FeatureObject, KubeObject } from "../../harness/model/objects.ts";
 import { adviseName } from "../../harness/run/did-you-mean.ts";
-import { annotatedService, clusterCidrsPod, endpoints, plainService } from "../kubernetes-objects.ts";
+import {
+  annotatedService,
+  clusterCidrsPod,
+  networkPolicy,
+  endpoints,
+  plainService,
+} from "../kubernetes-objects.ts";
 import { access } from "./access.ts";
 import { launch } from "./launch.ts";
 import { match, plainMatcher } from "./match.ts";
@@ -38,6 +44,8 @@ function render(
       return plainService(object, namespace);
     case "cluster-cidrs":
       return [clusterCidrsPod(object)];
+    case "pod-policy":
+      return networkPolicy(object, namespace);
   }
 }
 

@@ -11,7 +11,12 @@ function valuesOf(intent: Intent, context: RenderContext): Values {
     case "egress":
       return { pod: intent.pod, vip: intent.vip };
     case "egress-exempt":
+    case "input-exempt":
       return { cidr: intent.cidr };
+    case "pod-guarded":
+      return { pod: intent.pod };
+    case "policy-client":
+      return { client: intent.client };
     case "route":
       return { vip: intent.vip, routeTable: (intent.table ?? context.settings.routeTable)?.toString() };
     case "service-port":

@@ -11,6 +11,7 @@ const features = [
   "egress-cidr-discovery",
   "route-table",
   "service-rules",
+  "policy-input",
   "leader-election",
 ] as const satisfies readonly FeatureName[];
 
@@ -148,6 +149,9 @@ export const engineFile = z.strictObject({
     route: z.array(matcher).optional(),
     "service-port": z.array(matcher).optional(),
     "node-port": z.array(matcher).optional(),
+    "input-exempt": z.array(matcher).optional(),
+    "pod-guarded": z.array(matcher).optional(),
+    "policy-client": z.array(matcher).optional(),
   }),
 });
 

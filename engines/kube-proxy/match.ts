@@ -24,6 +24,9 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
     case "egress":
     case "egress-exempt":
     case "route":
+    case "input-exempt":
+    case "pod-guarded":
+    case "policy-client":
       return [];
   }
 }

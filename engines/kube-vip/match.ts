@@ -37,6 +37,9 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
     }
     case "service-port":
     case "node-port":
+    case "input-exempt":
+    case "pod-guarded":
+    case "policy-client":
       return [];
   }
 }

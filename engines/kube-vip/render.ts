@@ -19,7 +19,11 @@ export function render(object: FeatureObject, context: RenderContext): readonly 
       // To v0.8.4 the pod is found by its name, from v0.8.5 by its label: it has both.
       return [clusterCidrsPod(object)];
     case "service":
-      throw new HarnessError("run/internal", `kube-vip claims no feature that needs Service ${object.name}.`);
+    case "pod-policy":
+      throw new HarnessError(
+        "run/internal",
+        `kube-vip claims no feature that needs the ${object.kind} ${object.name}.`,
+      );
   }
 }
 

@@ -10,7 +10,7 @@ import type {
 } from "../../harness/model/engine.ts";
 import type { FeatureObject, KubeObject } from "../../harness/model/objects.ts";
 import type { Settings } from "../../harness/model/scenario.ts";
-import { annotatedService, clusterCidrsPod, plainService } from "../kubernetes-objects.ts";
+import { annotatedService, clusterCidrsPod, networkPolicy, plainService } from "../kubernetes-objects.ts";
 import { match } from "./match.ts";
 import { mutants } from "./mutants/all.ts";
 import { annotations } from "./objects.ts";
@@ -115,6 +115,8 @@ function render(object: FeatureObject, { namespace }: RenderContext): readonly K
       return plainService(object, namespace);
     case "cluster-cidrs":
       return [clusterCidrsPod(object)];
+    case "pod-policy":
+      return networkPolicy(object, namespace);
   }
 }
 

@@ -7,6 +7,8 @@ export interface EngineSelection {
   readonly name: string;
   /** As given, with its leading v; absent where the engine comes with the control plane or the project. */
   readonly version?: string;
+  /** Versions that were on the node before it, oldest first, in scenarios that upgrade: `kube-vip@v0.8.4..v0.8.5`. */
+  readonly from?: readonly string[];
   readonly variant: string;
   /** `--engine-option key=value`, in the engine's own terms. */
   readonly options: Readonly<Record<string, string>>;
@@ -34,6 +36,14 @@ interface KeptObject {
   readonly reason: string;
 }
 
+/** Names that are hashes of more than what they stand for: of a counter, say, so that each change makes another one. */
+export interface HashedName {
+  /** Regular expression of the name, which ends in sixteen characters of base32. */
+  readonly name: string;
+  /** Regular expression in the text of a rule that names it, or is in it; its groups say what it stands for, the last one first. */
+  readonly comment: string;
+}
+
 /** What an engine of one version and variant promises. */
 export interface EngineProfile {
   readonly features: readonly FeatureName[];
@@ -47,6 +57,8 @@ export interface EngineProfile {
    * Absent where it makes no routes, or declares to own all that is in there.
    */
   readonly sharedRoutes?: { readonly table: number; readonly protocol: number };
+  /** Chains that are called otherwise after every change; states are compared by what their comments say. */
+  readonly hashedNames?: readonly HashedName[];
   readonly exit: {
     /** After SIGTERM: rules of live objects are taken away (`cleans`) or stay (`keeps`). */
     readonly policy: "cleans" | "keeps";

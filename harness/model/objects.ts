@@ -34,6 +34,13 @@ export interface ServicePort {
   readonly nodePort?: number;
 }
 
+/** A pod that is an object of the API: engines look up by it whom a policy is about. */
+export interface PolicyPod extends Backend {
+  readonly name: string;
+  /** Address of its node. */
+  readonly hostAddress: string;
+}
+
 /**
  * What a scenario creates, in terms of features. The engine's adapter renders it to Kubernetes objects
  * (its own annotations included); `name` is unique within an attempt.
@@ -63,6 +70,14 @@ export type FeatureObject =
       readonly loadBalancerIp?: string;
       readonly ports: readonly ServicePort[];
       readonly backends: readonly Backend[];
+    }
+  /** `clients` may connect to `port` (TCP) of `pods`, and nobody else may connect to them at all. */
+  | {
+      readonly kind: "pod-policy";
+      readonly name: string;
+      readonly pods: readonly PolicyPod[];
+      readonly clients: readonly PolicyPod[];
+      readonly port: number;
     }
   /** A kube-controller-manager pod in kube-system whose flags name the cluster's CIDRs, as engines discover them. */
   | {

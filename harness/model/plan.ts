@@ -34,6 +34,8 @@ export interface Plan {
   readonly world?: string;
   /** What the nemesis does, in order; at most one strikes at a time. */
   readonly faults?: readonly PlannedFault[];
+  /** The version under test is the first one on its node, and starts where the scenario upgrades to it: what an upgrade is compared with. */
+  readonly fresh?: true;
   /** Every writer is held after each write until the node was looked at: states and deltas of all writes, at the price of time. */
   readonly indexed?: true;
   /** What the scenario is made of, where it is none of the listed ones: the search drew it. `faults` are those of the schedule, with their points. */

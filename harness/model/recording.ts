@@ -118,6 +118,8 @@ export type RecordedEvent =
       readonly node: string;
       /** `ready`: it called the API or printed its ready line. `exited`: by itself or after SIGTERM. `killed`: by us. */
       readonly state: "spawned" | "ready" | "terminating" | "exited" | "killed" | "exit-timeout";
+      /** `spawned` only: the version, where it is not the one under test but one that is upgraded. */
+      readonly earlierVersion?: string;
       readonly exitCode?: number;
       readonly signal?: string;
       /** The last lines of its log, where it exited unasked. */

@@ -7,6 +7,8 @@ export type FeatureName =
   | "egress-cidr-discovery"
   | "route-table"
   | "service-rules"
+  /** Network policies, with a chain of the engine's own in front of what comes in for the node itself. */
+  | "policy-input"
   | "leader-election";
 
 /** How the engine is to be configured, in feature terms. Adapters map it to flags. */
@@ -49,7 +51,13 @@ export type Intent =
       readonly node: string;
       readonly protocol: "TCP" | "UDP";
       readonly nodePort: number;
-    };
+    }
+  /** Packets to `cidr`, the network of the services, pass the engine's chain for what comes in. */
+  | { readonly kind: "input-exempt"; readonly node: string; readonly cidr: string }
+  /** Packets to and from the pod go through rules of its own. */
+  | { readonly kind: "pod-guarded"; readonly node: string; readonly pod: string }
+  /** `client` is on the list of those who may connect, wherever it runs. */
+  | { readonly kind: "policy-client"; readonly node: string; readonly client: string };
 
 export interface Expectation {
   readonly intent: Intent;
@@ -65,6 +73,11 @@ export type Operation =
     | { readonly op: "delete"; readonly name: string }
     /** `terminate` is SIGTERM and waits for the exit up to the profile's limit, then SIGKILL; `kill` is SIGKILL of the whole tree. */
     | { readonly op: "engine"; readonly action: "start" | "terminate" | "kill"; readonly node: string }
+    /**
+     * The engine, which ran in an earlier version until now, is terminated and started in the next one, up to the version under test.
+     * In the attempt that this one is compared with it starts here for the first time.
+     */
+    | { readonly op: "upgrade"; readonly node: string }
   ) & {
     /** What is waited before it, in ms: for schedules that were drawn. A scenario that was written waits for states, never for time. */
     readonly afterMs?: number;
@@ -78,6 +91,15 @@ export type TrafficCheck =
       readonly node: string;
       readonly pod: string;
       readonly expectSource: string;
+    }
+  /** A TCP connection from the pod `from` on `node` to port `port` of `pod` is answered by it, or by nobody. */
+  | {
+      readonly kind: "policy";
+      readonly node: string;
+      readonly from: string;
+      readonly pod: string;
+      readonly port: number;
+      readonly isAllowed: boolean;
     }
   /** A TCP connection from `node` to `address`:`port` is answered by one of `backends`; by none where the list is empty. */
   | {
@@ -142,6 +164,8 @@ export interface Scenario {
   readonly sources: readonly string[];
   /** Engines start on every node before the first step, unless false: then steps start them. */
   readonly startEngines?: boolean;
+  /** It upgrades the engine from the versions that the run was given: `--engine NAME@EARLIER..VERSION`. */
+  readonly upgrades?: true;
   /** Routing tables of somebody else, with a route each, that are there before the engine. */
   readonly foreignRouteTables?: readonly number[];
   steps(world: World): readonly Step[];

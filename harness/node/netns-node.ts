@@ -31,7 +31,7 @@ interface Parts {
 
 type Packets = Pick<
   ClusterNode,
-  "relay" | "addPod" | "answer" | "sendFromPod" | "connect" | "startProbes" | "stopProbes"
+  "relay" | "addPod" | "answer" | "sendFromPod" | "connect" | "connectFromPod" | "startProbes" | "stopProbes"
 >;
 
 /** What the two helpers of a node do: one in its own namespace, one in that of its pods. */
@@ -71,6 +71,9 @@ function createPackets({ options, node, pods }: Parts): Packets {
     },
     async connect(host, port, timeoutMs) {
       return (await node.ask({ do: "connect", host, port, timeoutMs })) ?? "";
+    },
+    async connectFromPod(from, host, port, timeoutMs) {
+      return (await pods.ask({ do: "connect", from, host, port, timeoutMs })) ?? "";
     },
     async startProbes(urls, ca, everyMs, report) {
       node.onProbe(report);

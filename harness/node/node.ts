@@ -77,6 +77,8 @@ export interface ClusterNode extends AsyncDisposable {
   sendFromPod(pod: string, to: string, port: number, payload: string): Promise<void>;
   /** Connects from the node itself and gives the line that comes back; rejects when refused or late. */
   connect(host: string, port: number, timeoutMs: number): Promise<string>;
+  /** The same from a pod of this node, with its address. */
+  connectFromPod(pod: string, host: string, port: number, timeoutMs: number): Promise<string>;
   /** Looks at `url` from the node and from a pod on it until stopped. */
   startProbes(
     urls: readonly string[],

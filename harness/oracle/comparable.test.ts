@@ -46,6 +46,30 @@ describe("comparable text", () => {
   });
 });
 
+describe("names that are hashes of a counter", () => {
+  const hashedNames = [
+    { name: "KUBE-POD-FW-[A-Z2-7]{16}", comment: 'POD name: ?(\\S+) namespace: (\\S+?)"? ' },
+  ];
+  const recording = new RecordingBuilder({ profile: { hashedNames } }).whole();
+  const jump = (hash: string, pod: string): StateItem => ({
+    ...rule("filter", "KUBE-ROUTER-INPUT", "", []),
+    text: `-A KUBE-ROUTER-INPUT -m comment --comment "rule to jump traffic from POD name:${pod} namespace: a to chain KUBE-POD-FW-${hash}" -j KUBE-POD-FW-${hash}`,
+  });
+  const chain = (hash: string): string => `-N KUBE-POD-FW-${hash}`;
+
+  it("are told by what a comment says, and apart from each other", () => {
+    const items = [jump("ABCDEFGHIJKLMNOP", "web"), jump("PONMLKJIHGFEDCBA", "db")];
+    const own = comparableText(recording, items);
+    expect(own(chain("ABCDEFGHIJKLMNOP"))).toBe("-N KUBE-POD-FW-<a/web>");
+    expect(own(chain("PONMLKJIHGFEDCBA"))).toBe("-N KUBE-POD-FW-<a/db>");
+    expect(own(items[0]?.text ?? "")).not.toContain("ABCDEFGHIJKLMNOP");
+  });
+
+  it("are blank where nothing says what they stand for", () => {
+    expect(comparableText(recording, [])(chain("ABCDEFGHIJKLMNOP"))).toBe("-N KUBE-POD-FW-<hash>");
+  });
+});
+
 describe("comparable digest", () => {
   const digestOf = (items: readonly StateItem[], own: Readonly<Record<string, string>> = {}): string => {
     const recording = new RecordingBuilder({ aliases: own })

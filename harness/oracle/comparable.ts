@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Recording } from "../model/recording.ts";
-import { itemKey } from "../model/state.ts";
+import type { HashedName } from "../model/engine.ts";
+import { itemKey, type StateItem } from "../model/state.ts";
 import { engineItems } from "./engine-items.ts";
 import { beginOf, type SnapshotView } from "./timeline.ts";
 
@@ -22,14 +23,38 @@ function patternOf(name: string): string {
   return `(?<![a-zA-Z0-9.:-])${escapeText(name)}(?!${after})`;
 }
 
+/** Chains whose names are hashes that change with every process or change -> what their rules' comments say they are. */
+function namesByComment(
+  hashed: readonly HashedName[],
+  items: readonly StateItem[],
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { name, comment } of hashed) {
+    const [isName, isComment] = [new RegExp(name), new RegExp(comment)];
+    for (const { chain = "", text } of items) {
+      const own = isName.exec(`${chain} ${text}`)?.[0];
+      const words = isComment.exec(text)?.slice(1);
+      if (own === undefined || words === undefined) continue;
+      found.set(own, own.replace(/[A-Z2-7]{16}$/, `<${words.toReversed().join("/")}>`));
+    }
+  }
+  return found;
+}
+
 /**
  * Makes texts of two attempts of one world comparable: what nodes and their cluster are called goes, what
  * the scenario drew stays.
  *
+ * @param items - what stands beside the text: comments in it tell hashed names of the engine apart
  * @returns a function of one text
  */
-export function comparableText(recording: Recording): (text: string) => string {
-  const aliases = Object.entries(beginOf(recording)?.aliases ?? {}).toSorted(
+export function comparableText(
+  recording: Recording,
+  items: readonly StateItem[] = [],
+): (text: string) => string {
+  const begin = beginOf(recording);
+  const hashed = namesByComment(begin?.engineProfile.hashedNames ?? [], items);
+  const aliases = [...Object.entries(begin?.aliases ?? {}), ...hashed].toSorted(
     ([one], [other]) => other.length - one.length,
   );
   if (aliases.length === 0)
@@ -37,17 +62,17 @@ export function comparableText(recording: Recording): (text: string) => string {
   const names = new RegExp(aliases.map(([name]) => patternOf(name)).join("|"), "g");
   const known = new Map(aliases);
   return (text) =>
-    volatile
-      .reduce((now, [from, to]) => now.replace(from, to), text)
-      .replace(names, (name) => known.get(name) ?? name);
+    volatile.reduce(
+      (now, [from, to]) => now.replace(from, to),
+      text.replace(names, (name) => known.get(name) ?? name),
+    );
 }
 
 /** The engine's items of a snapshot as comparable texts, sorted: a multiset. Order inside of chains does not count. */
 function comparableState(recording: Recording, view: SnapshotView): readonly string[] {
-  const comparable = comparableText(recording);
-  return engineItems(recording, view)
-    .map((item) => comparable(itemKey(item)))
-    .toSorted();
+  const items = engineItems(recording, view);
+  const comparable = comparableText(recording, items);
+  return items.map((item) => comparable(itemKey(item))).toSorted();
 }
 
 /** SHA-256 (hex) of the comparable state: equal in two attempts of one world exactly where the engine has made the same of both. */

@@ -50,15 +50,12 @@ function groupsOf(recording: Recording): readonly (readonly string[])[] {
 }
 
 function seenAt(recording: Recording, { views }: Point): readonly Seen[] {
-  const comparable = comparableText(recording);
   const anyNode = (text: string): string => (views.length > 1 ? text.replace(/<node-\d+/g, "<node") : text);
-  return views.flatMap((view) =>
-    engineItems(recording, view).map((item) => ({
-      item,
-      view,
-      text: anyNode(comparable(itemKey(item))),
-    })),
-  );
+  return views.flatMap((view) => {
+    const items = engineItems(recording, view);
+    const comparable = comparableText(recording, items);
+    return items.map((item) => ({ item, view, text: anyNode(comparable(itemKey(item))) }));
+  });
 }
 
 /** Those of `from` that are left when each of `taken` took one of the same text away. */

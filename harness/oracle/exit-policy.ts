@@ -25,6 +25,11 @@ function terminationsOf(recording: Recording): readonly Termination[] {
   return recording.events.flatMap((event, index) => {
     if (event.kind !== "engine" || event.state !== "terminating") return [];
     const { node } = event;
+    // How an earlier version ends is nothing that the one under test can answer for.
+    const life = recording.events
+      .slice(0, index)
+      .findLast((before) => before.kind === "engine" && before.node === node && before.state === "spawned");
+    if (life?.kind === "engine" && life.earlierVersion !== undefined) return [];
     const respawn = recording.events.findIndex(
       (later, position) =>
         position > index && later.kind === "engine" && later.node === node && later.state === "spawned",

@@ -141,6 +141,8 @@ const readers: Readonly<Record<string, (object: KubeObject) => readonly Identity
   Endpoints: endpointsIdentities,
   EndpointSlice: sliceIdentities,
   Pod: podIdentities,
+  // Whom a policy is about stands in its pods.
+  NetworkPolicy: () => [],
 };
 
 /**

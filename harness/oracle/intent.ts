@@ -66,6 +66,12 @@ function describeIntent(intent: Intent): string {
       return `${intent.clusterIp}:${intent.port}/${intent.protocol.toLowerCase()} leads to ${intent.backends.join(", ") || "nothing"}`;
     case "node-port":
       return `node port ${intent.nodePort}/${intent.protocol.toLowerCase()}`;
+    case "input-exempt":
+      return `packets to ${intent.cidr} pass what is in front of the node`;
+    case "pod-guarded":
+      return `packets of ${intent.pod} go through rules of its own`;
+    case "policy-client":
+      return `${intent.client} may connect`;
   }
 }
 
@@ -82,6 +88,12 @@ function packetWithout({ intent }: Expectation): string {
       return `a packet to ${intent.clusterIp} port ${intent.port} reaches no pod`;
     case "node-port":
       return `a packet to port ${intent.nodePort} of the node reaches no pod`;
+    case "input-exempt":
+      return `a packet to ${intent.cidr} is judged by the policies of pods`;
+    case "pod-guarded":
+      return `a packet to ${intent.pod} is judged by no policy`;
+    case "policy-client":
+      return `a connection from ${intent.client} is refused`;
   }
 }
 

@@ -86,7 +86,12 @@ function hasProgrammed(recording: Recording, isOurs: (step: string) => boolean):
   const isShown = packets.some(
     (event) =>
       isTrafficRight(event) &&
-      (event.check.kind === "egress" ? event.seen !== event.check.pod : event.check.backends.length > 0),
+      // A policy that is not there lets everything through: only a refusal was led by a rule.
+      (event.check.kind === "egress"
+        ? event.seen !== event.check.pod
+        : event.check.kind === "policy"
+          ? !event.check.isAllowed
+          : event.check.backends.length > 0),
   );
   return isShown || (present.length === 0 && namesOurs(recording, ledgerOf(recording), isOurs));
 }

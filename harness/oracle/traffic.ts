@@ -10,6 +10,24 @@ function outcomeOf(event: Traffic): string {
   return event.error === undefined ? "nothing" : `nothing (${event.error})`;
 }
 
+function policyComplaint(
+  { from, pod, port, isAllowed }: Extract<Traffic["check"], { kind: "policy" }>,
+  event: Traffic,
+): { readonly why: string; readonly packet: string } | undefined {
+  const connection = `a connection from ${from} to ${pod} port ${port}`;
+  if (isAllowed && event.seen !== pod)
+    return {
+      why: `${connection} is allowed and must be answered; answered: ${event.seen ?? outcomeOf(event)}`,
+      packet: `${connection} is not answered`,
+    };
+  if (!isAllowed && event.seen !== undefined)
+    return {
+      why: `${connection} is not allowed and is answered by ${event.seen}`,
+      packet: `${connection} goes through`,
+    };
+  return undefined;
+}
+
 /** What is wrong with a packet, or undefined where it went as it should. */
 function complaintOf(event: Traffic): { readonly why: string; readonly packet: string } | undefined {
   const { check, seen } = event;
@@ -24,6 +42,7 @@ function complaintOf(event: Traffic): { readonly why: string; readonly packet: s
           : `a packet from ${check.pod} to anywhere outside leaves as ${seen}`,
     };
   }
+  if (check.kind === "policy") return policyComplaint(check, event);
   const target = `${check.address} port ${check.port}`;
   if (check.backends.length === 0) {
     if (seen === undefined) return undefined;

@@ -1,5 +1,5 @@
 import type { ClusterLease, EngineAccessPoint } from "../cluster/cluster.ts";
-import type { Engine, EngineProfile, RenderContext } from "../model/engine.ts";
+import type { Engine, EngineProfile, EngineSelection, RenderContext } from "../model/engine.ts";
 import type { KubeObject } from "../model/objects.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Recording } from "../model/recording.ts";
@@ -17,6 +17,8 @@ export interface AttemptInput {
   readonly engine: Engine;
   /** Host path of the engine's program. */
   readonly program: string;
+  /** Host paths of the programs of `plan.engine.from`, in that order. */
+  readonly earlierPrograms?: readonly string[];
   /** Host paths that engines may read even where they lie in a hidden directory: tools of ours. */
   readonly readable: readonly string[];
   readonly hidden: readonly string[];
@@ -31,9 +33,19 @@ export interface AttemptInput {
   readonly hold?: (verdict: Verdict, nodes: readonly string[]) => Promise<void>;
 }
 
+/** A version of the engine, with the host path of its program. */
+export interface EngineVersion {
+  readonly selection: EngineSelection;
+  readonly program: string;
+}
+
 /** The engine of one node through all its lives. */
 export interface NodeEngine {
   readonly node: ClusterNode;
+  /** What is started on the node now. */
+  version: EngineVersion;
+  /** What it is upgraded to, in this order; the last one is under test. Empty once that is there. */
+  readonly upgrades: EngineVersion[];
   readonly access: EngineAccessPoint;
   readonly logs: string[];
   process?: EngineProcess;

@@ -105,8 +105,11 @@ export function planCrashPoints({
   evidenceOf,
 }: CampaignOptions): CrashCampaign {
   const candidates = attempts.filter(
-    ({ role, level, unsupported, plan }) =>
-      role === undefined && level !== "power" && unsupported === undefined && !/\.r\d+$/.test(plan.id),
+    ({ role, level, unsupported, missing, plan }) =>
+      role === undefined &&
+      level !== "power" &&
+      (unsupported ?? missing) === undefined &&
+      !/\.r\d+$/.test(plan.id),
   );
   const pointsOf = (index: PlannedAttempt, recording: Recording | undefined): readonly PlannedAttempt[] =>
     recording === undefined

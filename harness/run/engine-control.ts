@@ -21,13 +21,13 @@ function engineOf(context: AttemptContext, node: string): NodeEngine {
   return engine;
 }
 
-function launchSpec(context: AttemptContext, { node, access }: NodeEngine): LaunchSpec {
+function launchSpec(context: AttemptContext, { node, access, version }: NodeEngine): LaunchSpec {
   const { cluster, engine, plan, token } = context;
   return engine.launch({
-    selection: plan.engine,
+    selection: version.selection,
     settings: plan.settings,
     node: node.ref,
-    program: context.program,
+    program: version.program,
     home: engineHome,
     apiServer: access.url,
     apiCa: cluster.ca,
@@ -116,7 +116,7 @@ export async function startEngine(
   try {
     own.process = await own.node.startEngine({
       ...spec,
-      program: context.program,
+      program: own.version.program,
       readable: context.readable,
       hidden: context.hidden,
       ...(context.untraced && { untraced: context.untraced }),
@@ -139,7 +139,14 @@ export async function startEngine(
       { cause: thrown },
     );
   }
-  context.recorder.add({ kind: "engine", node: name, state: "spawned" });
+  const { version } = own.version.selection;
+  const isEarlier = own.upgrades.length > 0 && version !== undefined;
+  context.recorder.add({
+    kind: "engine",
+    node: name,
+    state: "spawned",
+    ...(isEarlier ? { earlierVersion: version } : {}),
+  });
   watchExit(context, own);
   const timeoutMs = Math.max(readyTimeoutMs, context.worstCaseMs);
   const look = async (): Promise<true | undefined> => (own.isReady || !own.process ? true : undefined);
@@ -151,6 +158,27 @@ export async function startEngine(
   }).catch((thrown: unknown) => {
     if (context.signal.aborted) throw thrown;
   });
+}
+
+/**
+ * Brings the engine of a node from the version that runs to the next one, and on to the one under test: SIGTERM,
+ * and a start in the next version; in between, each is given the time to do its work.
+ *
+ * @param untilStill - waits until the engine in a version on the way has done its work
+ */
+export async function upgradeEngine(
+  context: AttemptContext,
+  name: string,
+  untilStill: () => Promise<void>,
+): Promise<void> {
+  const own = engineOf(context, name);
+  if (own.upgrades.length === 0) return startEngine(context, name);
+  for (let next = own.upgrades.shift(); next !== undefined; next = own.upgrades.shift()) {
+    await terminateEngine(context, name);
+    own.version = next;
+    await startEngine(context, name);
+    if (own.upgrades.length > 0) await untilStill();
+  }
 }
 
 /** How long a tool may go on whose engine was killed alone, in ms. */

@@ -8,6 +8,8 @@ export interface EngineRequest {
   /** Engine name in lower case, or the path as given. */
   readonly target: string;
   readonly version?: string;
+  /** What stands before the last version: `v1.6.1..v2.1.3`. */
+  readonly from?: readonly string[];
   readonly variant?: string;
   /** As given, for messages and for the command that repeats the run. */
   readonly text: string;
@@ -27,26 +29,29 @@ const versionForm = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
 const variantForm = /^[a-z0-9][a-z0-9-]*$/;
 const nameForm = /^[a-z0-9][a-z0-9-]*$/;
 
-/** Parses `NAME[@VERSION][/VARIANT]` or `FILE[@VERSION][/VARIANT]`, where a file ends in .yaml, .yml or .ts. */
+/** Parses `NAME[@[EARLIER..]VERSION][/VARIANT]` or `FILE[@VERSION][/VARIANT]`, where a file ends in .yaml, .yml or .ts. */
 export function parseEngine(text: string): EngineRequest | HarnessError {
   const file = /^(?<target>.*\.(?:ya?ml|ts))(?:@(?<version>[^/@]*))?(?:\/(?<variant>[^/]*))?$/.exec(text);
   const match = file ?? /^(?<target>[^@/]*)(?:@(?<version>[^/@]*))?(?:\/(?<variant>[^/]*))?$/.exec(text);
   const form =
-    'use NAME[@VERSION][/VARIANT], for example "kube-vip@v0.8.5/rt", or the path of a .yaml or .ts file.';
+    'use NAME[@VERSION][/VARIANT], for example "kube-vip@v0.8.5/rt", or "kube-vip@v0.8.4..v0.8.5" to upgrade, or the path of a .yaml or .ts file.';
   if (!match?.groups) return bad(`--engine "${text}" cannot be read.`, form);
-  const { version } = match.groups;
+  const versions = match.groups["version"]?.split("..");
+  const version = versions?.at(-1);
+  const from = versions?.slice(0, -1) ?? [];
   const target = file ? match.groups["target"] : match.groups["target"]?.toLowerCase();
   const variant = match.groups["variant"]?.toLowerCase();
   const isSound =
     target !== undefined &&
     (file !== null || nameForm.test(target)) &&
-    (version === undefined || versionForm.test(version)) &&
+    (versions ?? []).every((each) => versionForm.test(each)) &&
     (variant === undefined || variantForm.test(variant));
   if (!isSound) return bad(`--engine "${text}" cannot be read.`, form);
   return {
     kind: file ? "file" : "name",
     target,
     ...(version === undefined ? {} : { version }),
+    ...(from.length === 0 ? {} : { from }),
     ...(variant === undefined ? {} : { variant }),
     text,
   };

@@ -3,6 +3,7 @@ import type { Engine, EngineSelection } from "../model/engine.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Scenario } from "../model/scenario.ts";
 import { adviseName } from "./did-you-mean.ts";
+import { earlierSelections, selectionUnderTest } from "./earlier-versions.ts";
 import { type EngineRequest, parseEngine } from "./option-values.ts";
 import type { RunOptions } from "./options.ts";
 
@@ -23,9 +24,13 @@ export interface EnginePick {
   readonly argument: string;
 }
 
-/** How an engine of one version and variant is called in plans, reports and on the terminal: `kube-vip@v0.8.5/rt`. */
+/** How an engine of one version and variant is called in plans, reports and on the terminal: `kube-vip@v0.8.5/rt`, `kube-vip@v0.8.4..v0.8.5/rt`. */
 export function engineLabel(selection: EngineSelection): string {
-  const version = selection.version === undefined ? "" : `@${selection.version}`;
+  const versions = [
+    ...(selection.from ?? []),
+    ...(selection.version === undefined ? [] : [selection.version]),
+  ];
+  const version = versions.length === 0 ? "" : `@${versions.join("..")}`;
   return `${selection.name}${version}/${selection.variant}`;
 }
 
@@ -45,8 +50,16 @@ function findEngine(catalog: Catalog, request: EngineRequest): Engine | HarnessE
   );
 }
 
-/** What the adapter has against the selection; what only the options cause is told as such. */
+/** What the adapter has against the selection, earlier versions included. */
 function selectionProblems(engine: Engine, selection: EngineSelection): readonly HarnessError[] {
+  const all = [...earlierSelections(selection), selectionUnderTest(selection)];
+  const problems = all.flatMap((each) => problemsOfOne(engine, each));
+  const told = new Map(problems.map((problem) => [problem.message, problem]));
+  return [...told.values()];
+}
+
+/** What only the options cause is told as such. */
+function problemsOfOne(engine: Engine, selection: EngineSelection): readonly HarnessError[] {
   const withoutOptions = engine.problems({ ...selection, options: {} });
   return engine.problems(selection).map((sentence) => {
     const code = withoutOptions.includes(sentence) ? "args/unknown-engine" : "args/bad-engine-option";
@@ -71,6 +84,7 @@ function pickEngine(
   const selection: EngineSelection = {
     name: engine.name,
     ...(request.version === undefined ? {} : { version: request.version }),
+    ...(request.from === undefined ? {} : { from: request.from }),
     variant,
     options: options.engineOptions,
   };

@@ -2,7 +2,8 @@ import type { ClusterLease } from "../cluster/cluster.ts";
 import { type KubeObject, objectName } from "../model/objects.ts";
 import type { Settings, World } from "../model/scenario.ts";
 import type { ClusterNode } from "../node/node.ts";
-import type { AttemptContext, AttemptInput, NodeEngine } from "./attempt-context.ts";
+import type { AttemptContext, AttemptInput, EngineVersion, NodeEngine } from "./attempt-context.ts";
+import { earlierSelections, selectionUnderTest } from "./earlier-versions.ts";
 import { noteReady } from "./engine-control.ts";
 import { createRecorder } from "./recorder.ts";
 import { createWorld } from "./world.ts";
@@ -72,6 +73,21 @@ function namesOfCluster({ network }: ClusterLease, nodes: World["nodes"]): Reado
   ]);
 }
 
+/** The versions of the engine in the order in which a node has them; the last one is under test. */
+function versionsOf({
+  plan,
+  program,
+  earlierPrograms = [],
+}: AttemptInput): readonly [EngineVersion, ...EngineVersion[]] {
+  const tested = { selection: selectionUnderTest(plan.engine), program };
+  if (plan.fresh) return [tested];
+  const [first, ...others] = earlierSelections(plan.engine).map((selection, index) => ({
+    selection,
+    program: earlierPrograms[index] ?? "",
+  }));
+  return first === undefined ? [tested] : [first, ...others, tested];
+}
+
 async function openEngines(
   context: Omit<AttemptContext, "engines">,
   engines: Map<string, NodeEngine>,
@@ -88,8 +104,12 @@ async function openEngines(
         if (!write.path.includes("/leases")) context.activity.lastWriteMs = context.recorder.now();
       },
     });
+    // Only a scenario that upgrades has to do with earlier versions.
+    const [version, ...upgrades] = versionsOf(context);
     engines.set(name, {
       node,
+      version: context.scenario.upgrades ? version : (upgrades.at(-1) ?? version),
+      upgrades: context.scenario.upgrades ? upgrades : [],
       access,
       logs: [],
       toolOrders: [],
@@ -144,7 +164,7 @@ export async function prepareAttempt(
     profile,
     namespace,
     token: await cluster.api.createToken(access.namespace, access.serviceAccount),
-    render: { selection: plan.engine, settings: plan.settings, namespace },
+    render: { selection: selectionUnderTest(plan.engine), settings: plan.settings, namespace },
     applied: new Map(),
     infrastructure,
     activity: { lastWriteMs: 0 },

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Leftover } from "../kube/empty-api.ts";
+import { eventsOf } from "../model/recording.ts";
 import type { Operation, Step } from "../model/scenario.ts";
 import { controlProber } from "../oracle/api-reachability.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext } from "./attempt-context.ts";
-import { killEngine, startEngine, terminateEngine } from "./engine-control.ts";
+import { killEngine, startEngine, terminateEngine, upgradeEngine } from "./engine-control.ts";
 import { lookNow } from "./look.ts";
 import type { Nemesis } from "./nemesis.ts";
 import { checkDecoys, plantDecoys } from "./plant-decoys.ts";
@@ -56,6 +57,8 @@ async function perform(context: AttemptContext, step: string, operation: Operati
       return applyObject(context, step, operation.object);
     case "delete":
       return deleteObject(context, step, operation.name);
+    case "upgrade":
+      return upgradeEngine(context, operation.node, () => untilStill(context, { step, expect: [] }));
     case "engine":
       break;
   }
@@ -92,16 +95,22 @@ async function observe({ recorder, signal }: AttemptContext, step: string, forMs
   recorder.add({ kind: "rest", step, state: "end" });
 }
 
+/** Whether the engine is not there yet, since this attempt is what an upgrade is compared with: nobody can be expected to do anything. */
+function isBeforeEngine({ plan, recorder }: AttemptContext): boolean {
+  return plan.fresh === true && eventsOf(recorder.recording(), "engine").length === 0;
+}
+
 /** @returns whether the step has settled; where something stays broken over the next step's operations, it has not */
 async function runStep(context: AttemptContext, nemesis: Nemesis, step: Step): Promise<boolean> {
-  const { name, expect } = step;
+  const { name } = step;
   beginStep(context, name);
   await nemesis.begin(name);
   for (const operation of step.operations) {
     await pause(operation.afterMs ?? 0, context.signal);
     await perform(context, name, operation);
   }
-  let isSettled = await nemesis.afterOperations(step);
+  const { expect, traffic = [] } = isBeforeEngine(context) ? { expect: [] } : step;
+  let isSettled = await nemesis.afterOperations({ name, expect });
   if (isSettled) {
     await settle(context, { step: name, moment: "step", expect });
     const struck = await nemesis.afterSettled(name);
@@ -109,7 +118,7 @@ async function runStep(context: AttemptContext, nemesis: Nemesis, step: Step): P
     isSettled = struck !== "broken";
   }
   if (isSettled) {
-    await checkTraffic(context, name, step.traffic ?? []);
+    await checkTraffic(context, name, traffic);
     if (step.observe) await observe(context, name, step.observe.forMs);
   }
   endStep(context, name);
@@ -121,7 +130,7 @@ async function runStart(context: AttemptContext, nemesis: Nemesis): Promise<void
   const { scenario, nodes } = context;
   const { indexed, faults } = context.plan;
   if (indexed) await indexWrites(context);
-  if (scenario.startEngines === false) return;
+  if (scenario.startEngines === false || context.plan.fresh) return;
   beginStep(context, startStep);
   await nemesis.begin(startStep);
   for (const node of nodes) await startEngine(context, node.ref.name);

@@ -13,8 +13,11 @@ import { type Catalog, type EnginePick, engineLabel, pickEngines } from "./pick-
 /** A plan before the engine's program was looked at. */
 type PlanDraft = Omit<Plan, "engineDigest">;
 
-/** What an attempt is for, where it is not one of the profile's own: `index` finds the crash points that the others try. */
-type AttemptRole = "index" | "crash-point";
+/**
+ * What an attempt is for, where it is not one of the profile's own: `index` finds the crash points that the
+ * others try; `fresh` is what an `upgraded` engine is compared with.
+ */
+type AttemptRole = "index" | "crash-point" | "fresh" | "upgraded";
 
 interface Attempt {
   readonly level: AttemptLevel;
@@ -22,6 +25,8 @@ interface Attempt {
   readonly pick: EnginePick;
   /** A feature that the scenario is about and the engine does not claim: it is not run, and told as `unsupported`. */
   readonly unsupported?: FeatureName;
+  /** What the run was not given and the scenario cannot do without: it is not run, and told as `not-exercised`. */
+  readonly missing?: string;
   readonly role?: AttemptRole;
   /** The plans that its recording leads to, where that is not for the run's crash points to say. */
   readonly leadsTo?: (recording: Recording) => readonly Plan[];
@@ -124,7 +129,27 @@ function draftAttempt(
     limits: profile.limits,
     seed: attemptSeed(runSeed, id),
   };
-  return { draft, level, scenario, pick, ...(unsupported === undefined ? {} : { unsupported }) };
+  const attempt = { draft, level, scenario, pick, ...(unsupported === undefined ? {} : { unsupported }) };
+  return scenario.upgrades && unsupported === undefined ? upgradeAttempt(attempt) : attempt;
+}
+
+/** An upgrade begins with its measure, in the same world: the version under test on a fresh node. */
+function upgradeAttempt(attempt: DraftAttempt): DraftAttempt {
+  const { draft, pick } = attempt;
+  if (draft.engine.from === undefined) {
+    const missing = `there is no version to upgrade from: give --engine ${pick.selection.name}@EARLIER..${pick.selection.version ?? "VERSION"}`;
+    return { ...attempt, missing };
+  }
+  const { id } = draft;
+  return {
+    ...attempt,
+    role: "fresh",
+    draft: { ...draft, id: `${id}.fresh`, world: id, fresh: true },
+    leadsTo({ plan }) {
+      const { fresh: _, ...upgraded } = plan;
+      return [{ ...upgraded, id }];
+    },
+  };
 }
 
 /** The scenarios behind the requirements, and a problem for every one that is not there. */

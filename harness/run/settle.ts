@@ -199,14 +199,18 @@ async function untilSettled(
 }
 
 function expectedItems(
-  { engine, render }: AttemptContext,
+  { engine, engines, render }: AttemptContext,
   expect: readonly Expectation[],
 ): readonly ExpectedItems[] {
-  return expect.map((expectation) => ({
-    expectation,
-    node: expectation.intent.node,
-    matchers: engine.match(expectation.intent, render),
-  }));
+  return expect.map((expectation) => {
+    const { intent: wanted } = expectation;
+    const selection = engines.get(wanted.node)?.version.selection ?? render.selection;
+    return {
+      expectation,
+      node: wanted.node,
+      matchers: engine.match(wanted, { ...render, selection }),
+    };
+  });
 }
 
 /** Waits like `settle`, and records and judges nothing; `isCut` says when it is enough. */

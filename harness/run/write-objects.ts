@@ -23,6 +23,8 @@ async function removeOne(context: AttemptContext, step: string, object: KubeObje
 
 /** The pods of a service answer on the ports that it leads to. */
 async function answerBackends(context: AttemptContext, object: FeatureObject): Promise<void> {
+  if (object.kind === "pod-policy")
+    for (const pod of object.pods) await nodeOf(context, pod.node).answer(pod.address, object.port);
   if (object.kind !== "service") return;
   for (const backend of object.backends) {
     for (const port of object.ports) {

@@ -23,6 +23,11 @@ export function start(node: NodeRef): Operation {
   return { op: "engine", action: "start", node: node.name };
 }
 
+/** From the version that runs, over those on the way, to the one under test. */
+export function upgrade(node: NodeRef): Operation {
+  return { op: "upgrade", node: node.name };
+}
+
 export function present(...intents: readonly Intent[]): readonly Expectation[] {
   return intents.map((intent) => ({ intent, present: true }));
 }

@@ -33,6 +33,9 @@ function placeOf(intent: Intent): string {
       return `${intent.clusterIp}:${intent.port}`;
     case "egress-exempt":
     case "node-port":
+    case "input-exempt":
+    case "pod-guarded":
+    case "policy-client":
       throw new Error(`no schedule wants ${intent.kind}`);
   }
 }

@@ -41,14 +41,15 @@ async function draftFromPlan(directory: string, entry: PlannedEntry, known: Know
       "give an unchanged directory.",
     );
   const { engineDigest: _, ...draft } = plan;
-  const reference = join(resolve(directory), evidencePath(`${plan.world ?? id}.index`));
+  const kind = role === "upgraded" ? "fresh" : "index";
+  const reference = join(resolve(directory), evidencePath(`${plan.world ?? id}.${kind}`));
   return {
     draft,
     level,
     scenario,
     pick,
     ...(role === undefined ? {} : { role }),
-    ...(role === "crash-point" ? { reference } : {}),
+    ...(role === "crash-point" || role === "upgraded" ? { reference } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import { engines } from "../../engines/registry.ts";
 import { HarnessError, toHarnessError } from "../../harness/errors/harness-error.ts";
 import { HarnessProblems } from "../../harness/errors/problems.ts";
 import type { Engine } from "../../harness/model/engine.ts";
+import { earlierSelections } from "../../harness/run/earlier-versions.ts";
 import { parseOptions, type RunOptions } from "../../harness/run/options.ts";
 import type { CrashPointChoice, Profile } from "../../harness/model/profile.ts";
 import { type Catalog, type EnginePick, engineLabel } from "../../harness/run/pick-engines.ts";
@@ -54,6 +55,12 @@ async function loadEngineFiles(
   return loaded;
 }
 
+/** An engine with the versions of it that it is upgraded from, which are programs of their own. */
+function withEarlier(pick: EnginePick): readonly EnginePick[] {
+  const { selection } = pick;
+  return [pick, ...earlierSelections(selection).map((earlier) => ({ ...pick, selection: earlier }))];
+}
+
 /** Engines by their label: mutants are options of one program. */
 function withoutDoubles(picks: readonly EnginePick[]): readonly EnginePick[] {
   return [
@@ -94,7 +101,7 @@ export async function planRun(
     options,
     selection: { ...selection, attempts: [...own.attempts, ...shown] },
     crashPoints,
-    programs: withoutDoubles([...picks, ...shown.map(({ pick }) => pick)]),
+    programs: withoutDoubles([...picks, ...shown.map(({ pick }) => pick)].flatMap(withEarlier)),
     problems,
   };
 }

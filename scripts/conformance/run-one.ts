@@ -7,6 +7,7 @@ import type { Recording } from "../../harness/model/recording.ts";
 import type { Verdict } from "../../harness/model/verdict.ts";
 import { cacheDirectory } from "../../harness/process/cache-directory.js";
 import { runAttempt } from "../../harness/run/attempt.ts";
+import { earlierSelections } from "../../harness/run/earlier-versions.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
 import type { Progress } from "../../harness/run/progress.ts";
 import type { PlannedAttempt } from "../../harness/run/select.ts";
@@ -73,8 +74,10 @@ export async function runOne(
   lane: number,
 ): Promise<AttemptResult> {
   const { payload, progress, signal, pool, keep } = running;
-  const { plan, scenario, pick, unsupported } = attempt;
+  const { plan, scenario, pick, unsupported, missing } = attempt;
   if (unsupported !== undefined) return resultOf(attempt, { kind: "unsupported", feature: unsupported });
+  if (missing !== undefined)
+    return resultOf(attempt, { kind: "not-exercised", reason: "environment", detail: missing });
   progress.doing(lane, plan.id, "preparing");
   const reference = await findReference(running, attempt);
   if (reference.missing !== undefined) {
@@ -91,6 +94,9 @@ export async function runOne(
       scenario,
       engine: pick.engine,
       program: payload.programs[engineLabel(plan.engine)]?.path ?? "",
+      earlierPrograms: earlierSelections(plan.engine).map(
+        (selection) => payload.programs[engineLabel(selection)]?.path ?? "",
+      ),
       readable,
       hidden: [join(checkout, ".git")],
       report: (doing) => progress.doing(lane, plan.id, doing),

@@ -50,7 +50,8 @@ function followers(
   const { leadsTo, ...attempt } = index;
   if (leadsTo === undefined || recording === undefined) return [];
   const reference = evidenceOf(index.plan.id);
-  return leadsTo(recording).map((plan) => ({ ...attempt, role: "crash-point", reference, plan }));
+  const role = index.role === "fresh" ? "upgraded" : "crash-point";
+  return leadsTo(recording).map((plan) => ({ ...attempt, role, reference, plan }));
 }
 
 /** Plans the whole work of a run. */
@@ -73,7 +74,7 @@ export function planWork(payload: Payload, { options, selection, crashPoints }: 
   ];
   // A replay, and --only-failed, have index attempts that lead nowhere.
   const isAsked = ({ role, leadsTo }: PlannedAttempt): boolean =>
-    role === "index" && (leadsTo !== undefined || crashPoints !== "none");
+    leadsTo !== undefined || (role === "index" && crashPoints !== "none");
   const lead = async (
     index: PlannedAttempt,
     recording: Recording | undefined,

@@ -30,7 +30,12 @@ const settled = (atMs: number, name: string): RecordedEvent => ({
   quiet: true,
   waitedMs: 1,
 });
-const begin = { kind: "begin", atMs: 0, nodes: [{ name: "n0" }] } as unknown as RecordedEvent;
+const begin = {
+  kind: "begin",
+  atMs: 0,
+  nodes: [{ name: "n0" }],
+  engineProfile: {},
+} as unknown as RecordedEvent;
 
 const events: readonly RecordedEvent[] = [
   begin,

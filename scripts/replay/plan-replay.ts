@@ -44,11 +44,12 @@ export function replayId(plan: Plan, time: number): string {
 }
 
 /** The recording that the attempt is judged against, where it is still beside it. */
-export function referenceDirectory(directory: string, { id, world }: Plan): string | undefined {
-  const reference = join(directory, "..", `${world ?? id}.index`);
-  return world !== undefined && `${world}.index` !== id && existsSync(join(reference, "recording.jsonl"))
-    ? reference
-    : undefined;
+export function referenceDirectory(directory: string, { id, world, fresh }: Plan): string | undefined {
+  if (world === undefined || fresh) return undefined;
+  const all = [`${world}.index`, `${world}.fresh`].filter((name) => name !== id);
+  return all
+    .map((name) => join(directory, "..", name))
+    .find((reference) => existsSync(join(reference, "recording.jsonl")));
 }
 
 function findScenario({ scenario, schedule }: Plan): Scenario | HarnessError {

@@ -34,7 +34,7 @@ async function perform(command: AgentCommand): Promise<string | null> {
       await sendDatagram(command.from, command.to, command.port, command.payload);
       return null;
     case "connect":
-      return connectAndRead(command.host, command.port, command.timeoutMs);
+      return connectAndRead(command);
     case "probe":
       probes.push(startApiProbe({ ...command, report: (sample) => tell({ kind: "probe", sample }) }));
       return null;

@@ -64,9 +64,19 @@ export async function answerConnections(address: string, port: number): Promise<
 }
 
 /** Connects and gives the first line that comes back. Rejects when refused, cut or late. */
-export function connectAndRead(host: string, port: number, timeoutMs: number): Promise<string> {
+export function connectAndRead({
+  from,
+  host,
+  port,
+  timeoutMs,
+}: {
+  readonly from?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+}): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = createConnection({ host, port });
+    const socket = createConnection({ host, port, ...(from === undefined ? {} : { localAddress: from }) });
     const fail = (error: Error): void => {
       socket.destroy();
       reject(error);

@@ -23,8 +23,14 @@ export type AgentCommand =
       readonly port: number;
       readonly payload: string;
     }
-  /** Opens a TCP connection and gives the line that comes back. */
-  | { readonly do: "connect"; readonly host: string; readonly port: number; readonly timeoutMs: number }
+  /** Opens a TCP connection, from the address `from` where it is given, and gives the line that comes back. */
+  | {
+      readonly do: "connect";
+      readonly from?: string;
+      readonly host: string;
+      readonly port: number;
+      readonly timeoutMs: number;
+    }
   /** Looks at the API server every `everyMs`, by new connections and by a kept one. */
   | {
       readonly do: "probe";

@@ -1,0 +1,23 @@
+import type { Engine } from "../../harness/model/engine.ts";
+import { access } from "./access.ts";
+import { launch } from "./launch.ts";
+import { match } from "./match.ts";
+import { selectionProblems } from "./options.ts";
+import { profile } from "./profile.ts";
+import { render } from "./render.ts";
+
+/** kube-router with its network policies, from v1.5.3 on. */
+export const kubeRouter: Engine = {
+  contract: 1,
+  name: "kube-router",
+  title: "kube-router",
+  /** `firewall`: network policies alone, which need neither ip_vs nor dummy interfaces. */
+  variants: ["firewall"],
+  program: { kind: "user-binary" },
+  problems: selectionProblems,
+  profile,
+  access,
+  launch,
+  render,
+  match,
+};

@@ -1,0 +1,75 @@
+/** A release as numbers, in order of precedence. */
+export type Version = readonly [major: number, minor: number, patch: number];
+
+/** What differs between releases of kube-router, as far as the adapter can tell the difference. */
+export interface Era {
+  /** Families are chosen by --enable-ipv4 and --enable-ipv6; before, it is IPv4 alone. */
+  readonly choosesFamilies: boolean;
+  /** --loadbalancer-ip-range and the allocator exist. */
+  readonly allocates: boolean;
+  /** The comment of the rule that lets the network of the services pass, without the hash behind it. */
+  readonly clusterIpComment: string;
+  /** The comment of the rule that ends the three chains. */
+  readonly acceptComment: string;
+  /** Chains that are there without any policy, beside KUBE-NWPLCY-DEFAULT. */
+  readonly commonChains: readonly string[];
+  /** Protocols of node ports that pass. */
+  readonly nodePortProtocols: readonly string[];
+}
+
+/** The era of the first release that is supported; later rows are what changed since. */
+const first: Era = {
+  choosesFamilies: false,
+  allocates: false,
+  // v1.5.3:pkg/controllers/netpol/network_policy_controller.go:381.
+  clusterIpComment: "allow traffic to cluster IP",
+  // v1.5.3:pkg/controllers/netpol/network_policy_controller.go:423.
+  acceptComment: "explicitly ACCEPT traffic that complies with network policies",
+  commonChains: [],
+  nodePortProtocols: ["TCP", "UDP"],
+};
+
+/** In ascending order; each row holds from its release on. */
+const changes: readonly { readonly since: Version; readonly now: Partial<Era> }[] = [
+  {
+    since: [2, 0, 0],
+    now: {
+      choosesFamilies: true,
+      // v2.0.0:pkg/controllers/netpol/network_policy_controller.go:463 and :556: the words changed, and the
+      // words are what a rule is found by.
+      clusterIpComment: "allow traffic to primary/secondary cluster IP range",
+      acceptComment: "rule to explicitly ACCEPT traffic that comply to network policies",
+    },
+  },
+  // v2.1.0:pkg/options/options.go: --loadbalancer-ip-range.
+  { since: [2, 1, 0], now: { allocates: true } },
+  // v2.6.0:pkg/controllers/netpol/network_policy_controller.go:37.
+  { since: [2, 6, 0], now: { commonChains: ["KUBE-NWPLCY-COMMON"] } },
+  // v2.10.0:pkg/controllers/netpol/npc_iptables.go:33.
+  { since: [2, 10, 0], now: { commonChains: ["KUBE-NWPLCY-COMMON", "KUBE-NWPLCY-TAIL"] } },
+  // v2.11.0:pkg/controllers/netpol/npc_iptables.go:406.
+  { since: [2, 11, 0], now: { nodePortProtocols: ["TCP", "UDP", "SCTP"] } },
+];
+
+/** The first and the last release that are supported. */
+export const supported = { first: "v1.5.3", last: "v2.11.1" } as const;
+
+function isAtLeast(version: Version, bound: Version): boolean {
+  const differing = version.findIndex((number, index) => number !== bound[index]);
+  return differing === -1 || (version[differing] ?? 0) > (bound[differing] ?? 0);
+}
+
+/** `v2.1.3` or `v2.0.0-rc1`, which belongs to v2.0.0; undefined for anything else. */
+export function parseVersion(text: string): Version | undefined {
+  const match = /^v(\d+)\.(\d+)\.(\d+)(?:-[0-9A-Za-z.-]+)?$/.exec(text);
+  return match === null ? undefined : [Number(match[1]), Number(match[2]), Number(match[3])];
+}
+
+/** What is true of a release; undefined for what is no release, or one before the first that is supported. */
+export function eraOf(text: string): Era | undefined {
+  const version = parseVersion(text);
+  const oldest = parseVersion(supported.first);
+  if (version === undefined || oldest === undefined || !isAtLeast(version, oldest)) return undefined;
+  const since = changes.filter((change) => isAtLeast(version, change.since));
+  return Object.assign({}, first, ...since.map((change) => change.now)) as Era;
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { launch } from "./launch.ts";
+import { selectionProblems } from "./options.ts";
+import { requestOf, select } from "./testing.ts";
+
+describe("launch", () => {
+  it("starts the policies alone, with its kubeconfig at home, as the node", () => {
+    const { argv, files, hostname, env } = launch(requestOf("v2.1.3"));
+    expect(argv).toEqual([
+      "/engine/kube-router",
+      "--kubeconfig=/home/engine/kubeconfig",
+      "--hostname-override=lp-n1",
+      "--run-router=false",
+      "--run-service-proxy=false",
+      "--run-firewall=true",
+      "--service-cluster-ip-range=10.97.0.0/16",
+      "--service-node-port-range=30000-32767",
+      "--health-port=0",
+      "--cache-sync-timeout=30s",
+      "--v=2",
+      "--enable-ipv4=true",
+      "--enable-ipv6=false",
+    ]);
+    expect(files).toEqual({ kubeconfig: "kind: Config" });
+    expect(hostname).toBe("lp-n1");
+    expect(JSON.stringify([argv, env])).not.toContain("secret");
+  });
+
+  it("leaves out what releases before v2 do not know", () => {
+    expect(launch(requestOf("v1.6.1")).argv.join(" ")).not.toContain("enable-ipv");
+  });
+
+  it("lets options win over its own choice", () => {
+    const { argv } = launch(requestOf("v2.1.3", { "iptables-sync-period": "10s", v: "4" }));
+    expect(argv).toContain("--iptables-sync-period=10s");
+    expect(argv.filter((word) => word.startsWith("--v="))).toEqual(["--v=4"]);
+  });
+});
+
+describe("selectionProblems", () => {
+  it("is silent on a release with sound options", () => {
+    expect(selectionProblems(select("v2.1.3", { "iptables-sync-period": "10s" }))).toEqual([]);
+  });
+
+  it("tells every problem at once", () => {
+    const problems = selectionProblems(select("v1.4.0", { "--v": "3", kubeconfig: "x" }));
+    expect(problems).toHaveLength(3);
+    expect(problems.join(" ")).toMatch(/v1\.4\.0.*"--v".*"kubeconfig"/);
+  });
+
+  it("asks for a version", () => {
+    expect(selectionProblems({ name: "kube-router", variant: "firewall", options: {} })).toHaveLength(1);
+  });
+});

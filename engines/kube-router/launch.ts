@@ -1,0 +1,38 @@
+import type { LaunchRequest, LaunchSpec } from "../../harness/model/engine.ts";
+import { eraOfSelection } from "./options.ts";
+
+const kubeconfig = "kubeconfig";
+
+/** The API server's default; the flag wants a dash in all releases. */
+const nodePorts = "30000-32767";
+
+function flag(name: string, value: string): string {
+  return `--${name}=${value}`;
+}
+
+/** kube-router with its network policies alone. */
+export function launch(request: LaunchRequest): LaunchSpec {
+  const era = eraOfSelection(request.selection);
+  const flags: Readonly<Record<string, string>> = {
+    kubeconfig: `${request.home}/${kubeconfig}`,
+    "hostname-override": request.node.name,
+    "run-router": "false",
+    "run-service-proxy": "false",
+    "run-firewall": "true",
+    "service-cluster-ip-range": request.serviceCidr,
+    "service-node-port-range": nodePorts,
+    // 0 turns it off: the default port may be taken.
+    "health-port": "0",
+    "cache-sync-timeout": "30s",
+    // The end of a sync is told from level 1 on.
+    v: "2",
+    ...(era.choosesFamilies ? { "enable-ipv4": "true", "enable-ipv6": "false" } : {}),
+    ...request.selection.options,
+  };
+  return {
+    argv: [request.program, ...Object.entries(flags).map(([name, value]) => flag(name, value))],
+    env: { NODE_NAME: request.node.name },
+    files: { [kubeconfig]: request.kubeconfig },
+    hostname: request.node.name,
+  };
+}

@@ -1,0 +1,115 @@
+import type { EngineProfile, EngineSelection, KeptItem } from "../../harness/model/engine.ts";
+import type { Era } from "./eras.ts";
+import { families, topChains } from "./match.ts";
+import { eraOfSelection } from "./options.ts";
+
+const both = [...families[4], ...families[6]];
+const hash = "[A-Z2-7]{16}";
+
+/** A rule as iptables prints it: with its comment, and a target at its end. */
+function commented(comment: string, target: string): string {
+  return `--comment "${comment}"(?: .*)? -j ${target}$`;
+}
+
+/**
+ * What is there without any pod. Word for word: a rule of another release, with other words, is not kept
+ * but left over.
+ */
+function keptRules(era: Era): readonly KeptItem[] {
+  const place = { families: both, table: "filter", kinds: ["rule"] } as const;
+  const ports = era.nodePortProtocols.join("|");
+  return [
+    {
+      ...place,
+      title: "jump of a built-in chain",
+      chain: "INPUT|FORWARD|OUTPUT",
+      text: commented(`kube-router netpol - ${hash}`, topChains),
+      reason: "the chains are there as long as kube-router is, whether there are policies or not",
+    },
+    {
+      ...place,
+      title: "exemption of the network of the services",
+      chain: "KUBE-ROUTER-INPUT",
+      text: commented(`${era.clusterIpComment} - ${hash}`, "RETURN"),
+      reason: "names a network of the cluster, no pod",
+    },
+    {
+      ...place,
+      title: "exemption of node ports",
+      chain: "KUBE-ROUTER-INPUT",
+      text: commented(`allow LOCAL (?:${ports}) traffic to node ports - ${hash}`, "RETURN"),
+      reason: "names the range of node ports, no pod",
+    },
+    {
+      ...place,
+      title: "end of the chains",
+      chain: topChains,
+      text: commented(era.acceptComment, "ACCEPT"),
+      reason: "one a chain, names no pod",
+    },
+    {
+      ...place,
+      title: "rule that every pod shares",
+      chain: ["KUBE-NWPLCY-DEFAULT", ...era.commonChains].join("|"),
+      reason: "one set for all pods, names none",
+    },
+    ...(era.commonChains.includes("KUBE-NWPLCY-TAIL")
+      ? [
+          {
+            ...place,
+            title: "jump to the tail",
+            chain: topChains,
+            text: "-j KUBE-NWPLCY-TAIL$",
+            reason: "one a chain, names no pod",
+          },
+        ]
+      : []),
+  ];
+}
+
+function keptItems(era: Era): readonly KeptItem[] {
+  return [
+    {
+      title: "built-in chains of the table filter",
+      families: both,
+      table: "filter",
+      kinds: ["policy"],
+      chain: "INPUT|FORWARD|OUTPUT",
+      text: "ACCEPT",
+      reason: "iptables makes them with the first rule of a table, and they may be in use by others",
+    },
+    {
+      title: "chains that are there without any pod",
+      families: both,
+      table: "filter",
+      kinds: ["chain"],
+      chain: [topChains, "KUBE-NWPLCY-DEFAULT", ...era.commonChains].join("|"),
+      reason: "kube-router makes them at its start and removes them with --cleanup-config alone",
+    },
+    ...keptRules(era),
+  ];
+}
+
+/** What a release promises with its network policies alone. */
+export function profile(selection: EngineSelection): EngineProfile {
+  const era = eraOfSelection(selection);
+  return {
+    features: ["policy-input"],
+    keeps: keptItems(era),
+    keepsObjects: [],
+    constants: [],
+    // Nothing is removed on SIGTERM: --cleanup-config is what the vendor has for that.
+    exit: { policy: "keeps", except: [] },
+    hashedNames: [
+      {
+        name: `KUBE-POD-FW-${hash}`,
+        // All releases, all of a pod's own rules: "rule to jump traffic from POD name:web namespace: default to chain ...".
+        comment: 'POD name: ?(\\S+) namespace: (\\S+?)"? ',
+      },
+      { name: `KUBE-NWPLCY-${hash}`, comment: 'selected by policy name:? ?(\\S+) namespace (\\S+?)"? ' },
+    ],
+    // A whole sync an event, each of some twenty programs; the first one waits for all informers.
+    worstCaseMs: 15_000,
+    settleMs: 1_500,
+  };
+}

@@ -1,0 +1,24 @@
+import type { EngineSelection, LaunchRequest } from "../../harness/model/engine.ts";
+
+/** Selections and requests for the tests of this folder. */
+export function select(version: string, options: Readonly<Record<string, string>> = {}): EngineSelection {
+  return { name: "kube-router", version, variant: "firewall", options };
+}
+
+export function requestOf(version: string, options: Readonly<Record<string, string>> = {}): LaunchRequest {
+  return {
+    selection: select(version, options),
+    settings: {},
+    node: { name: "lp-n1", ipv4: "172.30.0.10", ipv6: "fd00:30::a" },
+    program: "/engine/kube-router",
+    home: "/home/engine",
+    apiServer: "https://172.30.0.10:6443",
+    apiCa: "PEM",
+    token: "secret",
+    kubeconfig: "kind: Config",
+    workloadNamespace: "lp-a1",
+    podCidr: "10.244.0.0/16",
+    serviceCidr: "10.97.0.0/16",
+    interface: "eth0",
+  };
+}

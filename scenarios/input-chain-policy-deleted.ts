@@ -1,0 +1,31 @@
+import type { Scenario } from "../harness/model/scenario.ts";
+import { inputExempt, newPolicy, policyCanary } from "./building/policy.ts";
+import { absent, apply, present, remove } from "./building/steps.ts";
+
+export const scenario: Scenario = {
+  name: "input-chain-policy-deleted",
+  title: "A network policy takes nothing of another one along",
+  feature: "policy-input",
+  nodes: 1,
+  settings: {},
+  sources: ["https://github.com/cloudnativelabs/kube-router/issues/896"],
+  steps(world) {
+    const [node] = world.nodes;
+    const gone = newPolicy(world, "gone", node);
+    const kept = newPolicy(world, "kept", node);
+    const input = inputExempt(world, node);
+    return [
+      {
+        name: "created",
+        operations: [apply(gone.object), apply(kept.object)],
+        expect: present(input, ...gone.intents, ...kept.intents),
+      },
+      {
+        name: "deleted",
+        operations: [remove(gone.object)],
+        expect: [...present(input, ...kept.intents), ...absent(...gone.intents)],
+      },
+    ];
+  },
+  canary: policyCanary,
+};
