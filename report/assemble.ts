@@ -5,6 +5,7 @@ import { z } from "zod";
 import { HarnessError } from "../harness/errors/harness-error.ts";
 import { describeMissing, evidencePath } from "./attempt-entry.ts";
 import { type Baseline, compareToBaseline } from "./baseline.ts";
+import { sha256 } from "./canonical.ts";
 import { conclude, countVerdicts } from "./conformance.ts";
 import { sumCrashPoints } from "./crash-points.ts";
 import type { ReportedVerdict } from "./finding-schema.ts";
@@ -70,20 +71,19 @@ async function readAttempt(
 export const isMissing = ({ verdict }: ReportedAttempt): boolean =>
   verdict.kind === "not-exercised" && verdict.reason === "interrupted";
 
-/**
- * Makes the report of a run from what is in its directory, whether the run came to its end or not: planned
- * attempts without a verdict are told as interrupted.
- *
- * @throws {HarnessError} `run/internal` where the directory has no manifest
- */
-export async function assembleReport(
-  directory: string,
+/** What a report is made of. */
+export interface ReportParts {
+  readonly manifest: RunManifest;
+  readonly manifestDigest: string;
+  /** An entry a planned attempt, in the manifest's order. */
+  readonly found: readonly ReportedAttempt[];
+}
+
+/** Makes a report. Pure. */
+export function composeReport(
+  { manifest, manifestDigest, found }: ReportParts,
   options: AssembleOptions,
-): Promise<ConformanceReport> {
-  const manifest = await readManifest(directory);
-  const found = await Promise.all(
-    manifest.attempts.map((planned) => readAttempt(directory, manifest, planned)),
-  );
+): ConformanceReport {
   const comparison = options.baseline && compareToBaseline(options.baseline, manifest.engines, found);
   const compared = comparison?.results ?? found;
   const waived = options.waivers && applyWaivers(options.waivers, compared, options.endedAt);
@@ -96,7 +96,7 @@ export async function assembleReport(
   return {
     apiVersion: "leakproof.dev/v1",
     kind: "ConformanceReport",
-    schemaVersion: 1,
+    schemaVersion: 2,
     conformant: conclusion.conformant,
     reasons: conclusion.reasons,
     interrupted,
@@ -117,6 +117,25 @@ export async function assembleReport(
     ...(waived === undefined ? {} : { waivers: waived.summary }),
     ...(halfLife.length === 0 ? {} : { halfLife }),
     ...(power === undefined ? {} : { detectionPower: power }),
+    manifestDigest,
     results,
   };
+}
+
+/**
+ * Makes the report of a run from what is in its directory, whether the run came to its end or not: planned
+ * attempts without a verdict are told as interrupted.
+ *
+ * @throws {HarnessError} `run/internal` where the directory has no manifest
+ */
+export async function assembleReport(
+  directory: string,
+  options: AssembleOptions,
+): Promise<ConformanceReport> {
+  const manifest = await readManifest(directory);
+  const manifestDigest = sha256(await readFile(join(directory, "manifest.yaml")));
+  const found = await Promise.all(
+    manifest.attempts.map((planned) => readAttempt(directory, manifest, planned)),
+  );
+  return composeReport({ manifest, manifestDigest, found }, options);
 }

@@ -15,7 +15,10 @@ beforeAll(async () => {
   await writeFile(at("good.yaml"), stringify(reportOf()));
   await writeFile(at("text.yaml"), "a: [");
   await writeFile(at("other.yaml"), "kind: ConfigMap\n");
-  await writeFile(at("newer.yaml"), stringify({ ...reportOf(), schemaVersion: 2 }));
+  const { manifestDigest: _, ...first } = reportOf();
+  const { spec: __, ...profile } = first.profile;
+  await writeFile(at("older.yaml"), stringify({ ...first, profile, schemaVersion: 1 }));
+  await writeFile(at("newer.yaml"), stringify({ ...reportOf(), schemaVersion: 3 }));
 });
 afterAll(async () => rm(directory, { recursive: true }));
 
@@ -88,3 +91,9 @@ it.each(["none.yaml", "text.yaml", "other.yaml", "newer.yaml", ""])(
     });
   },
 );
+
+it("reads a report of schema version 1 as it reads a new one", async () => {
+  const older = await readBaseline(at("older.yaml"));
+  expect(older.findings).toEqual((await readBaseline(at("good.yaml"))).findings);
+  expect(older.findings.size).toBeGreaterThan(0);
+});

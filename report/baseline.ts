@@ -1,12 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
-import { z } from "zod";
 import { HarnessError } from "../harness/errors/harness-error.ts";
 import { type Finding, findingKey } from "../harness/model/verdict.ts";
 import type { ReportedFinding } from "./finding-schema.ts";
 import type { ManifestEngine } from "./manifest-schema.ts";
 import { markFindings } from "./mark-findings.ts";
-import { type ConformanceReport, type ReportedAttempt, reportSchema } from "./schema.ts";
+import { parseReport } from "./read-report.ts";
+import type { ConformanceReport, KnownReport, ReportedAttempt } from "./schema.ts";
 
 /** What an earlier report found: engine, scenario and key of every finding. */
 export interface Baseline {
@@ -38,7 +37,7 @@ const isOfEngine = ({ level }: ReportedAttempt): boolean => level !== "power";
 const isJudged = ({ verdict }: ReportedAttempt): boolean =>
   verdict.kind === "pass" || verdict.kind === "fail";
 
-function indexReport(path: string, { run, engines, results }: ConformanceReport): Baseline {
+function indexReport(path: string, { run, engines, results }: KnownReport): Baseline {
   return {
     path,
     runId: run.id,
@@ -53,7 +52,7 @@ function indexReport(path: string, { run, engines, results }: ConformanceReport)
 /**
  * Reads a report to compare with.
  *
- * @throws {HarnessError} `args/bad-baseline` where the file cannot be read or is no report of this schema
+ * @throws {HarnessError} `args/bad-baseline` where the file cannot be read or is no report of a known schema version
  */
 export async function readBaseline(path: string): Promise<Baseline> {
   const bad = (why: string): HarnessError =>
@@ -61,15 +60,12 @@ export async function readBaseline(path: string): Promise<Baseline> {
       "args/bad-baseline",
       `--baseline "${path}": ${why}\nFix: give the conformance-report.yaml of an earlier run.`,
     );
-  let content: unknown;
-  try {
-    content = parse(await readFile(path, "utf8"));
-  } catch (error) {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
     throw bad(error instanceof Error ? error.message : String(error));
-  }
-  const parsed = reportSchema.safeParse(content);
-  if (!parsed.success) throw bad(z.prettifyError(parsed.error).split("\n").slice(0, 6).join("\n"));
-  return indexReport(path, parsed.data);
+  });
+  const report = parseReport(text);
+  if (typeof report === "string") throw bad(report);
+  return indexReport(path, report);
 }
 
 /** The comparison of a run with its baseline. */

@@ -1,6 +1,6 @@
 import { findingsOf } from "./baseline.ts";
 import { renderFinding } from "./finding-text.ts";
-import type { ConformanceReport, ReportedAttempt } from "./schema.ts";
+import type { KnownReport, ReportedAttempt } from "./schema.ts";
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -80,7 +80,7 @@ function counts(attempts: readonly ReportedAttempt[]): string {
  * unsupported is `skipped`, with the reason; an error of the harness is `error`, never `failure`. Mutants are
  * meant to fail, and are left out. Pure.
  */
-export function renderJunit(report: ConformanceReport): string {
+export function renderJunit(report: KnownReport): string {
   const results = report.results.filter(({ level }) => level !== "power");
   const suites = report.engines.map(({ label }) => {
     const attempts = results.filter(({ engine }) => engine === label);

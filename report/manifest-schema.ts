@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { attemptLevelSchema, type DeepReadonly, keptItemSchema, oracleSchema } from "./finding-schema.ts";
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 const time = z.iso.datetime();
 
 /** What a run was asked for. */
@@ -22,7 +22,9 @@ export const profileSchema = z.strictObject({
   name: z.string(),
   version: z.string(),
   /** SHA-256 of the profile's content, independent of its layout. */
-  digest: sha256,
+  digest: sha256Schema,
+  /** SHA-256 of all that the profile asks for: its content, the scenarios that it names, and what the oracles demand. */
+  spec: sha256Schema.exactOptional(),
 });
 
 /** An engine under test, with all that it declares: what it declares to keep is not judged. */
@@ -38,7 +40,7 @@ export const engineSchema = z.strictObject({
   variant: z.string(),
   options: z.record(z.string(), z.string()),
   program: z.strictObject({
-    sha256,
+    sha256: sha256Schema,
     source: z.enum(["engine-binary", "engines-directory", "project", "control-plane"]),
     /** Where it was on the machine of the run, if the user gave it. */
     path: z.string().exactOptional(),
@@ -113,7 +115,7 @@ const plannedSchema = z.strictObject({
 export const manifestSchema = z.strictObject({
   apiVersion: z.literal("leakproof.dev/v1"),
   kind: z.literal("RunManifest"),
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal([1, 2]),
   run: runSchema,
   profile: profileSchema,
   engines: z.array(engineSchema),

@@ -29,6 +29,7 @@ describe("the manifest", () => {
       buildManifest({
         run: manifest.run,
         profile: of,
+        spec: "5".repeat(64),
         engines: [],
         environment: manifest.environment,
         attempts: [],

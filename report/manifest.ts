@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { EngineProfile, EngineSelection } from "../harness/model/engine.ts";
 import type { Plan } from "../harness/model/plan.ts";
 import type { AttemptLevel, Profile } from "../harness/model/profile.ts";
 import type { FeatureName } from "../harness/model/scenario.ts";
+import { canonicalJson, sha256 } from "./canonical.ts";
 import type { Environment, ManifestEngine, PlannedEntry, RunManifest } from "./manifest-schema.ts";
 
 /** An engine of the run, as the runner knows it. */
@@ -18,6 +18,8 @@ interface ReportedEngine {
 export interface ManifestInput {
   readonly run: RunManifest["run"];
   readonly profile: Profile;
+  /** SHA-256 of all that the profile asks for. */
+  readonly spec: string;
   readonly engines: readonly ReportedEngine[];
   readonly environment: Environment;
   readonly attempts: readonly PlannedInput[];
@@ -32,15 +34,6 @@ export interface PlannedInput {
   /** Label of the plan's engine. */
   readonly engine: string;
   readonly unsupported?: FeatureName;
-}
-
-/** JSON with the keys of every object in order: equal values give equal text. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === "object" && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
 
 function describeEngine({ label, argument, selection, profile, program }: ReportedEngine): ManifestEngine {
@@ -91,20 +84,28 @@ export function describePlanned({
 
 /** SHA-256 of a profile's content, independent of its layout. */
 export function profileDigest(profile: Profile): string {
-  return createHash("sha256").update(canonicalJson(profile)).digest("hex");
+  return sha256(canonicalJson(profile));
 }
 
 /** Makes the manifest of a run. Pure. */
-export function buildManifest({ run, profile, engines, environment, attempts }: ManifestInput): RunManifest {
+export function buildManifest({
+  run,
+  profile,
+  spec,
+  engines,
+  environment,
+  attempts,
+}: ManifestInput): RunManifest {
   return {
     apiVersion: "leakproof.dev/v1",
     kind: "RunManifest",
-    schemaVersion: 1,
+    schemaVersion: 2,
     run,
     profile: {
       name: profile.name,
       version: profile.version,
       digest: profileDigest(profile),
+      spec,
     },
     engines: engines.map(describeEngine),
     environment,

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
+import { gunzipSync, gzip } from "node:zlib";
 import { z } from "zod";
 import { HarnessError } from "../harness/errors/harness-error.ts";
 import type { RecordedEvent, Recording } from "../harness/model/recording.ts";
@@ -9,7 +9,7 @@ import type { StateItem } from "../harness/model/state.ts";
 import { itemSchema } from "./finding-schema.ts";
 import { planSchema } from "./plan-schema.ts";
 
-const [zip, unzip] = [promisify(gzip), promisify(gunzip)];
+const zip = promisify(gzip);
 
 /** A snapshot of more characters than this is compressed. */
 const plainSnapshotLimit = 64 * 1024;
@@ -71,46 +71,68 @@ export async function writeRecording(
   }
 }
 
-async function readSnapshots(directory: string): Promise<Record<string, readonly StateItem[]>> {
-  const snapshots: Record<string, readonly StateItem[]> = {};
-  for (const name of await readdir(directory)) {
-    const path = join(directory, name);
-    const bytes = await readFile(path);
-    const text = (name.endsWith(".gz") ? await unzip(bytes) : bytes).toString();
-    // The schema says what StateItem says; only the brands of optional fields differ.
-    snapshots[name.replace(/\.json(\.gz)?$/, "")] = parseJson(path, text, z.array(itemSchema));
+/** Files of an attempt's recording: path relative to the attempt's directory -> content. */
+export type RecordingFiles = ReadonlyMap<string, Uint8Array>;
+
+const snapshotPath = /^snapshots\/(?<digest>[^/]*)\.json(?<packed>\.gz)?$/;
+
+/** The snapshots among the files, as text. */
+export function snapshotTexts(files: RecordingFiles): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const [path, bytes] of files) {
+    const { digest, packed } = snapshotPath.exec(path)?.groups ?? {};
+    if (digest === undefined) continue;
+    texts.set(digest, Buffer.from(packed === undefined ? bytes : gunzipSync(bytes)).toString());
   }
-  return snapshots;
+  return texts;
+}
+
+function textOf(directory: string, files: RecordingFiles, name: string): string {
+  const bytes = files.get(name);
+  if (bytes === undefined) throw unreadable(directory, `${name} is missing`);
+  return Buffer.from(bytes).toString();
+}
+
+/**
+ * Makes a recording of the files that `writeRecording` wrote.
+ *
+ * @param directory - of the attempt, for messages
+ * @throws {HarnessError} `state/unreadable`: a file is missing or malformed, is of another schema version,
+ *   or an event names a snapshot that is not there
+ */
+export function decodeRecording(directory: string, files: RecordingFiles): Recording {
+  const planPath = join(directory, "plan.json");
+  const eventsPath = join(directory, "recording.jsonl");
+  const plan = parseJson(planPath, textOf(directory, files, "plan.json"), planSchema);
+  const [header = "", ...lines] = textOf(directory, files, "recording.jsonl").trimEnd().split("\n");
+  parseJson(eventsPath, header, headerSchema);
+  const events = lines.map((line) => parseJson(eventsPath, line, eventSchema) as unknown as RecordedEvent);
+  const snapshots: Record<string, readonly StateItem[]> = {};
+  for (const [digest, text] of snapshotTexts(files)) {
+    // The schema says what StateItem says; only the brands of optional fields differ.
+    snapshots[digest] = parseJson(join(directory, "snapshots", digest), text, z.array(itemSchema));
+  }
+  for (const event of events) {
+    if ((event.kind === "snapshot" || event.kind === "kernel-state") && snapshots[event.digest] === undefined)
+      throw unreadable(eventsPath, `the snapshot ${event.digest} is missing`);
+  }
+  return { schemaVersion: 1, plan, events, snapshots };
 }
 
 /**
  * Reads what `writeRecording` wrote.
  *
  * @param directory - of one attempt
- * @throws {HarnessError} `state/unreadable`: a file is missing or malformed, is of another schema version,
- *   or an event names a snapshot that is not there
+ * @throws {HarnessError} `state/unreadable`, as `decodeRecording`
  */
 export async function readRecording(directory: string): Promise<Recording> {
-  const eventsPath = join(directory, "recording.jsonl");
   try {
-    const plan = parseJson(
-      join(directory, "plan.json"),
-      await readFile(join(directory, "plan.json"), "utf8"),
-      planSchema,
+    const snapshots = (await readdir(join(directory, "snapshots"))).map((name) => `snapshots/${name}`);
+    const paths = ["plan.json", "recording.jsonl", ...snapshots];
+    const files = await Promise.all(
+      paths.map(async (path) => [path, await readFile(join(directory, path))] as const),
     );
-    const [header = "", ...lines] = (await readFile(eventsPath, "utf8")).trimEnd().split("\n");
-    parseJson(eventsPath, header, headerSchema);
-    const events = lines.map((line) => parseJson(eventsPath, line, eventSchema) as unknown as RecordedEvent);
-    const snapshots = await readSnapshots(join(directory, "snapshots"));
-    for (const event of events) {
-      if (
-        (event.kind === "snapshot" || event.kind === "kernel-state") &&
-        snapshots[event.digest] === undefined
-      ) {
-        throw unreadable(eventsPath, `the snapshot ${event.digest} is missing`);
-      }
-    }
-    return { schemaVersion: 1, plan, events, snapshots };
+    return decodeRecording(directory, new Map(files));
   } catch (error) {
     if (error instanceof HarnessError) throw error;
     throw unreadable(directory, error instanceof Error ? error.message : String(error));

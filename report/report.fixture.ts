@@ -83,6 +83,7 @@ const input: ManifestInput = {
     suiteVersion: "0.1.0",
   },
   profile,
+  spec: "5".repeat(64),
   engines: [
     {
       label,

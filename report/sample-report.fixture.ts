@@ -26,7 +26,7 @@ export function reportOf(results: readonly ReportedAttempt[] = sampleResults()):
   return {
     apiVersion: "leakproof.dev/v1",
     kind: "ConformanceReport",
-    schemaVersion: 1,
+    schemaVersion: 2,
     conformant,
     reasons,
     interrupted: false,
@@ -39,6 +39,7 @@ export function reportOf(results: readonly ReportedAttempt[] = sampleResults()):
     environment: manifest.environment,
     limits: manifest.limits,
     statistics: countVerdicts(results),
+    manifestDigest: "a".repeat(64),
     results,
   };
 }

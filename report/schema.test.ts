@@ -60,7 +60,8 @@ describe("the report's schema", () => {
   );
 
   it.each([
-    ["schemaVersion", 2],
+    ["schemaVersion", 3],
+    ["manifestDigest", "abc"],
     ["kind", "Report"],
     ["conformant", "yes"],
     ["conformant", null],

@@ -8,6 +8,7 @@ import {
   profileSchema,
   roleSchema,
   runSchema,
+  sha256Schema,
 } from "./manifest-schema.ts";
 
 /** `undetermined`: nothing speaks against it, but not all of Core could be shown. */
@@ -47,6 +48,8 @@ export const attemptSchema = z.strictObject({
   durationMs: z.number().min(0),
   /** Directory of the evidence, relative to the report; absent where there is none. */
   evidence: z.string().exactOptional(),
+  /** SHA-256 of the SHA256SUMS in that directory, which names every other file there but verdict.json. */
+  evidenceDigest: sha256Schema.exactOptional(),
   /** The command that shows it again. */
   replay: z.string(),
 });
@@ -141,7 +144,7 @@ const baselineSchema = z.strictObject({
 export const reportSchema = z.strictObject({
   apiVersion: z.literal("leakproof.dev/v1"),
   kind: z.literal("ConformanceReport"),
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   /** Of all engines: the worst of theirs. */
   conformant: conformantSchema,
   /** Why, a sentence each. */
@@ -171,7 +174,19 @@ export const reportSchema = z.strictObject({
   halfLife: z.array(halfLifeSchema).exactOptional(),
   /** With mutants of the reference engine in the run: what the oracles catch, recomputed from it. */
   detectionPower: powerSchema.exactOptional(),
+  /** SHA-256 of manifest.yaml. */
+  manifestDigest: sha256Schema,
   results: z.array(attemptSchema),
 });
 
+/** Schema version 1, which is read and never written any more: without digests of the evidence. */
+export const reportSchemaV1 = reportSchema.omit({ manifestDigest: true }).extend({
+  schemaVersion: z.literal(1),
+  profile: profileSchema.omit({ spec: true }),
+  results: z.array(attemptSchema.omit({ evidenceDigest: true })),
+});
+
 export type ConformanceReport = DeepReadonly<z.infer<typeof reportSchema>>;
+
+/** A report as it is read: of this schema version, or of the one before. */
+export type KnownReport = ConformanceReport | DeepReadonly<z.infer<typeof reportSchemaV1>>;

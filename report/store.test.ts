@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { assembleReport, readManifest } from "./assemble.ts";
 import { readBaseline } from "./baseline.ts";
+import { sha256 } from "./canonical.ts";
 import { reportExitCode } from "./conformance.ts";
 import { readRecording } from "./recording-files.ts";
 import { readEarlierRun } from "./read-run.ts";
@@ -44,7 +45,15 @@ describe("append", () => {
     const store = await open();
     const entry = await store.append(resultOf("kv.moves", failed));
     const files = (await readdir(join(directory, "attempts/kv.moves"))).toSorted();
-    expect(files).toEqual(["engine-n1.log", "plan.json", "recording.jsonl", "snapshots", "verdict.json"]);
+    expect(files).toEqual([
+      "SHA256SUMS",
+      "engine-n1.log",
+      "plan.json",
+      "recording.jsonl",
+      "snapshots",
+      "verdict.json",
+    ]);
+    expect(entry.evidenceDigest).toBe(sha256(await read("attempts/kv.moves/SHA256SUMS")));
     expect(entry).toMatchObject({
       evidence: "attempts/kv.moves",
       verdict: { kind: "fail", findings: [{ ...finding, snapshot: "bbb" }] },
@@ -63,6 +72,7 @@ describe("append", () => {
     });
     await store.append({ ...unsupported, engineLogs: {} });
     expect((await readdir(join(directory, "attempts/kv.v6"))).toSorted()).toEqual([
+      "SHA256SUMS",
       "plan.json",
       "verdict.json",
     ]);

@@ -7,9 +7,10 @@ import { assembleReport } from "./assemble.ts";
 import { describeAttempt, evidencePath } from "./attempt-entry.ts";
 import type { Baseline } from "./baseline.ts";
 import { describePlanned, type PlannedInput } from "./manifest.ts";
-import { renderJunit } from "./junit.ts";
 import { manifestSchema, type RunManifest } from "./manifest-schema.ts";
+import { writeSums } from "./evidence-sums.ts";
 import { writeRecording } from "./recording-files.ts";
+import { projectionsOf } from "./projections.ts";
 import { reproductionFile } from "./reproduction-file.ts";
 import { renderScript } from "./reproduction/script.ts";
 import type { ConformanceReport, ReportedAttempt } from "./schema.ts";
@@ -49,7 +50,7 @@ export interface ReportStore {
    * @throws {HarnessError} `run/internal` where `after` is not in the manifest, or an id is there already
    */
   extend(after: string, attempts: readonly PlannedInput[]): Promise<void>;
-  /** Writes `conformance-report.yaml` and `junit.xml` from what is in the directory. */
+  /** Writes `conformance-report.yaml`, and the files made from it, from what is in the directory. */
   finish(options: FinishOptions): Promise<ConformanceReport>;
 }
 
@@ -78,13 +79,19 @@ function reproductionOf({ plan, recording, verdict }: AttemptResult): string | u
   );
 }
 
+/**
+ * Writes the evidence of an attempt, and its entry, which names the digest of that evidence.
+ *
+ * @returns the entry as it was written
+ */
 async function writeEvidence(
   directory: string,
-  verdict: string,
+  entry: ReportedAttempt,
   result: AttemptResult,
   clean: (text: string) => string,
-): Promise<void> {
+): Promise<ReportedAttempt> {
   const { plan, recording, engineLogs } = result;
+  let verdict = "";
   await writeDirectory(directory, async (partial) => {
     if (recording === undefined)
       await writeFile(join(partial, "plan.json"), clean(`${JSON.stringify(plan, null, 2)}\n`));
@@ -96,12 +103,17 @@ async function writeEvidence(
     const script = reproductionOf(result);
     if (script !== undefined)
       await writeFile(join(partial, reproductionFile), clean(script), { mode: 0o755 });
+    const { replay, ...told } = entry;
+    const whole = { ...told, evidenceDigest: await writeSums(partial), replay };
+    // The same cleaned text goes to the file and to the caller, who may print it.
+    verdict = clean(`${JSON.stringify(whole, null, 2)}\n`);
     await writeFile(join(partial, "verdict.json"), verdict);
   });
+  return JSON.parse(verdict) as ReportedAttempt;
 }
 
 /**
- * Writes `conformance-report.yaml` and `junit.xml` from what a run left in its directory, whether or not the
+ * Writes `conformance-report.yaml`, and the files made from it, from what a run left in its directory, whether or not the
  * process that ran it is still there.
  *
  * @param clean - takes credentials out; what is on disk already is clean
@@ -112,7 +124,8 @@ export async function finishReport(
   clean: (text: string) => string = (text) => scrub(text, []),
 ): Promise<ConformanceReport> {
   const report = await assembleReport(directory, { ...options, endedAt: new Date() });
-  await writeWhole(join(directory, "junit.xml"), clean(renderJunit(report)));
+  for (const [name, text] of Object.entries(projectionsOf(report)))
+    await writeWhole(join(directory, name), clean(text));
   await writeWhole(join(directory, "conformance-report.yaml"), clean(renderYaml(report)));
   return report;
 }
@@ -166,10 +179,8 @@ export async function openReport({
       const entry = planned.get(result.plan.id);
       if (entry === undefined)
         throw new HarnessError("run/internal", `attempt ${result.plan.id} was not planned.`);
-      // The same cleaned text goes to the file and to the caller, who may print it.
-      const text = clean(`${JSON.stringify(describeAttempt(manifest, entry, result), null, 2)}\n`);
-      await writeEvidence(join(directory, evidencePath(entry.id)), text, result, clean);
-      return JSON.parse(text) as ReportedAttempt;
+      const told = describeAttempt(manifest, entry, result);
+      return writeEvidence(join(directory, evidencePath(entry.id)), told, result, clean);
     },
     finish: (options) => finishReport(directory, options, clean),
   };

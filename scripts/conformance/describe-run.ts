@@ -1,10 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { oracles } from "../../harness/oracle/all.ts";
 import { describeMachine } from "../../harness/run/environment.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
 import type { PlannedAttempt } from "../../harness/run/select.ts";
 import { buildManifest, type PlannedInput } from "../../report/manifest.ts";
 import type { RunManifest } from "../../report/manifest-schema.ts";
+import { scenarios } from "../../scenarios/all.ts";
+import { specDigest } from "../../suites/spec-digest.ts";
 import type { Payload } from "./payload.ts";
 import { checkout, type PlannedRun } from "./plan-run.ts";
 
@@ -46,6 +49,7 @@ export async function describeRun(
       suiteVersion: await suiteVersion(),
     },
     profile: selection.profile,
+    spec: specDigest(selection.profile, { scenarios, oracles }),
     engines: selection.picks.map(({ engine, selection: picked, argument }) => {
       const label = engineLabel(picked);
       const program = payload.programs[label];

@@ -6,6 +6,7 @@ import type { DraftAttempt } from "../../harness/run/select.ts";
 import { evidencePath } from "../../report/attempt-entry.ts";
 import type { PlannedEntry } from "../../report/manifest-schema.ts";
 import { type EarlierRun, readEarlierRun, readPlan } from "../../report/read-run.ts";
+import { referenceAttempt } from "../../report/reference-attempt.ts";
 
 interface Known {
   readonly drafts: readonly DraftAttempt[];
@@ -41,15 +42,14 @@ async function draftFromPlan(directory: string, entry: PlannedEntry, known: Know
       "give an unchanged directory.",
     );
   const { engineDigest: _, ...draft } = plan;
-  const kind = role === "upgraded" ? "fresh" : "index";
-  const reference = join(resolve(directory), evidencePath(`${plan.world ?? id}.${kind}`));
+  const reference = referenceAttempt(plan);
   return {
     draft,
     level,
     scenario,
     pick,
     ...(role === undefined ? {} : { role }),
-    ...(role === "crash-point" || role === "upgraded" ? { reference } : {}),
+    ...(reference === undefined ? {} : { reference: join(resolve(directory), evidencePath(reference)) }),
   };
 }
 

@@ -166,6 +166,7 @@ describe("--resume", () => {
     return buildManifest({
       run: { ...manifest.run, suiteVersion: "1.2.3" },
       profile,
+      spec: "5".repeat(64),
       engines: picks.map(({ engine, selection: picked, argument }) => ({
         label: engineLabel(picked),
         argument,

@@ -17,6 +17,9 @@ import { powerAttempts } from "./power-attempts.ts";
 /** Absolute path of this project. */
 export const checkout = resolve(import.meta.dirname, "../..");
 
+/** Where the profiles are. */
+export const profilesDirectory = join(checkout, "suites/profiles");
+
 /** What a command line stands for. */
 export interface PlannedRun {
   readonly options: RunOptions;
@@ -40,12 +43,16 @@ function besides({ scenarios: globs, crashPoints, power, onlyFailed }: RunOption
   };
 }
 
+/** Engines of files: path as given to `--engine` -> engine. */
+type EngineFiles = Readonly<Record<string, Engine>>;
+
 async function loadEngineFiles(
   options: RunOptions,
+  known: EngineFiles,
   problems: HarnessError[],
-): Promise<Readonly<Record<string, Engine>>> {
-  const loaded: Record<string, Engine> = {};
-  for (const request of options.engines.filter(({ kind }) => kind === "file")) {
+): Promise<EngineFiles> {
+  const loaded: Record<string, Engine> = { ...known };
+  for (const request of options.engines.filter(({ kind, target }) => kind === "file" && !(target in known))) {
     try {
       loaded[request.target] = await loadExternalEngine(request.target);
     } catch (thrown) {
@@ -72,16 +79,18 @@ function withoutDoubles(picks: readonly EnginePick[]): readonly EnginePick[] {
  * Reads a command line and looks everything up that it names. Starts nothing; collects every problem.
  *
  * @param seed - instead of a random one, where the outside has drawn it already
+ * @param known - engines of files that need not be there
  */
 export async function planRun(
   argv: readonly string[],
   seed?: number,
+  known: EngineFiles = {},
 ): Promise<PlannedRun & { readonly problems: readonly HarnessError[] }> {
   const { options, problems: misread } =
     seed === undefined ? parseOptions(argv) : parseOptions(argv, () => seed);
   const problems = [...misread];
-  const engineFiles = await loadEngineFiles(options, problems);
-  const profiles = await loadProfiles(join(checkout, "suites/profiles"));
+  const engineFiles = await loadEngineFiles(options, known, problems);
+  const profiles = await loadProfiles(profilesDirectory);
   const catalog: Catalog = { engines, engineFiles, scenarios, profiles };
   const selection = selectAttempts(catalog, options);
   const isLoaded = ({ message }: HarnessError): boolean => !message.includes("was not loaded");

@@ -33,7 +33,7 @@ export interface Work {
    */
   remaining(
     judged: ReadonlyMap<string, ReportedAttempt>,
-    store: ReportStore,
+    store: Pick<ReportStore, "extend">,
   ): Promise<readonly PlannedAttempt[]>;
 }
 
@@ -54,8 +54,14 @@ function followers(
   return leadsTo(recording).map((plan) => ({ ...attempt, role, reference, plan }));
 }
 
+/** What is planned for: the run's directory, and the programs by the labels of their engines. */
+export interface WorkPlace {
+  readonly directory: Payload["directory"];
+  readonly programs: Readonly<Record<string, { readonly digest: string }>>;
+}
+
 /** Plans the whole work of a run. */
-export function planWork(payload: Payload, { options, selection, crashPoints }: PlannedRun): Work {
+export function planWork(payload: WorkPlace, { options, selection, crashPoints }: PlannedRun): Work {
   const digests = new Map(Object.entries(payload.programs).map(([label, { digest }]) => [label, digest]));
   const sealed = sealAttempts(selection.attempts, digests);
   const evidenceOf = (id: string): string => join(payload.directory, evidencePath(id));
@@ -78,7 +84,7 @@ export function planWork(payload: Payload, { options, selection, crashPoints }: 
   const lead = async (
     index: PlannedAttempt,
     recording: Recording | undefined,
-    store: ReportStore,
+    store: Pick<ReportStore, "extend">,
   ): Promise<readonly PlannedAttempt[]> => {
     const found =
       index.leadsTo === undefined ? campaign.next(index, recording) : followers(index, recording, evidenceOf);

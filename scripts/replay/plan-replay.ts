@@ -6,6 +6,7 @@ import type { Scenario } from "../../harness/model/scenario.ts";
 import type { EnginePick } from "../../harness/run/pick-engines.ts";
 import type { DraftAttempt } from "../../harness/run/select.ts";
 import { readPlan, readVerdict } from "../../report/read-run.ts";
+import { referenceAttempt } from "../../report/reference-attempt.ts";
 import type { ReportedAttempt } from "../../report/schema.ts";
 import { scenarios } from "../../scenarios/all.ts";
 import { scenarioOf } from "../../scenarios/explored/scenario-of.ts";
@@ -44,12 +45,10 @@ export function replayId(plan: Plan, time: number): string {
 }
 
 /** The recording that the attempt is judged against, where it is still beside it. */
-export function referenceDirectory(directory: string, { id, world, fresh }: Plan): string | undefined {
-  if (world === undefined || fresh) return undefined;
-  const all = [`${world}.index`, `${world}.fresh`].filter((name) => name !== id);
-  return all
-    .map((name) => join(directory, "..", name))
-    .find((reference) => existsSync(join(reference, "recording.jsonl")));
+export function referenceDirectory(directory: string, plan: Plan): string | undefined {
+  const id = referenceAttempt(plan);
+  const reference = id === undefined ? undefined : join(directory, "..", id);
+  return reference !== undefined && existsSync(join(reference, "recording.jsonl")) ? reference : undefined;
 }
 
 function findScenario({ scenario, schedule }: Plan): Scenario | HarnessError {

@@ -21,6 +21,11 @@ export const commands = {
     hostTools: "ensure",
     steps: (args) => [["scripts/replay.ts", ...args]],
   },
+  verify: {
+    summary: "whether a report follows from its evidence, offline",
+    hostTools: "find",
+    steps: (args) => [["scripts/verify.ts", ...args]],
+  },
   power: {
     summary: "what kills after every kernel write find, beside kills at random times",
     hostTools: "ensure",

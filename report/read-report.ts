@@ -1,0 +1,23 @@
+import { parse } from "yaml";
+import { z } from "zod";
+import { type KnownReport, reportSchema, reportSchemaV1 } from "./schema.ts";
+
+const versioned = z.looseObject({ schemaVersion: z.number() });
+
+/**
+ * Reads the text of a `conformance-report.yaml` of any schema version that there was.
+ *
+ * @returns the report, or why it is none: a sentence
+ */
+export function parseReport(text: string): KnownReport | string {
+  let content: unknown;
+  try {
+    content = parse(text);
+  } catch (error) {
+    return `no YAML: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  const version = versioned.safeParse(content).data?.schemaVersion;
+  const schema = version === 1 ? reportSchemaV1 : reportSchema;
+  const parsed = schema.safeParse(content);
+  return parsed.success ? parsed.data : z.prettifyError(parsed.error).split("\n").slice(0, 6).join("\n");
+}

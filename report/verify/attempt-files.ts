@@ -1,0 +1,75 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { sha256 } from "../canonical.ts";
+import { evidenceFiles, renderSums, sumsFile } from "../evidence-sums.ts";
+import { scrub } from "../scrub.ts";
+import { type RecordingFiles, snapshotTexts } from "../recording-files.ts";
+import type { Failure } from "./checks.ts";
+
+/** All files of an attempt that its sums are of. */
+export async function readAttemptFiles(directory: string): Promise<RecordingFiles> {
+  const paths = await evidenceFiles(directory);
+  const contents = await Promise.all(paths.map((path) => readFile(join(directory, path))));
+  return new Map(paths.map((path, index) => [path, contents[index] ?? Buffer.alloc(0)]));
+}
+
+function parseSums(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text.split("\n").flatMap((line) => {
+      const { digest, path } = /^(?<digest>[0-9a-f]{64}) {2}(?<path>.+)$/.exec(line)?.groups ?? {};
+      return digest === undefined || path === undefined ? [] : [[path, digest] as const];
+    }),
+  );
+}
+
+/**
+ * Whether the files are those that the attempt was sealed with.
+ *
+ * @param expected - SHA-256 of the sums, as the attempt's entry names it
+ */
+export async function digestFailures(
+  directory: string,
+  files: RecordingFiles,
+  expected: string | undefined,
+): Promise<readonly Failure[]> {
+  const fail = (what: string): Failure => ({ check: "digests", what });
+  if (expected === undefined) return [fail("its entry names no digest of its evidence.")];
+  const text = await readFile(join(directory, sumsFile), "utf8").catch(() => undefined);
+  if (text === undefined) return [fail(`${sumsFile} cannot be read.`)];
+  if (sha256(text) !== expected) return [fail(`${sumsFile} is not the one that the report names.`)];
+  const named = parseSums(text);
+  const found = new Map([...files].map(([path, bytes]) => [path, sha256(bytes)]));
+  if (renderSums(found) === text) return [];
+  const changed = [...named].flatMap(([path, digest]) => {
+    const now = found.get(path);
+    return now === digest ? [] : [fail(now === undefined ? `${path} is missing.` : `${path} was changed.`)];
+  });
+  const added = [...found.keys()]
+    .filter((path) => !named.has(path))
+    .map((path) => fail(`${path} was added.`));
+  const all = [...changed, ...added];
+  return all.length > 0 ? all : [fail(`${sumsFile} is not as the suite writes it.`)];
+}
+
+/**
+ * Whether each snapshot is what its name says.
+ *
+ * @param used - digests that the recording's events name
+ */
+export function snapshotFailures(files: RecordingFiles, used: ReadonlySet<string>): readonly Failure[] {
+  const fail = (what: string): Failure => ({ check: "snapshots", what });
+  return [...snapshotTexts(files)].flatMap(([digest, text]) => {
+    if (sha256(text.replace(/\n$/, "")) !== digest)
+      return [fail(`the snapshot ${digest} has another content than its name says.`)];
+    return used.has(digest) ? [] : [fail(`the snapshot ${digest} is named by no event.`)];
+  });
+}
+
+/** Texts that the suite itself would have taken out. */
+export function secretFailures(files: RecordingFiles): readonly Failure[] {
+  return [...files].flatMap(([path, bytes]): readonly Failure[] => {
+    if (path.startsWith("snapshots/")) return [];
+    const text = Buffer.from(bytes).toString();
+    return scrub(text, []) === text ? [] : [{ check: "secrets", what: `${path} holds a credential.` }];
+  });
+}

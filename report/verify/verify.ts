@@ -1,0 +1,141 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parse } from "yaml";
+import { isMissing } from "../assemble.ts";
+import { sha256 } from "../canonical.ts";
+import { manifestSchema, type RunManifest } from "../manifest-schema.ts";
+import { parseReport } from "../read-report.ts";
+import type { KnownReport } from "../schema.ts";
+import { conclusionFailures, environmentFailures, resultFailures, runFailures } from "./against-report.ts";
+import {
+  coreFailures,
+  declaredFailures,
+  plannedFailures,
+  specFailures,
+  suiteFailures,
+} from "./against-spec.ts";
+import { type CheckName, type CheckResult, checks, type Failure } from "./checks.ts";
+import { inspectAll } from "./inspect-all.ts";
+import { projectionFailures } from "./projections.ts";
+import type { Spec } from "./spec.ts";
+
+export interface VerifyOptions {
+  /** Of the run. */
+  readonly directory: string;
+  readonly spec: Spec;
+  /** A part of the profile (`--scenario`, a shard) is taken for what it is. */
+  readonly isPartial: boolean;
+}
+
+/** What a verification came to. */
+export interface Verification {
+  /** Every check, in the order in which they are told. */
+  readonly results: readonly CheckResult[];
+  /** Absent where it could not be read. */
+  readonly report?: KnownReport;
+  readonly manifest?: RunManifest;
+}
+
+/** What was found, and which checks could be made at all. */
+interface Findings {
+  readonly failures: readonly Failure[];
+  readonly notReached: ReadonlySet<CheckName>;
+}
+
+const names = Object.keys(checks) as readonly CheckName[];
+
+function resultsOf({ failures, notReached }: Findings): readonly CheckResult[] {
+  return names.map((name) => {
+    const problems = failures.filter(({ check }) => check === name).map(({ what }) => what);
+    const state = problems.length > 0 ? "failed" : notReached.has(name) ? "not-reached" : "ok";
+    return { name, ...checks[name], state, problems };
+  });
+}
+
+/** Only this was found, and nothing else could be looked at. */
+function stoppedAt(failure: Failure): readonly CheckResult[] {
+  const before = names.slice(0, names.indexOf(failure.check));
+  return resultsOf({
+    failures: [failure],
+    notReached: new Set(names.filter((name) => !before.includes(name))),
+  });
+}
+
+async function readManifestText(
+  directory: string,
+): Promise<{ text: string; manifest: RunManifest } | Failure> {
+  try {
+    const text = await readFile(join(directory, "manifest.yaml"), "utf8");
+    return { text, manifest: manifestSchema.parse(parse(text)) };
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split("\n").slice(0, 4).join(" ") : String(error);
+    return { check: "manifest", what: `manifest.yaml cannot be read: ${why}` };
+  }
+}
+
+/** Checks that a report of schema version 1 has nothing for. */
+const sinceVersion2 = ["digests"] as const satisfies readonly CheckName[];
+const ofSpec = ["attempts", "crash-points", "skips", "seeds", "plans", "core-complete"] as const;
+
+async function lookAt(
+  { directory, spec, isPartial }: VerifyOptions,
+  { report, manifest, text }: { report: KnownReport; manifest: RunManifest; text: string },
+): Promise<Findings> {
+  const manifestDigest = sha256(text);
+  const isSealed = report.schemaVersion === 1 || report.manifestDigest === manifestDigest;
+  const hasDigests = report.schemaVersion > 1;
+  const inspected = await inspectAll({ directory, manifest, hasDigests });
+  const known = new Map(inspected.map((one) => [one.id, one]));
+  const judged = new Map(
+    inspected.flatMap(({ id, entry }) =>
+      entry === undefined || isMissing(entry) ? [] : [[id, entry] as const],
+    ),
+  );
+  const expected = await spec.expected(directory, manifest, judged);
+  const isExpected = expected.problems.length === 0;
+  const directories = await readdir(join(directory, "attempts")).catch(() => []);
+  const failures: readonly Failure[] = [
+    ...(isSealed
+      ? []
+      : [{ check: "manifest", what: "manifest.yaml is not the one that the report names." } as const]),
+    ...runFailures(report, manifest),
+    ...environmentFailures(manifest),
+    ...suiteFailures(manifest, spec),
+    ...specFailures(manifest, spec),
+    ...expected.problems.map((what): Failure => ({ check: "attempts", what })),
+    ...(isExpected ? plannedFailures(manifest, expected, known) : []),
+    ...(isExpected && !isPartial ? coreFailures(manifest, expected, spec) : []),
+    ...inspected.flatMap((one) => one.failures),
+    ...declaredFailures(manifest, inspected, spec),
+    ...resultFailures({ report, manifest, directories }, known),
+    ...conclusionFailures(report, manifest),
+    ...(await projectionFailures(directory, report)),
+  ];
+  return {
+    failures,
+    notReached: new Set<CheckName>([
+      ...(hasDigests ? [] : sinceVersion2),
+      ...(isExpected ? [] : ofSpec),
+      ...(isPartial ? (["core-complete"] as const) : []),
+    ]),
+  };
+}
+
+/**
+ * Verifies the directory of a run, offline: everything in it is read, what should be there is worked out
+ * from the profile and the recordings, and the oracles judge every recording again.
+ *
+ * It shows that the report follows from its evidence, not that the evidence is true: whoever makes up
+ * recordings that hang together can make up a report. Nothing is written.
+ */
+export async function verifyRun(options: VerifyOptions): Promise<Verification> {
+  const directory = resolve(options.directory);
+  const text = await readFile(join(directory, "conformance-report.yaml"), "utf8").catch(() => undefined);
+  const report = text === undefined ? "it is not there." : parseReport(text);
+  if (typeof report === "string")
+    return { results: stoppedAt({ check: "schema", what: `conformance-report.yaml: ${report}` }) };
+  const manifest = await readManifestText(directory);
+  if ("check" in manifest) return { report, results: stoppedAt(manifest) };
+  const findings = await lookAt({ ...options, directory }, { report, ...manifest });
+  return { report, manifest: manifest.manifest, results: resultsOf(findings) };
+}

@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { HarnessError } from "../../harness/errors/harness-error.ts";
+import { type ExitCode, exitCodes } from "../../harness/errors/problems.ts";
+import { renderVerification } from "../../report/verify/render.ts";
+import { type Verification, verifyRun } from "../../report/verify/verify.ts";
+import { parseVerify, verifyHelp } from "./options.ts";
+import { loadSpec } from "./spec.ts";
+
+/** The exit code of a verification by itself. */
+function exitCodeOf({ results, report }: Verification): ExitCode {
+  if (results.some(({ state }) => state === "failed")) return exitCodes.notConformant;
+  // Without digests nobody can say that the files are the run's own.
+  return report === undefined || report.schemaVersion === 1 ? exitCodes.couldNotTell : exitCodes.conformant;
+}
+
+/**
+ * Verifies the directory of a run.
+ *
+ * @returns the exit code
+ * @throws {HarnessProblems | HarnessError} `args/` where there is nothing to verify
+ */
+export async function runVerify(argv: readonly string[]): Promise<number> {
+  if (argv.includes("--help")) {
+    process.stdout.write(verifyHelp);
+    return exitCodes.conformant;
+  }
+  const { directory, isPartial, isJson } = parseVerify(argv);
+  if (
+    !existsSync(join(directory, "manifest.yaml")) &&
+    !existsSync(join(directory, "conformance-report.yaml"))
+  )
+    throw new HarnessError(
+      "args/bad-run",
+      `${directory} has neither manifest.yaml nor conformance-report.yaml.\nFix: give the directory of a run, out/RUN-ID.`,
+    );
+  const verification = await verifyRun({ directory, spec: await loadSpec(), isPartial });
+  process.stdout.write(
+    isJson ? `${JSON.stringify(verification.results, undefined, 2)}\n` : renderVerification(verification),
+  );
+  return exitCodeOf(verification);
+}
