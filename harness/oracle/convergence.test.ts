@@ -74,6 +74,14 @@ describe("convergence", () => {
     expect(findings[0]?.why).toMatch(/^is lost/);
   });
 
+  it("takes for no loss what was only left behind without the fault", () => {
+    const leaves = attempt({ moved: [jump, markRule(next), markRule(old)], gone: [jump, markRule(next)] });
+    expect(judge({ moved: [jump, markRule(next)], gone: [jump] }, leaves)).toEqual([]);
+    expect(judge({ moved: [jump, markRule(old)], gone: [jump] }, leaves)).toMatchObject([
+      { step: "moved", item: { text: markRule(next).text } },
+    ]);
+  });
+
   it("finds what stands there twice", () => {
     expect(judge({ moved: [jump, markRule(next), markRule(next)], gone: [jump] })).toHaveLength(1);
   });

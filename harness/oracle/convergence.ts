@@ -8,6 +8,7 @@ import { ledgerOf, liveTargetsAt } from "./ledger.ts";
 import type { Oracle } from "./oracle.ts";
 import { ownerOf } from "./owner.ts";
 import { isKept } from "./residue.ts";
+import { retiredNameIn } from "./retired-identity.ts";
 import { beginOf, isAnswerable, judgedSnapshots, nodeNames, type SnapshotView } from "./timeline.ts";
 
 /** An item with where it was seen and what it is called in every attempt of its world. */
@@ -86,7 +87,9 @@ function comparePoint(
   const isIdle = liveTargetsAt(ledgerOf(recording), view.index).size === 0;
   const texts = new Set(has.map(({ text }) => text));
   const extra = surplus(has, should).filter(({ item }) => !isKept(keeps, item));
-  const missing = surplus(should, has).filter(({ item, text }) => {
+  const missing = surplus(should, has).filter(({ item, text, view: at }) => {
+    // What was only left behind without the fault is no loss.
+    if (retiredNameIn(reference, ledgerOf(reference), at)(item) !== undefined) return false;
     // What may be kept need not be: it counts where objects need it, and once among nodes that share the work.
     if (!isKept(keeps, item)) return true;
     return !isIdle && !(point.views.length > 1 && texts.has(text));

@@ -19,6 +19,17 @@ function retiredFor(recording: Recording, ledger: Ledger, view: SnapshotView): r
     .toSorted((left, right) => weight[left.identity.kind] - weight[right.identity.kind]);
 }
 
+/** What an item names at the time of a look that every object had let go of by then; what weighs most where there is more. */
+export function retiredNameIn(
+  recording: Recording,
+  ledger: Ledger,
+  view: SnapshotView,
+): (item: StateItem) => Retired | undefined {
+  const retired = retiredFor(recording, ledger, view);
+  const known = addressesNamedBefore(ledger, view.index);
+  return (item) => retired.find(({ identity }) => namesIdentity(item, identity, known));
+}
+
 function findingOf(recording: Recording, view: SnapshotView, item: StateItem, retired: Retired): Finding {
   const packet = describePacket(item);
   const seen = firstSeen(recording, view.node, item);
@@ -39,11 +50,9 @@ function judgeNode(recording: Recording, ledger: Ledger, node: string): readonly
   const findings = new Map<string, Finding>();
   for (const view of judgedSnapshots(recording, node)) {
     if (!isAnswerable(recording, node, view.index)) continue;
-    const retired = retiredFor(recording, ledger, view);
-    if (retired.length === 0) continue;
-    const known = addressesNamedBefore(ledger, view.index);
+    const nameIn = retiredNameIn(recording, ledger, view);
     for (const item of engineItems(recording, view)) {
-      const named = retired.find(({ identity }) => namesIdentity(item, identity, known));
+      const named = nameIn(item);
       if (named === undefined) continue;
       // One item can go wrong twice: first by its name alone, later by its address.
       const key = `${named.identity.kind === "name"}|${itemKey(item)}`;
