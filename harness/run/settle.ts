@@ -147,8 +147,6 @@ async function untilSettled(
   const { recorder, profile, worstCaseMs, signal } = context;
   const began = recorder.now();
   const heldBefore = heldMs(context);
-  // Time in which we held it is not the engine's.
-  const ourMs = (): number => heldMs(context) - heldBefore;
   const allOf = (views: Views): boolean => expected.every((each) => isMet(each, views.get(each.node) ?? []));
   let lookedMs = began;
   let views = await look(context);
@@ -160,9 +158,9 @@ async function untilSettled(
   for (;;) {
     throwHoldError(context);
     const now = recorder.now();
-    const overMs = began + 2 * worstCaseMs + ourMs();
-    const waitedMs = now - began - ourMs();
-    if (isCut()) return { views, quiet: false, waitedMs };
+    // Time in which we held it is not the engine's.
+    const overMs = began + 2 * worstCaseMs + heldMs(context) - heldBefore;
+    if (isCut()) return { views, quiet: false, waitedMs: now - began };
     if (isAnyoneHeld(context)) {
       changedMs = now;
       await delay(holdLookMs, undefined, { signal });
@@ -190,9 +188,9 @@ async function untilSettled(
     const isUp = isAnyoneUp(context);
     if (quiet && (allOf(views) || !isUp)) {
       if (judged?.digest !== digest) judged = { digest, clean: isClean(context, options, expected, views) };
-      if (judged.clean || !isUp) return { views, quiet, waitedMs };
+      if (judged.clean || !isUp) return { views, quiet, waitedMs: now - began };
     }
-    if (isOver) return { views, quiet, waitedMs };
+    if (isOver) return { views, quiet, waitedMs: now - began };
     await delay(lookEveryMs, undefined, { signal });
     mayHaveChanged = context.untraced === true;
   }
