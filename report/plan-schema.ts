@@ -67,6 +67,7 @@ const triggerSchema = z.discriminatedUnion("at", [
       occurrence: z.int(),
       index: z.int(),
       state: z.string(),
+      parts: z.record(z.string(), z.string()).exactOptional(),
     }),
   }),
   z.strictObject({

@@ -1,3 +1,6 @@
+/** Digests of a node's comparable state, by what different writers of one engine may write at the same time: `iptables-nft`, `nftables ip6`. Empty for a part that was emptied. */
+export type StateParts = Readonly<Record<string, string>>;
+
 /** A write to the kernel as a place to strike: what it changed first, where it stood in the order last. */
 export interface KernelWritePoint {
   /** In the kernel's words, as in the event `kernel-write`: `IPT_SO_SET_REPLACE mangle`. */
@@ -10,6 +13,11 @@ export interface KernelWritePoint {
   readonly index: number;
   /** Digest of the node's comparable state after the write: what proves that it was struck there and nowhere else. */
   readonly state: string;
+  /**
+   * Those parts of it that the write changed. Engines that write both families at once come by here while the
+   * other parts are anywhere: the same write that leads to the same in these is the same place.
+   */
+  readonly parts?: StateParts;
 }
 
 /** A request of the engine that writes to the API, as a place to strike. */

@@ -1,4 +1,5 @@
 import type { EngineProfile } from "./engine.ts";
+import type { StateParts } from "./fault.ts";
 import type { ItemMatcher } from "./matcher.ts";
 import type { KubeObject } from "./objects.ts";
 import type { Plan } from "./plan.ts";
@@ -99,6 +100,8 @@ export type RecordedEvent =
       readonly digest: string;
       /** Digest of the comparable state (harness/oracle/comparable.ts). */
       readonly state: string;
+      /** The same of each part of it. Absent in recordings before there were parts. */
+      readonly parts?: StateParts;
       /** How long the writers were held for it, in ms. */
       readonly heldMs: number;
     })

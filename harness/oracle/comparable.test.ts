@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StateItem } from "../model/state.ts";
-import { comparableDigest, comparableText } from "./comparable.ts";
+import { type ComparableState, comparableState, comparableText } from "./comparable.ts";
 import { markRule, RecordingBuilder, rule, testNode } from "./testing.ts";
 import { snapshotsOf } from "./timeline.ts";
 
@@ -70,16 +70,21 @@ describe("names that are hashes of a counter", () => {
   });
 });
 
-describe("comparable digest", () => {
-  const digestOf = (items: readonly StateItem[], own: Readonly<Record<string, string>> = {}): string => {
+describe("comparable state", () => {
+  const stateOf = (
+    items: readonly StateItem[],
+    own: Readonly<Record<string, string>> = {},
+  ): ComparableState => {
     const recording = new RecordingBuilder({ aliases: own })
       .started()
       .begin("one")
       .look("step", items)
       .whole();
     const view = snapshotsOf(recording, testNode.name).at(-1);
-    return view === undefined ? "" : comparableDigest(recording, view);
+    if (view === undefined) throw new Error("no look was recorded");
+    return comparableState(recording, view);
   };
+  const digestOf = (...args: Parameters<typeof stateOf>): string => stateOf(...args).digest;
 
   it("is the same for the same items in any order, on nodes that are called otherwise", () => {
     const items = [markRule("10.244.0.5"), markRule("10.244.0.6")];
@@ -92,5 +97,26 @@ describe("comparable digest", () => {
   it("is another one where an item is there twice, or is another", () => {
     const [one, other] = [markRule("10.244.0.5"), markRule("10.244.0.6")];
     expect(new Set([[], [one], [one, one], [other]].map((items) => digestOf(items))).size).toBe(4);
+  });
+
+  it("tells parts apart that are written by different threads of an engine", () => {
+    const [four, six] = [
+      markRule("10.244.0.5"),
+      { ...markRule("10.244.0.5"), family: "ip6tables-nft" as const },
+    ];
+    const table = (name: string): StateItem => ({
+      family: "nftables",
+      table: name,
+      kind: "chain",
+      text: "c",
+      tokens: [],
+    });
+    const both = stateOf([four, six, table("ip a"), table("ip6 a")]);
+    const less = stateOf([six, table("ip a"), table("ip6 b")]);
+    expect(Object.keys(both.parts).toSorted()).toEqual(
+      ["ip6tables-nft", four.family, "nftables ip", "nftables ip6"].toSorted(),
+    );
+    const same = Object.keys(both.parts).filter((part) => both.parts[part] === less.parts[part]);
+    expect(same.toSorted()).toEqual(["ip6tables-nft", "nftables ip"]);
   });
 });

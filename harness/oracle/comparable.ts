@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { StateParts } from "../model/fault.ts";
 import type { Recording } from "../model/recording.ts";
 import type { HashedName } from "../model/engine.ts";
 import { itemKey, type StateItem } from "../model/state.ts";
@@ -68,16 +69,32 @@ export function comparableText(
     );
 }
 
-/** The engine's items of a snapshot as comparable texts, sorted: a multiset. Order inside of chains does not count. */
-function comparableState(recording: Recording, view: SnapshotView): readonly string[] {
-  const items = engineItems(recording, view);
-  const comparable = comparableText(recording, items);
-  return items.map((item) => comparable(itemKey(item))).toSorted();
+/** IPv4 and IPv6 are written by different threads of an engine; what belongs to one nftables table is written at once. */
+function partOf({ family, table = "" }: StateItem): string {
+  return family === "nftables" ? `${family} ${table.split(" ")[0]}` : family;
 }
 
-/** SHA-256 (hex) of the comparable state: equal in two attempts of one world exactly where the engine has made the same of both. */
-export function comparableDigest(recording: Recording, view: SnapshotView): string {
-  return createHash("sha256")
-    .update(JSON.stringify(comparableState(recording, view)))
-    .digest("hex");
+function digest(texts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(texts)).digest("hex");
+}
+
+/** A state as it is compared between attempts of one world. */
+export interface ComparableState {
+  /** SHA-256 (hex): equal in two attempts exactly where the engine has made the same of both. Order inside of chains does not count. */
+  readonly digest: string;
+  /** The same of each part that holds anything. */
+  readonly parts: StateParts;
+}
+
+/** What the engine has made of a node, names of nodes and clusters and hashes apart: a multiset. */
+export function comparableState(recording: Recording, view: SnapshotView): ComparableState {
+  const items = engineItems(recording, view);
+  const comparable = comparableText(recording, items);
+  const texts = items.map((item) => ({ part: partOf(item), text: comparable(itemKey(item)) }));
+  const byPart = Map.groupBy(texts, ({ part }) => part);
+  const sorted = (of: typeof texts): readonly string[] => of.map(({ text }) => text).toSorted();
+  return {
+    digest: digest(sorted(texts)),
+    parts: Object.fromEntries([...byPart].map(([part, own]) => [part, digest(sorted(own))])),
+  };
 }

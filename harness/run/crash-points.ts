@@ -1,4 +1,4 @@
-import type { KernelWritePoint, PlannedFault } from "../model/fault.ts";
+import type { KernelWritePoint, PlannedFault, StateParts } from "../model/fault.ts";
 import type { Plan } from "../model/plan.ts";
 import { eventsOf, type EventOf, type Recording } from "../model/recording.ts";
 import { comparableText } from "../oracle/comparable.ts";
@@ -36,6 +36,15 @@ interface IndexedWrite {
   readonly write: EventOf<"kernel-write">;
   readonly state: EventOf<"kernel-state">;
   readonly isEffective: boolean;
+  /** Those parts of the state that it changed. */
+  readonly changed: StateParts;
+}
+
+function changedParts(before: StateParts = {}, after: StateParts = {}): StateParts {
+  const all = Object.keys({ ...before, ...after });
+  return Object.fromEntries(
+    all.flatMap((part) => (before[part] === after[part] ? [] : [[part, after[part] ?? ""]])),
+  );
 }
 
 /** The writes of a node with the state that each led to, in order. */
@@ -49,7 +58,9 @@ function indexedWrites(recording: Recording, node: string): readonly IndexedWrit
   return states.flatMap((state, position) => {
     const write = writes.get(state.index);
     if (write === undefined) return [];
-    return [{ write, state, isEffective: states[position - 1]?.digest !== state.digest }];
+    const before = states[position - 1];
+    const changed = changedParts(before?.parts, state.parts);
+    return [{ write, state, isEffective: before?.digest !== state.digest, changed }];
   });
 }
 
@@ -60,14 +71,14 @@ function pointsOfStep(
   const comparable = comparableText(recording);
   const seen = new Set<string>();
   const times = new Map<string, number>();
-  return writes.flatMap(({ write, state, isEffective }, position) => {
+  return writes.flatMap(({ write, state, isEffective, changed: parts }, position) => {
     const argv = write.argv.map(comparable);
     const name = JSON.stringify([write.what, argv]);
     const occurrence = (times.get(name) ?? 0) + 1;
     times.set(name, occurrence);
     if (!isEffective || seen.has(state.state)) return [];
     seen.add(state.state);
-    const point = { what: write.what, argv, occurrence, index: position + 1, state: state.state };
+    const point = { what: write.what, argv, occurrence, index: position + 1, state: state.state, parts };
     return [{ step, node, point }];
   });
 }

@@ -1,7 +1,7 @@
 import type { Moment, Recording } from "../model/recording.ts";
 import type { StateItem } from "../model/state.ts";
 import type { ClusterNode } from "../node/node.ts";
-import { comparableDigest } from "../oracle/comparable.ts";
+import { type ComparableState, comparableState } from "../oracle/comparable.ts";
 import { engineItems, foreignItems } from "../oracle/engine-items.ts";
 import type { SnapshotView } from "../oracle/timeline.ts";
 import { snapshotDigest } from "../state/diff.ts";
@@ -46,8 +46,7 @@ export interface NodeLook {
   readonly items: readonly StateItem[];
   /** Key of the snapshot. */
   readonly digest: string;
-  /** Digest of the comparable state. */
-  readonly state: string;
+  readonly state: ComparableState;
   /** Without what was there before the engine, and without decoys. */
   readonly engineItems: readonly StateItem[];
 }
@@ -59,7 +58,7 @@ export async function lookAt(context: AttemptContext, node: ClusterNode): Promis
   return {
     items,
     digest: snapshotDigest(items),
-    state: comparableDigest(recording, view),
+    state: comparableState(recording, view),
     engineItems: engineItems(recording, view),
   };
 }

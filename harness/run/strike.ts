@@ -2,7 +2,7 @@ import { faults as faultKinds } from "../fault/all.ts";
 import type { InjectedFault } from "../fault/fault.ts";
 import type { ApiWritePoint, FaultAction, KernelWritePoint, PlannedFault } from "../model/fault.ts";
 import type { Expectation } from "../model/scenario.ts";
-import { comparableText } from "../oracle/comparable.ts";
+import { type ComparableState, comparableText } from "../oracle/comparable.ts";
 import type { TracedWrite } from "../trace/index-writes.ts";
 import type { AttemptContext, NodeEngine } from "./attempt-context.ts";
 import { engineHandle } from "./engine-handle.ts";
@@ -104,6 +104,15 @@ function isSameWrite(context: AttemptContext, point: KernelWritePoint, write: Tr
   return write.what === point.what && JSON.stringify(write.argv.map(comparable)) === wanted;
 }
 
+/** It led where it led when it was recorded; or it is that write, and what it changed is what it changed then. */
+function isAtPoint({ state, parts }: KernelWritePoint, seen: ComparableState, isSame: boolean): boolean {
+  if (seen.digest === state) return true;
+  const changed = Object.entries(parts ?? {});
+  return (
+    isSame && changed.length > 0 && changed.every(([part, digest]) => (seen.parts[part] ?? "") === digest)
+  );
+}
+
 /** Everybody is dead after it, so that the state must be what it was. */
 function isWholeKill(action: FaultAction): boolean {
   return action.kind === "kill" && action.scope === "tree";
@@ -122,7 +131,8 @@ async function strikeHeld(
 ): Promise<void> {
   const { action } = strike.planned;
   await inject(context, strike);
-  if (isWholeKill(action) && (await lookAt(context, own.node)).state !== state) strike.outcome = "overshoot";
+  if (isWholeKill(action) && (await lookAt(context, own.node)).state.digest !== state)
+    strike.outcome = "overshoot";
   if (action.kind !== "hold") releaseWriters(context, own);
   await conclude(context, strike, where);
 }
@@ -142,11 +152,12 @@ function armAtKernelWrite(context: AttemptContext, strike: Strike, point: Kernel
   strike.disarm = () => holdNobody(context, own);
   // A second try holds at every write: the order may be another one, or the message another mixture.
   holdWriters(own, context.tries > 1 ? "every" : { what: [point.what] }, async (write) => {
-    const isNamed = context.tries > 1 || isSameWrite(context, point, write);
-    if (strike.striking !== undefined || !isNamed) return releaseWriters(context, own);
+    const isSame = isSameWrite(context, point, write);
+    if (strike.striking !== undefined || !(isSame || context.tries > 1)) return releaseWriters(context, own);
     const { state } = await lookAt(context, own.node);
     const where = describeWrite(write, own.kernelWrites - before);
-    if (state === point.state) return (strike.striking = strikeHeld(context, strike, own, { state, where }));
+    if (isAtPoint(point, state, isSame))
+      return (strike.striking = strikeHeld(context, strike, own, { state: state.digest, where }));
     strike.evidence = `${where} the state was another`;
     return releaseWriters(context, own);
   });
@@ -159,7 +170,7 @@ function armAtNthWrite(context: AttemptContext, strike: Strike, nth: number): vo
   strike.disarm = () => holdNobody(context, own);
   const strikeNow = async (write: TracedWrite): Promise<void> => {
     const { state } = await lookAt(context, own.node);
-    await strikeHeld(context, strike, own, { state, where: describeWrite(write, nth) });
+    await strikeHeld(context, strike, own, { state: state.digest, where: describeWrite(write, nth) });
   };
   holdWriters(own, { nth }, (write) => (strike.striking = strikeNow(write)));
 }

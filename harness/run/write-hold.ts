@@ -123,7 +123,8 @@ export async function indexWrites(context: AttemptContext): Promise<void> {
       ...at,
       index,
       digest: seen.digest,
-      state: seen.state,
+      state: seen.state.digest,
+      parts: seen.state.parts,
       heldMs: Math.round(context.recorder.now() - since),
     });
   };
