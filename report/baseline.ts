@@ -14,20 +14,22 @@ export interface Baseline {
   readonly findings: ReadonlySet<string>;
 }
 
-type Engines = readonly Pick<ManifestEngine, "label" | "name" | "variant">[];
-
 /** The findings of an attempt, whatever its verdict. */
 export function findingsOf({ verdict }: ReportedAttempt): readonly ReportedFinding[] {
   return "findings" in verdict ? (verdict.findings ?? []) : [];
 }
 
+/** Engines of a report. */
+type ReportedEngines = readonly Pick<ManifestEngine, "label" | "name" | "variant">[];
+
 /** An attempt as it is recognised in another run: without the engine's version, which is what changes. */
-function attemptKey(engines: Engines, { engine: label, scenario }: ReportedAttempt): string {
+export function attemptKey(engines: ReportedEngines, { engine: label, scenario }: ReportedAttempt): string {
   const engine = engines.find((known) => known.label === label);
   return `${engine === undefined ? label : `${engine.name}/${engine.variant}`}|${scenario}`;
 }
 
-function keyOf(engines: Engines, attempt: ReportedAttempt, finding: ReportedFinding): string {
+/** A finding as it is recognised in another run. */
+export function keyOf(engines: ReportedEngines, attempt: ReportedAttempt, finding: ReportedFinding): string {
   return `${attemptKey(engines, attempt)}|${findingKey(attempt.scenario, finding satisfies Finding)}`;
 }
 
@@ -78,7 +80,7 @@ export interface Comparison {
 /** Says of every finding whether the baseline has it. Versions of engines do not count, names and variants do. Pure. */
 export function compareToBaseline(
   baseline: Baseline,
-  engines: Engines,
+  engines: ReportedEngines,
   results: readonly ReportedAttempt[],
 ): Comparison {
   const seen = new Set<string>();

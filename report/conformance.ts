@@ -21,14 +21,17 @@ const countOf = (attempts: readonly ReportedAttempt[], kind: Kind): number =>
 const isUntraced = ({ verdict, traced }: ReportedAttempt): boolean =>
   verdict.kind === "pass" && traced !== true;
 
+/** Only a pass that was traced shows anything. */
+const isShown = (attempt: ReportedAttempt): boolean =>
+  attempt.verdict.kind === "pass" && !isUntraced(attempt);
+
 /**
  * One engine's conformance: no Core attempt fails, none is left open, at least one passes, and those that
- * pass were traced. A feature that the engine does not claim stands apart: it neither passes nor fails.
+ * pass were traced. A feature that the engine does not claim fails nothing, but Core is not shown without it.
  */
 function judgeEngine(core: readonly ReportedAttempt[]): Conformant {
   if (countOf(core, "fail") > 0) return false;
-  const isOpen = countOf(core, "error") + countOf(core, "not-exercised") > 0 || countOf(core, "pass") === 0;
-  return isOpen || core.some(isUntraced) ? "undetermined" : true;
+  return core.length > 0 && core.every(isShown) ? true : "undetermined";
 }
 
 function worst(all: readonly Conformant[]): Conformant {
@@ -51,12 +54,16 @@ function isNewFailure({ verdict }: ReportedAttempt): boolean {
 function exitCodeOf(
   results: readonly ReportedAttempt[],
   untouched: readonly string[],
-  interrupted: boolean,
+  { interrupted, isCompared }: { readonly interrupted: boolean; readonly isCompared: boolean },
 ): ExitCode {
   const core = results.filter(({ level }) => level === "core");
   if (interrupted) return exitCodes.interrupted;
   if (core.some(isNewFailure)) return exitCodes.notConformant;
-  const isOpen = countOf(results, "error") > 0 || countOf(core, "not-exercised") > 0 || core.some(isUntraced);
+  const isOpen =
+    countOf(results, "error") > 0 ||
+    countOf(core, "not-exercised") > 0 ||
+    (!isCompared && countOf(core, "unsupported") > 0) ||
+    core.some(isUntraced);
   return isOpen || core.length === 0 || untouched.length > 0 ? exitCodes.couldNotTell : exitCodes.conformant;
 }
 
@@ -87,7 +94,11 @@ function explain(
     ...(open > 0 ? [`${attempts(open)} of Core did not exercise what they are about.`] : []),
     ...(untraced > 0 ? [`${attempts(untraced)} of Core passed without a trace of the engine's writes.`] : []),
     ...untouched.map((label) => `${label}: no attempt of Core was judged.`),
-    ...(unsupported > 0 ? [`${attempts(unsupported)} of Core: the engine does not claim the feature.`] : []),
+    ...(unsupported > 0
+      ? [
+          `${attempts(unsupported)} of Core: the engine does not claim the feature, so that Core is not shown.`,
+        ]
+      : []),
   ];
 }
 
@@ -99,11 +110,13 @@ function explain(
  * decide nothing.
  *
  * @param engines - labels of all engines that the run is about
+ * @param isCompared - with a baseline, the exit code tells of news: a feature that is not claimed is none
  */
 export function conclude(
   engines: readonly string[],
   all: readonly ReportedAttempt[],
   interrupted: boolean,
+  isCompared = false,
 ): Conclusion {
   const results = all.filter(({ level }) => level !== "power");
   const coreOf = (label: string): readonly ReportedAttempt[] =>
@@ -124,14 +137,14 @@ export function conclude(
     reasons:
       conformant === true ? [`All ${attempts(passes)} of Core that were run passed.`, ...reasons] : reasons,
     engines: judged,
-    exitCode: exitCodeOf(results, untouched, interrupted),
+    exitCode: exitCodeOf(results, untouched, { interrupted, isCompared }),
   };
 }
 
 /** The exit code of a command whose result is this report. */
-export function reportExitCode({ engines, results, interrupted }: ConformanceReport): ExitCode {
+export function reportExitCode({ engines, results, interrupted, baseline }: ConformanceReport): ExitCode {
   const labels = engines.map(({ label }) => label);
-  return conclude(labels, results, interrupted).exitCode;
+  return conclude(labels, results, interrupted, baseline !== undefined).exitCode;
 }
 
 /** How often each verdict was given, per level. */

@@ -6,8 +6,8 @@ import { z } from "zod";
 import { HarnessError } from "../harness/errors/harness-error.ts";
 import type { RecordedEvent, Recording } from "../harness/model/recording.ts";
 import type { StateItem } from "../harness/model/state.ts";
-import { itemSchema } from "./finding-schema.ts";
 import { planSchema } from "./plan-schema.ts";
+import { parseSnapshot } from "./snapshot-items.ts";
 
 const zip = promisify(gzip);
 
@@ -16,8 +16,6 @@ const plainSnapshotLimit = 64 * 1024;
 
 /** First line of recording.jsonl. */
 const headerSchema = z.strictObject({ kind: z.literal("recording"), schemaVersion: z.literal(1) });
-
-const eventSchema = z.looseObject({ kind: z.string(), atMs: z.number() });
 
 function unreadable(path: string, why: string): HarnessError {
   return new HarnessError(
@@ -35,6 +33,25 @@ function parseJson<T>(path: string, text: string, schema: z.ZodType<T>): T {
     if (error instanceof SyntaxError) throw unreadable(path, error.message);
     throw error;
   }
+}
+
+/** Of an event its kind and its time are looked at: there are a thousand in a recording. */
+function isEvent(event: unknown): event is RecordedEvent {
+  const { kind, atMs } = (event ?? {}) as Readonly<Record<string, unknown>>;
+  return typeof kind === "string" && typeof atMs === "number";
+}
+
+function parseEvents(path: string, lines: readonly string[]): readonly RecordedEvent[] {
+  let events: readonly unknown[];
+  try {
+    events = JSON.parse(`[${lines.join(",")}]`) as readonly unknown[];
+  } catch (error) {
+    throw unreadable(path, error instanceof Error ? error.message : String(error));
+  }
+  const bad = events.find((event) => !isEvent(event));
+  if (bad !== undefined || events.length !== lines.length)
+    throw unreadable(path, `an event has no kind or no time: ${JSON.stringify(bad ?? null).slice(0, 80)}`);
+  return events.filter(isEvent);
 }
 
 /** A digest is the name of a file: it may hold nothing that leads elsewhere. */
@@ -106,11 +123,15 @@ export function decodeRecording(directory: string, files: RecordingFiles): Recor
   const plan = parseJson(planPath, textOf(directory, files, "plan.json"), planSchema);
   const [header = "", ...lines] = textOf(directory, files, "recording.jsonl").trimEnd().split("\n");
   parseJson(eventsPath, header, headerSchema);
-  const events = lines.map((line) => parseJson(eventsPath, line, eventSchema) as unknown as RecordedEvent);
+  const events = parseEvents(eventsPath, lines);
   const snapshots: Record<string, readonly StateItem[]> = {};
   for (const [digest, text] of snapshotTexts(files)) {
-    // The schema says what StateItem says; only the brands of optional fields differ.
-    snapshots[digest] = parseJson(join(directory, "snapshots", digest), text, z.array(itemSchema));
+    try {
+      snapshots[digest] = parseSnapshot(text);
+    } catch (error) {
+      const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      throw unreadable(join(directory, "snapshots", digest), why);
+    }
   }
   for (const event of events) {
     if ((event.kind === "snapshot" || event.kind === "kernel-state") && snapshots[event.digest] === undefined)

@@ -30,6 +30,8 @@ export interface ReportOptions {
 
 interface FinishOptions {
   readonly interrupted: boolean;
+  /** Now, where it is absent. */
+  readonly endedAt?: Date;
   readonly baseline?: Baseline;
   readonly waivers?: Waivers;
 }
@@ -52,6 +54,11 @@ export interface ReportStore {
   extend(after: string, attempts: readonly PlannedInput[]): Promise<void>;
   /** Writes `conformance-report.yaml`, and the files made from it, from what is in the directory. */
   finish(options: FinishOptions): Promise<ConformanceReport>;
+}
+
+/** Writes `manifest.yaml`. Errors as `writing`. */
+export async function writeManifest(directory: string, manifest: RunManifest): Promise<void> {
+  await writeWhole(join(directory, "manifest.yaml"), scrub(renderYaml(manifest), []));
 }
 
 /** A value as YAML without folded lines or aliases: a rule stays on one line and can be searched for. */
@@ -123,7 +130,7 @@ export async function finishReport(
   options: FinishOptions,
   clean: (text: string) => string = (text) => scrub(text, []),
 ): Promise<ConformanceReport> {
-  const report = await assembleReport(directory, { ...options, endedAt: new Date() });
+  const report = await assembleReport(directory, { endedAt: new Date(), ...options });
   for (const [name, text] of Object.entries(projectionsOf(report)))
     await writeWhole(join(directory, name), clean(text));
   await writeWhole(join(directory, "conformance-report.yaml"), clean(renderYaml(report)));

@@ -32,7 +32,7 @@ describe("the end of a run", () => {
 
       NOT CONFORMANT  profile egress-snat 1, seed 7
         1 attempt of Core failed.
-        1 attempt of Core: the engine does not claim the feature.
+        1 attempt of Core: the engine does not claim the feature, so that Core is not shown.
         core: 1 pass, 1 fail, 1 unsupported
         extended: 1 not-exercised
       "

@@ -70,9 +70,16 @@ export interface StateItem {
   readonly tokens: readonly Token[];
 }
 
+/** Items never change, and every oracle asks for every item of every snapshot. */
+const keys = new WeakMap<StateItem, string>();
+
 /** What an item is called when two snapshots are compared: all that identifies it, none that varies. */
 export function itemKey(item: StateItem): string {
-  return `${item.family}|${item.table ?? ""}|${item.chain ?? ""}|${item.kind}|${item.text}`;
+  const known = keys.get(item);
+  if (known !== undefined) return known;
+  const key = `${item.family}|${item.table ?? ""}|${item.chain ?? ""}|${item.kind}|${item.text}`;
+  keys.set(item, key);
+  return key;
 }
 
 /** How an item is shown to people: the table in front of the rule text, as its own tool would write it. */

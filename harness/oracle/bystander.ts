@@ -52,10 +52,13 @@ function firstOutOfOrder(wanted: readonly StateItem[], seen: readonly StateItem[
 function reordered(expected: readonly StateItem[], seen: readonly StateItem[]): readonly StateItem[] {
   const gone = subtractItems(expected, seen);
   const rules = subtractItems(expected, gone).filter((item) => item.kind === "rule");
-  return [...new Set(rules.map(chainOf))].flatMap((chain) => {
-    const inChain = (item: StateItem): boolean => item.kind === "rule" && chainOf(item) === chain;
-    return firstOutOfOrder(rules.filter(inChain), seen.filter(inChain)) ?? [];
-  });
+  const seenIn = Map.groupBy(
+    seen.filter((item) => item.kind === "rule"),
+    chainOf,
+  );
+  return [...Map.groupBy(rules, chainOf)].flatMap(
+    ([chain, wanted]) => firstOutOfOrder(wanted, seenIn.get(chain) ?? []) ?? [],
+  );
 }
 
 function judgeDecoys(

@@ -9,9 +9,17 @@ import { judgedSnapshots, nodeNames, type SnapshotView } from "./timeline.ts";
 
 const comments = /\s*(?:-m comment\s+--comment|\bcomment)\s+(?:"(?:[^"\\]|\\.)*"|[^\s"]+)/g;
 
+/** Items never change, and stand in many snapshots. */
+const effects = new WeakMap<StateItem, string>();
+
 /** A rule's identity without its comment, in either spelling: what it does to packets. */
 function effectKey(item: StateItem): string {
-  return itemKey({ ...item, text: item.text.replace(comments, "") });
+  const known = effects.get(item);
+  if (known !== undefined) return known;
+  const text = item.text.replace(comments, "");
+  const key = text === item.text ? itemKey(item) : itemKey({ ...item, text });
+  effects.set(item, key);
+  return key;
 }
 
 function isRule(item: StateItem): boolean {

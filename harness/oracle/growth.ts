@@ -68,9 +68,10 @@ function judgeLooks(recording: Recording, looks: readonly Look[]): readonly Find
   return [...(counts.at(-1)?.keys() ?? [])].flatMap((place) => {
     const numbers = counts.map((own) => own.get(place) ?? 0);
     const [before = 0, now = 0] = [numbers[0], numbers.at(-1)];
+    if (now <= before || growthsOf(numbers) < leastGrowths) return [];
     const grown = subtractItems(last.items, first.items, shapeOf).filter((item) => placeOf(item) === place);
     const item = grown.at(-1);
-    if (item === undefined || now <= before || growthsOf(numbers) < leastGrowths) return [];
+    if (item === undefined) return [];
     const restarts = `after ${last.starts - 1} restarts`;
     const why = `one of ${now} of its kind ${restarts}; after ${first.starts - 1} it was ${before}, with as many objects: it grows with every start`;
     return [itemFinding(recording, last.view, { oracle: "growth", item, why })];

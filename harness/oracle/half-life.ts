@@ -13,8 +13,18 @@ export interface HalfLife {
   readonly ms?: number;
 }
 
+/** A recording never changes, and every step that lets go of something asks. */
+const looks = new WeakMap<Recording, Map<string, readonly SnapshotView[]>>();
+
 /** Every look at a node, those after single writes included. */
 function looksAt(recording: Recording, node: string): readonly SnapshotView[] {
+  const ofNodes = looks.get(recording) ?? new Map<string, readonly SnapshotView[]>();
+  const found = ofNodes.get(node) ?? findLooks(recording, node);
+  looks.set(recording, ofNodes.set(node, found));
+  return found;
+}
+
+function findLooks(recording: Recording, node: string): readonly SnapshotView[] {
   const afterWrites = recording.events.flatMap((event, index): readonly SnapshotView[] => {
     if (event.kind !== "kernel-state" || event.node !== node) return [];
     const items = recording.snapshots[event.digest];
@@ -69,13 +79,13 @@ function sinceMsOf(recording: Recording, node: string, index: number): number {
 function halfLifeOf(recording: Recording, ledger: Ledger, step: string, node: string): readonly HalfLife[] {
   const ends = ledger.flatMap(({ until }) => (until?.step === step ? [until.index] : []));
   const [first, last] = [Math.min(...ends), Math.max(...ends)];
-  const looks = looksAt(recording, node);
+  const all = looksAt(recording, node);
   // What was there just before is asked as if it had been let go of already.
-  const before = looks.findLast(({ index }) => index < first);
+  const before = all.findLast(({ index }) => index < first);
   const isThere =
     before !== undefined && leftAt(recording, ledger, step, { ...before, index: last + 1 }).length > 0;
   if (!isThere) return [];
-  const after = looks.filter(({ index }) => index > last);
+  const after = all.filter(({ index }) => index > last);
   const still = after.findLastIndex((view) => leftAt(recording, ledger, step, view).length > 0);
   const gone = after[still + 1];
   if (gone === undefined) return [{ step, node }];

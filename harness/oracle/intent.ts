@@ -27,16 +27,26 @@ function viewFor(
   return views.find((view) => view.index > index) ?? views.at(-1);
 }
 
-/** Every expectation that stands for items, with its snapshot; those without one are in `recordingProblems`. */
-export function judgedExpectations(recording: Recording): readonly JudgedExpectation[] {
+/** A recording never changes, and liveness asks for the same as intent. */
+const judged = new WeakMap<Recording, readonly JudgedExpectation[]>();
+
+function judgedIn(recording: Recording): readonly JudgedExpectation[] {
+  const items = new Map<SnapshotView, readonly StateItem[]>();
   return placedOf(recording, "expectation").flatMap(({ event, index }) => {
     if (event.matchers.length === 0) return [];
     const view = viewFor(recording, event, index);
     if (view === undefined) return [];
-    return [
-      { event, view, items: subtractItems(view.items, decoysBefore(recording, view.node, view.index)) },
-    ];
+    const held = items.get(view) ?? subtractItems(view.items, decoysBefore(recording, view.node, view.index));
+    items.set(view, held);
+    return [{ event, view, items: held }];
   });
+}
+
+/** Every expectation that stands for items, with its snapshot; those without one are in `recordingProblems`. */
+export function judgedExpectations(recording: Recording): readonly JudgedExpectation[] {
+  const known = judged.get(recording) ?? judgedIn(recording);
+  judged.set(recording, known);
+  return known;
 }
 
 /** Whether every matcher has an item. */

@@ -43,3 +43,11 @@ export function inheritArguments(before: readonly string[], now: readonly string
   const kept = given(before).filter(({ name }) => !ofOneInvocation.has(name) && !anew.has(name));
   return [...kept, ...own].flatMap(({ words }) => words);
 }
+
+/** A command line without what is about one invocation only, and without these options. */
+export function argumentsWithout(argv: readonly string[], names: readonly OptionName[]): readonly string[] {
+  const left: ReadonlySet<string> = new Set(names);
+  return given(argv)
+    .filter(({ name }) => !ofOneInvocation.has(name) && !left.has(name))
+    .flatMap(({ words }) => words);
+}

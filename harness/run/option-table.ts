@@ -59,6 +59,11 @@ export const optionTable = [
   },
   { name: "no-power", help: "Leave that out." },
   {
+    name: "shard",
+    value: "I/N",
+    help: "Only the I-th of N parts of the run, 1 to 100, for machines that share it; needs --seed. `npm run merge` joins them.",
+  },
+  {
     name: "clusters",
     value: "N",
     help: "Attempts that run at once, each on a cluster of its own, 1 to 16. Default: 2.",

@@ -143,3 +143,23 @@ export function parseWhole(name: string, text: string, min: number, max: number)
   if (value >= min && value <= max) return value;
   return bad(`--${name} "${text}" is no whole number from ${min} to ${max}.`, `give one of that range.`);
 }
+
+/** A part of a run. */
+export interface Shard {
+  /** From 1 to `count`. */
+  readonly index: number;
+  readonly count: number;
+}
+
+const maxShards = 100;
+
+/** `2/5`: the second of five parts. */
+export function parseShard(text: string): Shard | HarnessError {
+  const { index, count } = /^(?<index>\d{1,3})\/(?<count>\d{1,3})$/.exec(text)?.groups ?? {};
+  const shard = { index: Number(index), count: Number(count) };
+  if (shard.index >= 1 && shard.index <= shard.count && shard.count <= maxShards) return shard;
+  return new HarnessError(
+    "args/bad-value",
+    `--shard "${text}" is no part of a run.\nFix: give I/N, as in 2/5, with N from 1 to ${maxShards}.`,
+  );
+}

@@ -13,8 +13,10 @@ import {
   parseEngineBinary,
   parseEngineOptions,
   parseFaultFamily,
+  parseShard,
   parseTime,
   parseWhole,
+  type Shard,
 } from "./option-values.ts";
 
 const controlPlaneSources = ["assets", "download", "build"] as const;
@@ -40,6 +42,8 @@ export interface RunOptions {
   readonly repeat: number;
   /** Whether the mutants of the reference engine are run; absent: as the profile says. */
   readonly power?: boolean;
+  /** Which part of the run; absent: all of it. */
+  readonly shard?: Shard;
   readonly clusters: number;
   readonly seed: number;
   /** Directory that the run's own directory is made in. */
@@ -163,6 +167,7 @@ const saidByRun: readonly OptionName[] = [
   "repeat",
   "power",
   "no-power",
+  "shard",
   "seed",
 ];
 
@@ -176,6 +181,8 @@ export function optionConflicts(argv: readonly string[]): readonly HarnessError[
     ["resume", ["only-failed", "out", ...saidByRun]],
     ["only-failed", saidByRun],
     ["power", ["no-power"]],
+    // Every part would search the same.
+    ["shard", ["explore"]],
   ];
   return pairs.flatMap(([one, others]) =>
     others
@@ -209,6 +216,11 @@ export function parseOptions(
   const faults = split(all("faults").map(parseFaultFamily), problems);
   const exploreMs = first("explore", (text) => parseTime("explore", text));
   const controlPlane = first("control-plane", parseSource);
+  const shard = first("shard", parseShard);
+  if (shard !== undefined && one("seed") === undefined)
+    problems.push(
+      badValue("--shard needs --seed: parts of one run have one seed.", "give --seed N to each."),
+    );
   const options: RunOptions = {
     engines: split(all("engine").map(parseEngine), problems),
     engineBinaries: split(all("engine-binary").map(parseEngineBinary), problems),
@@ -221,6 +233,7 @@ export function parseOptions(
     repeat: first("repeat", (text) => parseWhole("repeat", text, 1, maxRepeat)) ?? 1,
     ...(one("power") === undefined ? {} : { power: true }),
     ...(one("no-power") === undefined ? {} : { power: false }),
+    ...(shard === undefined ? {} : { shard }),
     clusters: first("clusters", (text) => parseWhole("clusters", text, 1, maxClusters)) ?? defaultClusters,
     seed: first("seed", (text) => parseWhole("seed", text, 0, maxSeed)) ?? randomSeed(),
     out: one("out") ?? "out",

@@ -65,11 +65,17 @@ export function snapshotFailures(files: RecordingFiles, used: ReadonlySet<string
   });
 }
 
+/** What every line with something to take out has in it: looked for first, since that is quick. */
+const hint = /eyJ|bearer|token|PRIVATE KEY/i;
+
 /** Texts that the suite itself would have taken out. */
 export function secretFailures(files: RecordingFiles): readonly Failure[] {
   return [...files].flatMap(([path, bytes]): readonly Failure[] => {
     if (path.startsWith("snapshots/")) return [];
-    const text = Buffer.from(bytes).toString();
-    return scrub(text, []) === text ? [] : [{ check: "secrets", what: `${path} holds a credential.` }];
+    const lines = Buffer.from(bytes).toString().split("\n");
+    const text = lines.filter((line) => hint.test(line)).join("\n");
+    return text === "" || scrub(text, []) === text
+      ? []
+      : [{ check: "secrets", what: `${path} holds a credential.` }];
   });
 }

@@ -16,9 +16,9 @@ export async function runOutside(argv: readonly string[]): Promise<number> {
   }
   const startedAt = new Date().toISOString();
   const request = await checkRequest(argv);
-  const { options, selection } = request.run;
+  const { options, selection, isOwn } = request.run;
   if (options.list) {
-    for (const { draft, unsupported } of selection.attempts)
+    for (const { draft, unsupported } of selection.attempts.filter((one) => isOwn(one.draft.id)))
       console.log(`${draft.id}${unsupported === undefined ? "" : ` (unsupported: ${unsupported})`}`);
     return 0;
   }

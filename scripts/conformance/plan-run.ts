@@ -8,6 +8,7 @@ import { earlierSelections } from "../../harness/run/earlier-versions.ts";
 import { parseOptions, type RunOptions } from "../../harness/run/options.ts";
 import type { CrashPointChoice, Profile } from "../../harness/model/profile.ts";
 import { type Catalog, type EnginePick, engineLabel } from "../../harness/run/pick-engines.ts";
+import { partOf } from "../../harness/run/shard.ts";
 import { type Selection, selectAttempts } from "../../harness/run/select.ts";
 import { scenarios } from "../../scenarios/all.ts";
 import { loadProfiles } from "../../suites/profiles.ts";
@@ -26,6 +27,8 @@ export interface PlannedRun {
   readonly selection: Selection;
   /** As asked for, or as the profile says. */
   readonly crashPoints: CrashPointChoice;
+  /** Whether the attempt of that id is of the part that was asked for; `selection` is of the whole run. */
+  readonly isOwn: (id: string) => boolean;
   /** Every engine that a program is needed for: those under test, and what shows power. */
   readonly programs: readonly EnginePick[];
 }
@@ -75,6 +78,12 @@ function withoutDoubles(picks: readonly EnginePick[]): readonly EnginePick[] {
   ].toReversed();
 }
 
+const tooManyShards = (count: number, attempts: number): HarnessError =>
+  new HarnessError(
+    "args/bad-value",
+    `--shard: the run has ${attempts} attempts, too few for ${count} parts.\nFix: give fewer parts.`,
+  );
+
 /**
  * Reads a command line and looks everything up that it names. Starts nothing; collects every problem.
  *
@@ -106,10 +115,14 @@ export async function planRun(
       ? { attempts: selection.attempts, problems: [] }
       : await selectFailed(options.onlyFailed, { drafts: selection.attempts, picks, scenarios });
   problems.push(...own.problems);
+  const ids = [...own.attempts, ...shown].map(({ draft }) => draft.id);
+  if (options.shard !== undefined && problems.length === 0 && ids.length < options.shard.count)
+    problems.push(tooManyShards(options.shard.count, ids.length));
   return {
     options,
     selection: { ...selection, attempts: [...own.attempts, ...shown] },
     crashPoints,
+    isOwn: partOf(options.shard, ids),
     programs: withoutDoubles([...picks, ...shown.map(({ pick }) => pick)].flatMap(withEarlier)),
     problems,
   };

@@ -61,7 +61,7 @@ export interface WorkPlace {
 }
 
 /** Plans the whole work of a run. */
-export function planWork(payload: WorkPlace, { options, selection, crashPoints }: PlannedRun): Work {
+export function planWork(payload: WorkPlace, { options, selection, crashPoints, isOwn }: PlannedRun): Work {
   const digests = new Map(Object.entries(payload.programs).map(([label, { digest }]) => [label, digest]));
   const sealed = sealAttempts(selection.attempts, digests);
   const evidenceOf = (id: string): string => join(payload.directory, evidencePath(id));
@@ -73,10 +73,11 @@ export function planWork(payload: WorkPlace, { options, selection, crashPoints }
     evidenceOf,
   });
   const isPower = ({ level }: PlannedAttempt): boolean => level === "power";
+  // What an index attempt leads to goes with it, another index attempt included.
   const attempts = [
-    ...sealed.filter((attempt) => !isPower(attempt)),
-    ...campaign.first,
-    ...sealed.filter(isPower),
+    ...sealed.filter((attempt) => !isPower(attempt) && isOwn(attempt.plan.id)),
+    ...campaign.first.filter(({ plan }) => isOwn(plan.world ?? plan.id)),
+    ...sealed.filter((attempt) => isPower(attempt) && isOwn(attempt.plan.id)),
   ];
   // A replay, and --only-failed, have index attempts that lead nowhere.
   const isAsked = ({ role, leadsTo }: PlannedAttempt): boolean =>

@@ -86,13 +86,43 @@ async function checkReplay(
   return { argv, seed, run, programs, replay, readable, recorded };
 }
 
-/** Another program may well come to something else: it is said before. */
-function tellProgram({ recorded: { plan }, run, programs }: Awaited<ReturnType<typeof checkReplay>>): void {
-  for (const { selection } of run.programs) {
-    const digest = programs.get(engineLabel(selection))?.digest;
-    if (digest !== undefined && digest !== plan.engineDigest)
-      process.stderr.write(`the program of ${engineLabel(selection)} is another than the one of the plan\n`);
-  }
+type Request = Awaited<ReturnType<typeof checkReplay>>;
+
+/** Engines whose program is another than the one of the plan. */
+function otherPrograms({ recorded: { plan }, run, programs }: Request): readonly string[] {
+  return run.programs.flatMap(({ selection }) => {
+    const label = engineLabel(selection);
+    const digest = programs.get(label)?.digest;
+    return digest !== undefined && digest !== plan.engineDigest ? [label] : [];
+  });
+}
+
+/** Runs what was checked, and compares it with what was recorded. */
+async function replay(request: Request, times: number): Promise<number> {
+  const { exitCode, directory } = await launch(request, new Date().toISOString());
+  const { plan, entry } = request.recorded;
+  const ids = Array.from({ length: times }, (_, index) => replayId(plan, index + 1));
+  const now = await Promise.all(ids.map((id) => readVerdict(join(directory, evidencePath(id)))));
+  const comparisons = now.map((each) => compareAttempts(entry, each));
+  process.stdout.write(renderComparisons(plan.id, comparisons));
+  return exitCode === exitCodes.interrupted ? exitCode : exitCodeOf(comparisons);
+}
+
+/**
+ * Runs a plan again with the very program that it was run with, once.
+ *
+ * @returns the exit code of `replay`
+ * @throws {HarnessProblems | HarnessError} before anything was started; `args/run-differs` for another program
+ */
+export async function replaySame(options: ReplayOptions): Promise<number> {
+  const request = await checkReplay(options);
+  const [other] = otherPrograms(request);
+  if (other === undefined) return replay(request, 1);
+  const { engineDigest } = request.recorded.plan;
+  throw new HarnessError(
+    "args/run-differs",
+    `the program of ${other} is another than the one of the plan, whose SHA-256 is ${engineDigest}.\nFix: give that one with --engine-binary.`,
+  );
 }
 
 /**
@@ -106,15 +136,10 @@ export async function runReplay(argv: readonly string[]): Promise<number> {
     process.stdout.write(replayHelp);
     return 0;
   }
-  const startedAt = new Date().toISOString();
   const options = parseReplay(argv);
   const request = await checkReplay(options);
-  tellProgram(request);
-  const { exitCode, directory } = await launch(request, startedAt);
-  const { plan, entry } = request.recorded;
-  const ids = Array.from({ length: options.times }, (_, index) => replayId(plan, index + 1));
-  const now = await Promise.all(ids.map((id) => readVerdict(join(directory, evidencePath(id)))));
-  const comparisons = now.map((each) => compareAttempts(entry, each));
-  process.stdout.write(renderComparisons(plan.id, comparisons));
-  return exitCode === exitCodes.interrupted ? exitCode : exitCodeOf(comparisons);
+  // Another program may well come to something else: it is said before.
+  for (const label of otherPrograms(request))
+    process.stderr.write(`the program of ${label} is another than the one of the plan\n`);
+  return replay(request, options.times);
 }

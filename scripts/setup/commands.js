@@ -26,6 +26,16 @@ export const commands = {
     hostTools: "find",
     steps: (args) => [["scripts/verify.ts", ...args]],
   },
+  merge: {
+    summary: "join the parts of a run that several machines shared",
+    hostTools: "none",
+    steps: (args) => [["scripts/merge.ts", ...args]],
+  },
+  compare: {
+    summary: "what changed between two reports: new, fixed, still there",
+    hostTools: "none",
+    steps: (args) => [["scripts/compare.ts", ...args]],
+  },
   power: {
     summary: "what kills after every kernel write find, beside kills at random times",
     hostTools: "ensure",

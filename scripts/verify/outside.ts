@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
@@ -5,6 +6,7 @@ import { type ExitCode, exitCodes } from "../../harness/errors/problems.ts";
 import { renderVerification } from "../../report/verify/render.ts";
 import { type Verification, verifyRun } from "../../report/verify/verify.ts";
 import { parseVerify, verifyHelp } from "./options.ts";
+import { rerunSample } from "./rerun.ts";
 import { loadSpec } from "./spec.ts";
 
 /** The exit code of a verification by itself. */
@@ -25,7 +27,7 @@ export async function runVerify(argv: readonly string[]): Promise<number> {
     process.stdout.write(verifyHelp);
     return exitCodes.conformant;
   }
-  const { directory, isPartial, isJson } = parseVerify(argv);
+  const { directory, isPartial, isJson, rerun, rest, seed = randomInt(2 ** 32) } = parseVerify(argv);
   if (
     !existsSync(join(directory, "manifest.yaml")) &&
     !existsSync(join(directory, "conformance-report.yaml"))
@@ -38,5 +40,9 @@ export async function runVerify(argv: readonly string[]): Promise<number> {
   process.stdout.write(
     isJson ? `${JSON.stringify(verification.results, undefined, 2)}\n` : renderVerification(verification),
   );
-  return exitCodeOf(verification);
+  const code = exitCodeOf(verification);
+  const { report } = verification;
+  if (rerun === 0 || report === undefined || code === exitCodes.notConformant) return code;
+  const again = await rerunSample({ directory, report, count: rerun, seed, rest });
+  return again === exitCodes.conformant ? code : again;
 }

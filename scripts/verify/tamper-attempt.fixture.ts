@@ -1,0 +1,223 @@
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { RecordedEvent } from "../../harness/model/recording.ts";
+import type { StateItem } from "../../harness/model/state.ts";
+import { snapshotDigest } from "../../harness/state/diff.ts";
+import type { Forger } from "./forge.fixture.ts";
+import { core, entry, type Tampering } from "./tamper-run.fixture.ts";
+
+const log = `attempts/${core}/engine-lp-c0-n0.log`;
+
+/** Changes the events of an attempt's recording. */
+async function events(
+  forger: Forger,
+  id: string,
+  change: (events: RecordedEvent[]) => readonly RecordedEvent[],
+): Promise<void> {
+  await forger.text(`attempts/${id}/recording.jsonl`, (text) => {
+    const [head = "", ...lines] = text.trimEnd().split("\n");
+    const changed = change(lines.map((line) => JSON.parse(line) as RecordedEvent));
+    return [head, ...changed.map((event) => JSON.stringify(event)), ""].join("\n");
+  });
+}
+
+/** The same, to what single attempts left and to what is told of them. */
+export const attemptTamperings: readonly Tampering[] = [
+  {
+    check: "evidence",
+    what: "an attempt without its directory",
+    tamper: (forger) => rm(join(forger.directory, "attempts", core), { recursive: true }),
+  },
+  {
+    check: "evidence",
+    what: "a directory of an attempt that nobody planned",
+    tamper: (forger) =>
+      rename(join(forger.directory, "attempts", core), join(forger.directory, "attempts", `${core}.r2`)),
+  },
+  {
+    check: "digests",
+    what: "an engine's log with a line more",
+    tamper: (forger) => forger.text(log, (text) => `${text}all is well\n`),
+  },
+  {
+    check: "snapshots",
+    what: "a snapshot that is written in another way",
+    async tamper(forger) {
+      const folder = join(forger.directory, "attempts", core, "snapshots");
+      const name = (await readdir(folder)).find((file) => file.endsWith(".json")) ?? "";
+      const text = await readFile(join(folder, name), "utf8");
+      await writeFile(join(folder, name), JSON.stringify(JSON.parse(text), null, 1));
+      await forger.seal();
+    },
+  },
+  {
+    check: "snapshots",
+    what: "a snapshot that no event names",
+    async tamper(forger) {
+      const name = `${snapshotDigest([])}.json`;
+      await writeFile(join(forger.directory, "attempts", core, "snapshots", name), "[]\n");
+      await forger.seal();
+    },
+  },
+  {
+    check: "recordings",
+    what: "events in another order",
+    async tamper(forger) {
+      await events(forger, core, (all) => {
+        const at = all.findIndex(({ kind }) => kind === "quiet");
+        return all.map((event, place) => (place === at ? { ...event, atMs: 1 } : event));
+      });
+      await forger.seal();
+    },
+  },
+  {
+    check: "declared",
+    what: "an attempt in which the engine may keep everything",
+    async tamper(forger) {
+      await events(forger, core, (all) =>
+        all.map((event) => {
+          if (event.kind !== "begin") return event;
+          const { keeps } = event.engineProfile;
+          const more = { title: "all routes", kinds: ["route"], reason: "default/kubernetes" } as const;
+          return { ...event, engineProfile: { ...event.engineProfile, keeps: [...keeps, more] } };
+        }),
+      );
+      await forger.seal();
+    },
+  },
+  {
+    check: "verdicts",
+    what: "a pass over a recording that shows a leak",
+    async tamper(forger) {
+      const folder = join(forger.directory, "attempts", core, "snapshots");
+      const leaked: StateItem = {
+        family: "iptables-nft",
+        table: "mangle",
+        chain: "PREROUTING",
+        kind: "rule",
+        text: "-A PREROUTING -s 10.244.9.9/32 -j MARK --set-xmark 0x40/0x40",
+        tokens: [{ kind: "addresses", family: 4, first: "10.244.9.9", last: "10.244.9.9" }],
+      };
+      let [old, now] = ["", ""];
+      await events(forger, core, (all) => {
+        const last = all.findLast((event) => event.kind === "snapshot" && event.moment === "emptied");
+        if (last?.kind === "snapshot") old = last.digest;
+        return all;
+      });
+      const items = JSON.parse(await readFile(join(folder, `${old}.json`), "utf8")) as StateItem[];
+      const changed = [...items, leaked];
+      now = snapshotDigest(changed);
+      await writeFile(join(folder, `${now}.json`), `${JSON.stringify(changed)}\n`);
+      await events(forger, core, (all) =>
+        all.map((event) =>
+          event.kind === "snapshot" && event.digest === old ? { ...event, digest: now } : event,
+        ),
+      );
+      await rm(join(folder, `${old}.json`));
+      await forger.seal();
+    },
+  },
+  {
+    check: "verdicts",
+    what: "a failure that the recording does not show",
+    async tamper(forger) {
+      await entry(forger, core, (told) => ({
+        ...told,
+        verdict: {
+          kind: "fail",
+          findings: [{ oracle: "residue", level: "core", why: "it leaked", step: "<empty>" }],
+        },
+      }));
+      await forger.seal();
+    },
+  },
+  {
+    check: "figures",
+    what: "a half-life that is too good",
+    async tamper(forger) {
+      await entry(forger, core, (told) => ({
+        ...told,
+        halfLives: (told.halfLives ?? []).map((one) => ({ ...one, ms: 1 })),
+      }));
+      await forger.seal();
+    },
+  },
+  {
+    check: "results",
+    what: "a report that was edited by hand",
+    tamper: (forger) =>
+      forger.report((report) => ({
+        ...report,
+        results: report.results.map((one) => (one.id === core ? { ...one, durationMs: 1 } : one)),
+      })),
+  },
+  {
+    check: "conclusion",
+    what: "a reason that nothing leads to",
+    tamper: (forger) => forger.report((report) => ({ ...report, reasons: ["It is a fine engine."] })),
+  },
+  {
+    check: "conclusion",
+    what: "more passes than there are",
+    tamper: (forger) =>
+      forger.report((report) => ({
+        ...report,
+        statistics: { ...report.statistics, core: { ...report.statistics.core, pass: 30 } },
+      })),
+  },
+  {
+    check: "sums",
+    what: "crash points that nobody tried",
+    tamper: (forger) =>
+      forger.report((report) => ({
+        ...report,
+        engines: report.engines.map((engine) =>
+          engine.crashPoints === undefined
+            ? engine
+            : { ...engine, crashPoints: { ...engine.crashPoints, passed: 240, fired: 240 } },
+        ),
+      })),
+  },
+  {
+    check: "detection-power",
+    what: "mutants that were never run",
+    tamper: (forger) =>
+      forger.report((report) => ({
+        ...report,
+        detectionPower: { mutants: [], ablation: [], silent: { attempts: 300, findings: 0, observed: 0 } },
+      })),
+  },
+  {
+    check: "waivers",
+    what: "a waiver that is used by nothing",
+    tamper: (forger) =>
+      forger.report((report) => ({
+        ...report,
+        waivers: {
+          path: "waivers.yaml",
+          list: [
+            {
+              scenario: "*",
+              issue: "https://example.org/1",
+              until: "2099-01-01",
+              state: "used",
+              findings: 3,
+            },
+          ],
+        },
+      })),
+  },
+  {
+    check: "projections",
+    what: "a JUnit file that tells something else",
+    tamper: (forger) => forger.text("junit.xml", (text) => text.replace('failures="0"', 'failures="1"')),
+  },
+  {
+    check: "secrets",
+    what: "a token in an engine's log",
+    async tamper(forger) {
+      await forger.text(log, (text) => `${text}Authorization: Bearer abcdefghijklmnopqrstuvwxyz0123456789\n`);
+      await forger.seal();
+    },
+  },
+];
