@@ -20,6 +20,7 @@ import { scenario as inputChainPolicyDeleted } from "./input-chain-policy-delete
 import { scenario as inputChainPolicyDeletedWhileDown } from "./input-chain-policy-deleted-while-down.ts";
 import { scenario as inputChainPolicyPodsChange } from "./input-chain-policy-pods-change.ts";
 import { scenario as inputChainRestarted20Times } from "./input-chain-restarted-20-times.ts";
+import { scenario as inputChainSigterm } from "./input-chain-sigterm.ts";
 import { scenario as inputChainUpgradeInPlace } from "./input-chain-upgrade-in-place.ts";
 import { scenario as routeServiceDeletedWhileDown } from "./route-service-deleted-while-down.ts";
 import { scenario as routeServiceRecreatedWhileDown } from "./route-service-recreated-while-down.ts";
@@ -57,6 +58,7 @@ export const scenarios: readonly Scenario[] = [
   inputChainPolicyDeletedWhileDown,
   inputChainPolicyPodsChange,
   inputChainRestarted20Times,
+  inputChainSigterm,
   inputChainUpgradeInPlace,
   routeServiceDeletedWhileDown,
   routeServiceRecreatedWhileDown,

@@ -21,6 +21,8 @@ export interface Settings {
   readonly leaderElection?: boolean;
   /** Namespace that the engine's service account lives in; `kube-system` where absent. */
   readonly engineNamespace?: string;
+  /** Policies of pods are programmed, where the engine does not do so anyway. */
+  readonly networkPolicies?: true;
   /**
    * Rights beside the vendor's own: `none` takes the right to list pods in kube-system away,
    * `discovery-role` grants exactly that by a Role and RoleBinding in kube-system (seed: kube-vip #966).

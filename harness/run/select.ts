@@ -134,7 +134,7 @@ function draftAttempt(
 }
 
 /** An upgrade begins with its measure, in the same world: the version under test on a fresh node. */
-function upgradeAttempt(attempt: DraftAttempt): DraftAttempt {
+export function upgradeAttempt(attempt: DraftAttempt): DraftAttempt {
   const { draft, pick } = attempt;
   if (draft.engine.from === undefined) {
     const missing = `there is no version to upgrade from: give --engine ${pick.selection.name}@EARLIER..${pick.selection.version ?? "VERSION"}`;
