@@ -17,10 +17,12 @@ import { scenario as egressTwoServicesOnePod } from "./egress-two-services-one-p
 import { scenario as egressUpgradeInPlace } from "./egress-upgrade-in-place.ts";
 import { scenario as inputChainEngineRestarted } from "./input-chain-engine-restarted.ts";
 import { scenario as inputChainPolicyDeleted } from "./input-chain-policy-deleted.ts";
+import { scenario as inputChainNodeRebooted } from "./input-chain-node-rebooted.ts";
 import { scenario as inputChainPolicyDeletedWhileDown } from "./input-chain-policy-deleted-while-down.ts";
 import { scenario as inputChainPolicyPodsChange } from "./input-chain-policy-pods-change.ts";
 import { scenario as inputChainRestarted20Times } from "./input-chain-restarted-20-times.ts";
 import { scenario as inputChainSigterm } from "./input-chain-sigterm.ts";
+import { scenario as inputChainUpgradeAndReboot } from "./input-chain-upgrade-and-reboot.ts";
 import { scenario as inputChainUpgradeInPlace } from "./input-chain-upgrade-in-place.ts";
 import { scenario as routeServiceDeletedWhileDown } from "./route-service-deleted-while-down.ts";
 import { scenario as routeServiceRecreatedWhileDown } from "./route-service-recreated-while-down.ts";
@@ -55,10 +57,12 @@ export const scenarios: readonly Scenario[] = [
   egressUpgradeInPlace,
   inputChainEngineRestarted,
   inputChainPolicyDeleted,
+  inputChainNodeRebooted,
   inputChainPolicyDeletedWhileDown,
   inputChainPolicyPodsChange,
   inputChainRestarted20Times,
   inputChainSigterm,
+  inputChainUpgradeAndReboot,
   inputChainUpgradeInPlace,
   routeServiceDeletedWhileDown,
   routeServiceRecreatedWhileDown,

@@ -80,6 +80,8 @@ export type Operation =
      * In the attempt that this one is compared with it starts here for the first time.
      */
     | { readonly op: "upgrade"; readonly node: string }
+    /** The node boots: kernel state is gone, what others put there at boot stays, and the engine is a new process. */
+    | { readonly op: "reboot"; readonly node: string }
   ) & {
     /** What is waited before it, in ms: for schedules that were drawn. A scenario that was written waits for states, never for time. */
     readonly afterMs?: number;
