@@ -15,6 +15,7 @@ const areas: Readonly<Record<string, string>> = {
   "route-table": "route",
   "service-rules": "service",
   "policy-input": "input-chain",
+  "service-vip": "svip",
 };
 const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const engineNames = /kube-?(?:vip|proxy|router|ovn)|calico|cilium|flannel|reference engine/i;

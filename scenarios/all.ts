@@ -36,6 +36,8 @@ import { scenario as servicePortsChanged } from "./service-ports-changed.ts";
 import { scenario as serviceRestarted20Times } from "./service-restarted-20-times.ts";
 import { scenario as serviceScaled } from "./service-scaled.ts";
 import { scenario as serviceTypeChanged } from "./service-type-changed.ts";
+import { scenario as svipLoadBalancerChanged } from "./svip-load-balancer-changed.ts";
+import { scenario as svipNodePortChanged } from "./svip-node-port-changed.ts";
 
 /** Every scenario, by area. */
 export const scenarios: readonly Scenario[] = [
@@ -76,4 +78,6 @@ export const scenarios: readonly Scenario[] = [
   serviceRestarted20Times,
   serviceScaled,
   serviceTypeChanged,
+  svipLoadBalancerChanged,
+  svipNodePortChanged,
 ];

@@ -1,3 +1,4 @@
+import type { KernelFeature } from "./kernel-feature.ts";
 import type { FeatureObject } from "./objects.ts";
 
 /** What an engine may claim; a scenario needs exactly one of the areas and any number of the rest. */
@@ -9,6 +10,8 @@ export type FeatureName =
   | "service-rules"
   /** Network policies, with a chain of the engine's own in front of what comes in for the node itself. */
   | "policy-input"
+  /** Services by IPVS, with sets that say what comes in at their addresses: the node's own address stays out of it. */
+  | "service-vip"
   | "leader-election";
 
 /** How the engine is to be configured, in feature terms. Adapters map it to flags. */
@@ -160,8 +163,8 @@ export interface Scenario {
   readonly title: string;
   /** The profile area. */
   readonly feature: FeatureName;
-  /** Further features without which it makes no sense. */
-  readonly needs?: readonly FeatureName[];
+  /** Further features without which it makes no sense; and what the kernel of its nodes must have. */
+  readonly needs?: readonly (FeatureName | KernelFeature)[];
   readonly nodes: number;
   readonly settings: Settings;
   /** Where the requirement comes from: upstream issues, specifications. */

@@ -38,7 +38,7 @@ describe("what is run", () => {
         each.name === "egress-moves-other-node" ? { ...each, upgrades: true as const } : each,
       ),
     };
-    const line = "--profile egress-snat --scenario egress-* --engine kube-vip";
+    const line = "--profile egress-snat --scenario egress-*-node --engine kube-vip";
     const [attempt, ...others] = select(`${line}@v1..v2`, upgrading).attempts;
     expect(others).toEqual([]);
     expect(attempt?.role).toBe("fresh");
