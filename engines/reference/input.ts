@@ -5,7 +5,7 @@ export const inputChain = "LEAKPROOF-INPUT";
 
 /** Built-in chains that lead to it, before anything that others put there. */
 const inputHooks = ["INPUT", "FORWARD"] as const;
-export type InputHook = (typeof inputHooks)[number];
+type InputHook = (typeof inputHooks)[number];
 
 /** What the table filter holds of ours. */
 export interface FoundInput {
