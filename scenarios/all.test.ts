@@ -15,6 +15,7 @@ const areas: Readonly<Record<string, string>> = {
   "route-table": "route",
   "service-rules": "service",
   "policy-input": "input-chain",
+  "service-vip": "svip",
 };
 const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const engineNames = /kube-?(?:vip|proxy|router|ovn)|calico|cilium|flannel|reference engine/i;
@@ -92,7 +93,10 @@ function valuesOfCheck(check: TrafficCheck): readonly string[] {
 
 function startsEngine({ operations }: Step): boolean {
   return operations.some(
-    (operation) => operation.op === "upgrade" || (operation.op === "engine" && operation.action === "start"),
+    (operation) =>
+      operation.op === "upgrade" ||
+      operation.op === "reboot" ||
+      (operation.op === "engine" && operation.action === "start"),
   );
 }
 
@@ -209,7 +213,7 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
       for (const operation of step.operations) {
         if (operation.op === "apply") live.add(operation.object.name);
         if (operation.op === "delete") expect(live.delete(operation.name), operation.name).toBe(true);
-        if (operation.op === "engine" || operation.op === "upgrade") expect(nodes).toContain(operation.node);
+        if (operation.op !== "apply" && operation.op !== "delete") expect(nodes).toContain(operation.node);
       }
       for (const { intent } of step.expect) expect(nodes).toContain(intent.node);
       for (const check of step.traffic ?? []) expect(nodes).toContain(check.node);

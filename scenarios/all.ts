@@ -17,9 +17,12 @@ import { scenario as egressTwoServicesOnePod } from "./egress-two-services-one-p
 import { scenario as egressUpgradeInPlace } from "./egress-upgrade-in-place.ts";
 import { scenario as inputChainEngineRestarted } from "./input-chain-engine-restarted.ts";
 import { scenario as inputChainPolicyDeleted } from "./input-chain-policy-deleted.ts";
+import { scenario as inputChainNodeRebooted } from "./input-chain-node-rebooted.ts";
 import { scenario as inputChainPolicyDeletedWhileDown } from "./input-chain-policy-deleted-while-down.ts";
 import { scenario as inputChainPolicyPodsChange } from "./input-chain-policy-pods-change.ts";
 import { scenario as inputChainRestarted20Times } from "./input-chain-restarted-20-times.ts";
+import { scenario as inputChainSigterm } from "./input-chain-sigterm.ts";
+import { scenario as inputChainUpgradeAndReboot } from "./input-chain-upgrade-and-reboot.ts";
 import { scenario as inputChainUpgradeInPlace } from "./input-chain-upgrade-in-place.ts";
 import { scenario as routeServiceDeletedWhileDown } from "./route-service-deleted-while-down.ts";
 import { scenario as routeServiceRecreatedWhileDown } from "./route-service-recreated-while-down.ts";
@@ -33,6 +36,8 @@ import { scenario as servicePortsChanged } from "./service-ports-changed.ts";
 import { scenario as serviceRestarted20Times } from "./service-restarted-20-times.ts";
 import { scenario as serviceScaled } from "./service-scaled.ts";
 import { scenario as serviceTypeChanged } from "./service-type-changed.ts";
+import { scenario as svipLoadBalancerChanged } from "./svip-load-balancer-changed.ts";
+import { scenario as svipNodePortChanged } from "./svip-node-port-changed.ts";
 
 /** Every scenario, by area. */
 export const scenarios: readonly Scenario[] = [
@@ -54,9 +59,12 @@ export const scenarios: readonly Scenario[] = [
   egressUpgradeInPlace,
   inputChainEngineRestarted,
   inputChainPolicyDeleted,
+  inputChainNodeRebooted,
   inputChainPolicyDeletedWhileDown,
   inputChainPolicyPodsChange,
   inputChainRestarted20Times,
+  inputChainSigterm,
+  inputChainUpgradeAndReboot,
   inputChainUpgradeInPlace,
   routeServiceDeletedWhileDown,
   routeServiceRecreatedWhileDown,
@@ -70,4 +78,6 @@ export const scenarios: readonly Scenario[] = [
   serviceRestarted20Times,
   serviceScaled,
   serviceTypeChanged,
+  svipLoadBalancerChanged,
+  svipNodePortChanged,
 ];

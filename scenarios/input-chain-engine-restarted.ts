@@ -1,6 +1,6 @@
 import type { Scenario } from "../harness/model/scenario.ts";
-import { inputExempt, newPolicy, policyCanary } from "./building/policy.ts";
-import { absent, apply, present, remove, start, terminate } from "./building/steps.ts";
+import { inputExempt, newPolicy, policyCanary, policySettings } from "./building/policy.ts";
+import { absent, apply, kill, present, remove, start } from "./building/steps.ts";
 
 /** Somebody else puts rules in front of the engine's own after the first step: its jump has to move at the next start. */
 export const scenario: Scenario = {
@@ -8,7 +8,7 @@ export const scenario: Scenario = {
   title: "A restart finds the chain where others have put rules before it, and leaves one of each rule",
   feature: "policy-input",
   nodes: 1,
-  settings: {},
+  settings: policySettings,
   sources: [
     "https://github.com/cloudnativelabs/kube-router/issues/1676",
     "https://github.com/cloudnativelabs/kube-router/issues/1675",
@@ -20,10 +20,9 @@ export const scenario: Scenario = {
     const input = inputExempt(world, node);
     return [
       { name: "created", operations: [apply(kept.object)], expect: present(input, ...kept.intents) },
-      { name: "engine-stopped", operations: [terminate(node)], expect: [] },
       {
-        name: "engine-started",
-        operations: [apply(fresh.object), start(node)],
+        name: "engine-restarted",
+        operations: [kill(node), apply(fresh.object), start(node)],
         expect: present(input, ...kept.intents, ...fresh.intents),
       },
       {

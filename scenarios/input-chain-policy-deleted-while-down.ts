@@ -1,5 +1,5 @@
 import type { Scenario } from "../harness/model/scenario.ts";
-import { goneFrom, inputExempt, newPolicy, policyCanary } from "./building/policy.ts";
+import { goneFrom, inputExempt, newPolicy, policyCanary, policySettings } from "./building/policy.ts";
 import { absent, apply, kill, present, remove, start } from "./building/steps.ts";
 
 export const scenario: Scenario = {
@@ -8,7 +8,7 @@ export const scenario: Scenario = {
     "Rules and sets of a network policy that was deleted while the engine was down are swept at its start",
   feature: "policy-input",
   nodes: 1,
-  settings: {},
+  settings: policySettings,
   sources: ["https://github.com/cloudnativelabs/kube-router/issues/2059"],
   steps(world) {
     const [node] = world.nodes;

@@ -1,5 +1,5 @@
 import type { Scenario } from "../harness/model/scenario.ts";
-import { inputExempt, newPolicy, policyCanary } from "./building/policy.ts";
+import { inputExempt, newPolicy, policyCanary, policySettings } from "./building/policy.ts";
 import { absent, apply, present, remove } from "./building/steps.ts";
 
 export const scenario: Scenario = {
@@ -7,7 +7,7 @@ export const scenario: Scenario = {
   title: "A network policy takes nothing of another one along",
   feature: "policy-input",
   nodes: 1,
-  settings: {},
+  settings: policySettings,
   sources: ["https://github.com/cloudnativelabs/kube-router/issues/896"],
   steps(world) {
     const [node] = world.nodes;

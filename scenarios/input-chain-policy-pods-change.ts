@@ -6,6 +6,7 @@ import {
   newPod,
   newPolicy,
   policyCanary,
+  policySettings,
   policyOf,
 } from "./building/policy.ts";
 import { absent, apply, present, remove } from "./building/steps.ts";
@@ -16,7 +17,7 @@ export const scenario: Scenario = {
   title: "Rules and sets of a network policy follow its pods and go with it",
   feature: "policy-input",
   nodes: 2,
-  settings: {},
+  settings: policySettings,
   sources: [
     "https://github.com/cloudnativelabs/kube-router/issues/1056",
     "https://github.com/cloudnativelabs/kube-router/issues/1521",

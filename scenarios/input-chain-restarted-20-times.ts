@@ -1,5 +1,13 @@
 import type { Scenario, Step } from "../harness/model/scenario.ts";
-import { goneFrom, inputExempt, newPod, newPolicy, policyCanary, policyOf } from "./building/policy.ts";
+import {
+  goneFrom,
+  inputExempt,
+  newPod,
+  newPolicy,
+  policyCanary,
+  policyOf,
+  policySettings,
+} from "./building/policy.ts";
 import { absent, apply, kill, present, remove, start } from "./building/steps.ts";
 
 const restarts = 20;
@@ -10,7 +18,7 @@ export const scenario: Scenario = {
   title: "Twenty restarts leave of the chains what one leaves",
   feature: "policy-input",
   nodes: 1,
-  settings: {},
+  settings: policySettings,
   sources: [
     "https://github.com/cloudnativelabs/kube-router/issues/1675",
     "https://github.com/cloudnativelabs/kube-router/issues/1676",

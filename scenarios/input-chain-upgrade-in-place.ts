@@ -1,5 +1,5 @@
 import type { Scenario } from "../harness/model/scenario.ts";
-import { inputExempt, newPolicy, policyCanary } from "./building/policy.ts";
+import { inputExempt, newPolicy, policyCanary, policySettings } from "./building/policy.ts";
 import { absent, apply, present, remove, upgrade } from "./building/steps.ts";
 
 /** Whatever the version before wrote otherwise, and the new one does not know any more, shows against a fresh node. */
@@ -8,7 +8,7 @@ export const scenario: Scenario = {
   title: "After an upgrade in place chains, rules and sets are those of a fresh installation",
   feature: "policy-input",
   nodes: 1,
-  settings: {},
+  settings: policySettings,
   upgrades: true,
   sources: [
     "https://github.com/cloudnativelabs/kube-router/issues/1675",

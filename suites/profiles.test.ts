@@ -52,11 +52,15 @@ describe("the profiles of the project", () => {
       "egress-restarted-20-times extended",
       "egress-rests-after-moves extended",
       "egress-upgrade-in-place extended",
+      "input-chain-node-rebooted extended",
       "input-chain-restarted-20-times extended",
+      "input-chain-upgrade-and-reboot extended",
       "input-chain-upgrade-in-place extended",
       "route-upgrade-in-place extended",
       "service-address-reused extended",
       "service-restarted-20-times extended",
+      "svip-load-balancer-changed extended",
+      "svip-node-port-changed extended",
     ]);
   });
 
@@ -67,6 +71,7 @@ describe("the profiles of the project", () => {
       "policy-input",
       "route-table",
       "service-rules",
+      "service-vip",
     ]);
     const inAreas = areas.flatMap((profile) => profile.scenarios.map(({ name }) => name));
     expect(inAreas.toSorted()).toEqual(names.toSorted());
@@ -132,7 +137,7 @@ describe("findProfile", () => {
 
   it("tells the names that there are", () => {
     expect(() => findProfile(profiles, "nope")).toThrow(
-      '[args/unknown-profile] no profile "nope". Fix: use one of default, egress-snat, policy-input, route-table, service-rules.',
+      '[args/unknown-profile] no profile "nope". Fix: use one of default, egress-snat, policy-input, route-table, service-rules, service-vip.',
     );
   });
 });

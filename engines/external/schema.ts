@@ -12,6 +12,7 @@ const features = [
   "route-table",
   "service-rules",
   "policy-input",
+  "service-vip",
   "leader-election",
 ] as const satisfies readonly FeatureName[];
 

@@ -6,13 +6,13 @@ import { selectionProblems } from "./options.ts";
 import { profile } from "./profile.ts";
 import { render } from "./render.ts";
 
-/** kube-router with its network policies, from v1.5.3 on. */
+/** kube-router with its network policies, and with Services by IPVS, from v1.5.3 on. */
 export const kubeRouter: Engine = {
   contract: 1,
   name: "kube-router",
   title: "kube-router",
-  /** `firewall`: network policies alone, which need neither ip_vs nor dummy interfaces. */
-  variants: ["firewall"],
+  /** `firewall`: network policies alone, which need neither ip_vs nor dummy interfaces; `service-proxy`: Services too. */
+  variants: ["firewall", "service-proxy"],
   program: { kind: "user-binary" },
   problems: selectionProblems,
   profile,

@@ -10,14 +10,14 @@ function flag(name: string, value: string): string {
   return `--${name}=${value}`;
 }
 
-/** kube-router with its network policies alone. */
+/** kube-router with its network policies, and with its service proxy where the variant says so. */
 export function launch(request: LaunchRequest): LaunchSpec {
   const era = eraOfSelection(request.selection);
   const flags: Readonly<Record<string, string>> = {
     kubeconfig: `${request.home}/${kubeconfig}`,
     "hostname-override": request.node.name,
     "run-router": "false",
-    "run-service-proxy": "false",
+    "run-service-proxy": String(request.selection.variant === "service-proxy"),
     "run-firewall": "true",
     "service-cluster-ip-range": request.serviceCidr,
     "service-node-port-range": nodePorts,

@@ -77,6 +77,46 @@ describe("match", () => {
   });
 });
 
+describe("match of Services", () => {
+  const port = (role: "destination" | "target", number: number) =>
+    ({ kind: "ports", first: number, last: number, role, protocol: "tcp" }) as const;
+  const address = (text: string) => ({ kind: "addresses", family: 4, first: text, last: text }) as const;
+  const server: StateItem = {
+    family: "ipvs",
+    chain: "-t 10.97.0.9:80",
+    kind: "service",
+    text: "-A -t 10.97.0.9:80 -s rr",
+    tokens: [address("10.97.0.9"), port("destination", 80)],
+  };
+  const destination: StateItem = {
+    ...server,
+    kind: "destination",
+    text: "-a -t 10.97.0.9:80 -r 10.244.0.5:8080 -m -w 1",
+    tokens: [address("10.244.0.5"), port("target", 8080)],
+  };
+  const intent = {
+    kind: "service-port",
+    node: "n1",
+    clusterIp: "10.97.0.9",
+    protocol: "TCP",
+    port: 80,
+    targetPort: 8080,
+    backends: ["10.244.0.5"],
+  } as const;
+
+  it("finds a virtual server with its destinations, and no other one's", () => {
+    expect(present(intent, [server, destination])).toBe(true);
+    expect(present(intent, [server])).toBe(false);
+    expect(absent(intent, [{ ...destination, chain: "-t 10.97.0.19:80" }])).toBe(true);
+  });
+
+  it("finds a node port at whichever address of the node", () => {
+    const nodePort = { kind: "node-port", node: "n1", protocol: "TCP", nodePort: 30080 } as const;
+    const at = { ...server, tokens: [address("172.30.0.10"), port("destination", 30080)] };
+    expect([present(nodePort, [at]), present(nodePort, [server])]).toEqual([true, false]);
+  });
+});
+
 describe("keeps", () => {
   const left = (version: string, items: readonly StateItem[]): readonly string[] =>
     items.filter((item) => !isKept(profile(select(version)).keeps, item)).map(({ text }) => text);

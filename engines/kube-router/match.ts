@@ -1,6 +1,6 @@
 import type { ItemMatcher } from "../../harness/model/matcher.ts";
 import type { Intent } from "../../harness/model/scenario.ts";
-import type { Family } from "../../harness/model/state.ts";
+import type { Family, PortToken } from "../../harness/model/state.ts";
 import { parseNetwork } from "../../harness/state/address.ts";
 
 /** kube-router runs `iptables`, whatever back end that is on the machine. */
@@ -11,6 +11,48 @@ export const families: Readonly<Record<4 | 6, readonly Family[]>> = {
 
 /** The chains that the built-in ones jump to. */
 export const topChains = "KUBE-ROUTER-(?:INPUT|FORWARD|OUTPUT)";
+
+function portOf(port: number, protocol: "TCP" | "UDP"): Omit<PortToken, "role"> {
+  return { kind: "ports", first: port, last: port, protocol: protocol.toLowerCase() };
+}
+
+/** The virtual server at the address of a Service, with one destination a pod. */
+function servicePort(intent: Extract<Intent, { kind: "service-port" }>): readonly ItemMatcher[] {
+  const { clusterIp, port, protocol, targetPort, backends } = intent;
+  const address = clusterIp.includes(":") ? `[${clusterIp}]` : clusterIp;
+  const chain = `-${protocol === "TCP" ? "t" : "u"} ${address.replace(/[.[\]]/g, "\\$&")}:${port}`;
+  return [
+    {
+      title: `virtual server at ${clusterIp}:${port}`,
+      families: ["ipvs"],
+      kinds: ["service"],
+      tokens: [parseNetwork(clusterIp), { ...portOf(port, protocol), role: "destination" }],
+    },
+    ...backends.map(
+      (backend): ItemMatcher => ({
+        title: `destination ${backend} of ${clusterIp}:${port}`,
+        families: ["ipvs"],
+        chain,
+        kinds: ["destination"],
+        tokens: [parseNetwork(backend), { ...portOf(targetPort, protocol), role: "target" }],
+      }),
+    ),
+  ];
+}
+
+/** The jumps to the chain of a pod. */
+function podJumps(address: string): readonly ItemMatcher[] {
+  const pod = parseNetwork(address);
+  return ["INPUT", "FORWARD", "OUTPUT"].map((hook) => ({
+    title: `jump from KUBE-ROUTER-${hook} to the chain of ${address}`,
+    families: families[pod.family],
+    table: "filter",
+    chain: `KUBE-ROUTER-${hook}`,
+    kinds: ["rule"],
+    text: "-j KUBE-POD-FW-[A-Z2-7]{16}$",
+    tokens: [pod],
+  }));
+}
 
 /** The items of the kernel's state that `intent` stands for. */
 export function match(intent: Intent): readonly ItemMatcher[] {
@@ -34,18 +76,8 @@ export function match(intent: Intent): readonly ItemMatcher[] {
         },
       ];
     }
-    case "pod-guarded": {
-      const pod = parseNetwork(intent.pod);
-      return ["INPUT", "FORWARD", "OUTPUT"].map((hook) => ({
-        title: `jump from KUBE-ROUTER-${hook} to the chain of ${intent.pod}`,
-        families: families[pod.family],
-        table: "filter",
-        chain: `KUBE-ROUTER-${hook}`,
-        kinds: ["rule"],
-        text: "-j KUBE-POD-FW-[A-Z2-7]{16}$",
-        tokens: [pod],
-      }));
-    }
+    case "pod-guarded":
+      return podJumps(intent.pod);
     case "policy-client": {
       const client = parseNetwork(intent.client);
       return [
@@ -58,11 +90,20 @@ export function match(intent: Intent): readonly ItemMatcher[] {
         },
       ];
     }
+    case "service-port":
+      return servicePort(intent);
+    case "node-port":
+      return [
+        {
+          title: `virtual server at node port ${intent.nodePort}`,
+          families: ["ipvs"],
+          kinds: ["service"],
+          tokens: [{ ...portOf(intent.nodePort, intent.protocol), role: "destination" }],
+        },
+      ];
     case "egress":
     case "egress-exempt":
     case "route":
-    case "service-port":
-    case "node-port":
       return [];
   }
 }

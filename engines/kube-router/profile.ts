@@ -1,6 +1,7 @@
-import type { EngineProfile, EngineSelection, KeptItem } from "../../harness/model/engine.ts";
+import type { ClusterFacts, EngineProfile, EngineSelection, KeptItem } from "../../harness/model/engine.ts";
 import type { Era } from "./eras.ts";
 import { families, topChains } from "./match.ts";
+import { serviceProxyKeeps } from "./keeps-service-proxy.ts";
 import { eraOfSelection } from "./options.ts";
 
 const both = [...families[4], ...families[6]];
@@ -90,12 +91,13 @@ function keptItems(era: Era): readonly KeptItem[] {
   ];
 }
 
-/** What a release promises with its network policies alone. */
-export function profile(selection: EngineSelection): EngineProfile {
+/** What a release promises: with its network policies alone, or with Services as well. */
+export function profile(selection: EngineSelection, cluster?: ClusterFacts): EngineProfile {
   const era = eraOfSelection(selection);
+  const isProxy = selection.variant === "service-proxy";
   return {
-    features: ["policy-input"],
-    keeps: keptItems(era),
+    features: [isProxy ? "service-vip" : "policy-input"],
+    keeps: [...keptItems(era), ...(isProxy ? serviceProxyKeeps(cluster) : [])],
     keepsObjects: [],
     constants: [],
     // Nothing is removed on SIGTERM: --cleanup-config is what the vendor has for that.
@@ -109,7 +111,7 @@ export function profile(selection: EngineSelection): EngineProfile {
       { name: `KUBE-NWPLCY-${hash}`, comment: 'selected by policy name:? ?(\\S+) namespace (\\S+?)"? ' },
     ],
     // A whole sync an event, each of some twenty programs; the first one waits for all informers.
-    worstCaseMs: 15_000,
-    settleMs: 1_500,
+    worstCaseMs: isProxy ? 25_000 : 15_000,
+    settleMs: isProxy ? 2_500 : 1_500,
   };
 }

@@ -2,13 +2,19 @@ import type { AddressFamily } from "./addresses.ts";
 import type { Behaviour, RestoreTarget } from "./behaviour.ts";
 import type { Desired } from "./desired.ts";
 import { egressTables, noTable, podsWithOtherSnat, renderTable, wantedRules } from "./egress.ts";
+import { inputRules, renderInput, type Wording } from "./input.ts";
 import type { Kernel } from "./kernel.ts";
 import { renderRoutes, wantedRoutes, type RouteHome } from "./routes.ts";
 
 export interface ApplyOptions {
-  readonly kernel: Pick<Kernel, "readTable" | "restore" | "readRoutes" | "writeRoutes" | "endFlows">;
+  readonly kernel: Pick<
+    Kernel,
+    "readTable" | "readInput" | "restore" | "readRoutes" | "writeRoutes" | "endFlows"
+  >;
   readonly behaviour: Behaviour;
   readonly routes: RouteHome;
+  /** Where policies are programmed: the network of the services, and the words of the engine's version. */
+  readonly input?: { readonly services: string; readonly wording: Wording };
 }
 
 /** A list as it was found, and as it should be. */
@@ -25,6 +31,7 @@ export class Applier {
   readonly #options: ApplyOptions;
   /** What this process wanted last, by list; only behaviours look at it. */
   readonly #before = new Map<string, readonly string[]>();
+  #hasInput = false;
 
   constructor(options: ApplyOptions) {
     this.#options = options;
@@ -37,7 +44,22 @@ export class Applier {
       this.#applyEgress(desired, 6),
       this.#applyRoutes(desired, 4),
       this.#applyRoutes(desired, 6),
+      this.#applyInput(desired),
     ]);
+  }
+
+  async #applyInput({ policies }: Desired): Promise<void> {
+    const { kernel, behaviour, input } = this.#options;
+    if (input === undefined) return;
+    const found = await kernel.readInput();
+    const wanted = policies === undefined ? [] : inputRules(policies, input.services, input.wording);
+    const before = this.#before.get("input") ?? [];
+    const next = behaviour.nextInput({ found: found.rules, wanted, before });
+    const isRight = (places: readonly number[]): boolean => behaviour.isJumpRight(places, !this.#hasInput);
+    for (const lines of behaviour.inputWrites(renderInput(found, next, isRight)))
+      await kernel.restore(lines, 4);
+    this.#before.set("input", wanted);
+    this.#hasInput = true;
   }
 
   async #applyEgress(desired: Desired, family: AddressFamily): Promise<void> {

@@ -56,6 +56,12 @@ export interface Behaviour {
   nextRules(change: ListChange): readonly string[];
   /** Where the table of routes leads next. */
   nextRoutes(change: ListChange): readonly string[];
+  /** What the chain for what comes in holds next. */
+  nextInput(change: ListChange): readonly string[];
+  /** Whether jumps to it at these positions of a built-in chain are right; `isFirst` in the first round of a process. */
+  isJumpRight(places: readonly number[], isFirst: boolean): boolean;
+  /** The calls of `-restore` in which the chain for what comes in is written. */
+  inputWrites(lines: readonly string[]): readonly (readonly string[])[];
   ownsRoute(route: KernelRoute, home: RouteHome): boolean;
   /** Last look at the input of `-restore`. */
   restoreInput(lines: readonly string[], target: RestoreTarget): readonly string[];
@@ -78,6 +84,10 @@ export const sound: Behaviour = {
   wishes: (desired) => desired,
   nextRules: ({ wanted }) => wanted,
   nextRoutes: ({ wanted }) => wanted,
+  nextInput: ({ wanted }) => wanted,
+  // Others put their rules first at any time: only a new process goes to the front again.
+  isJumpRight: (places, isFirst) => places.length === 1 && (!isFirst || places[0] === 1),
+  inputWrites: (lines) => [lines],
   ownsRoute: isOwnRoute,
   restoreInput: (lines) => lines,
   writes: (lines) => [lines],

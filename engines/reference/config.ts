@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { canonicalCidr } from "./addresses.ts";
+import type { Wording } from "./input.ts";
 import { defaultRouteTable } from "./routes.ts";
 
 export interface Config {
@@ -13,6 +14,8 @@ export interface Config {
   /** Networks that egress leaves alone; where empty they are discovered. */
   readonly cidrs: readonly string[];
   readonly leaderElection: boolean;
+  /** Policies are programmed, with this network let through; absent where they are none of its business. */
+  readonly input?: { readonly services: string; readonly wording: Wording };
   readonly mutant: string | undefined;
 }
 
@@ -51,6 +54,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       .filter((cidr) => !canonicalCidr(cidr))
       .map((cidr) => `REFERENCE_CIDRS: "${cidr}" is no network.`),
   );
+  const services = env["REFERENCE_SERVICES"];
+  const wording = env["REFERENCE_VERSION"] === "v1" ? ("v1" as const) : ("v2" as const);
   const config = {
     token: file("REFERENCE_TOKEN_FILE"),
     ca: file("REFERENCE_CA_FILE"),
@@ -60,6 +65,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     routeTable,
     cidrs,
     leaderElection: env["REFERENCE_LEADER_ELECTION"] === "true",
+    ...(services === undefined ? {} : { input: { services, wording } }),
     mutant: env["REFERENCE_MUTANT"],
   };
   if (problems.length > 0) throw new Error(problems.join("\n"));

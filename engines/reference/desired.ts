@@ -1,4 +1,5 @@
 import { canonicalAddress, canonicalCidr, familyOf } from "./addresses.ts";
+import type { PolicyWish } from "./policies.ts";
 import { viewService, viewSlice, type ServiceView } from "./objects.ts";
 
 /** Egress of one pod, in the name of the Service that asks for it. */
@@ -19,6 +20,8 @@ export interface Desired {
   /** Networks that egress leaves alone, canonical. */
   readonly exempt: readonly string[];
   readonly routes: readonly RouteWish[];
+  /** Whom pods of this node let in; undefined where policies are none of its business. */
+  readonly policies?: readonly PolicyWish[];
   /** What was asked for and cannot be had, each a sentence. */
   readonly refused: readonly string[];
 }

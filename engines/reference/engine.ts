@@ -4,6 +4,7 @@ import type {
   EngineAccess,
   EngineProfile,
   EngineSelection,
+  KeptItem,
   LaunchRequest,
   LaunchSpec,
   RenderContext,
@@ -11,6 +12,7 @@ import type {
 import type { FeatureObject, KubeObject } from "../../harness/model/objects.ts";
 import type { Settings } from "../../harness/model/scenario.ts";
 import { annotatedService, clusterCidrsPod, networkPolicy, plainService } from "../kubernetes-objects.ts";
+import { inputChain, serviceComments } from "./input.ts";
 import { match } from "./match.ts";
 import { mutants } from "./mutants/all.ts";
 import { annotations } from "./objects.ts";
@@ -21,8 +23,10 @@ const options = ["backend", "mutant"] as const;
 
 function problems({ version, options: given }: EngineSelection): readonly string[] {
   const found: string[] = [];
-  if (version !== undefined)
-    found.push(`it is part of this project and has no versions: leave "@${version}" out.`);
+  if (version !== undefined && !Object.hasOwn(serviceComments, version))
+    found.push(
+      `it is part of this project: leave "@${version}" out, or take v1..v2, which differ in the words of one rule.`,
+    );
   for (const [key, value] of Object.entries(given)) {
     const known = { backend: backends, mutant: mutants.map(({ name }) => name) };
     if (key !== "backend" && key !== "mutant") {
@@ -34,18 +38,52 @@ function problems({ version, options: given }: EngineSelection): readonly string
   return found;
 }
 
-function profile(): EngineProfile {
+/** What is there with policies, whether there are any or not. */
+function inputKeeps(version = "v2"): readonly KeptItem[] {
+  const place = { families: ["iptables-nft", "iptables-legacy"], table: "filter" } as const;
+  const reason = "is there as long as the engine is, and names no pod";
+  const words = Object.entries(serviceComments).find(([name]) => name === version)?.[1] ?? "";
+  return [
+    { ...place, title: "chain for what comes in", kinds: ["chain"], chain: inputChain, reason },
+    {
+      ...place,
+      title: "jump to the chain for what comes in",
+      kinds: ["rule"],
+      chain: "INPUT|FORWARD",
+      text: ` -j ${inputChain}$`,
+      reason,
+    },
+    {
+      ...place,
+      title: "exemption of the network of the services",
+      kinds: ["rule"],
+      chain: inputChain,
+      text: `--comment "?${words}"? -j RETURN$`,
+      reason,
+    },
+  ];
+}
+
+function profile({ version }: EngineSelection): EngineProfile {
   return {
-    features: ["egress", "egress-ipv6", "egress-cidr-discovery", "route-table", "leader-election"],
+    features: [
+      "egress",
+      "egress-ipv6",
+      "egress-cidr-discovery",
+      "route-table",
+      "policy-input",
+      "leader-election",
+    ],
     keeps: [
       {
-        title: "built-in chains of the tables mangle and nat",
+        title: "built-in chains of the tables mangle, nat and filter",
         families: ["iptables-nft", "ip6tables-nft", "iptables-legacy", "ip6tables-legacy"],
         kinds: ["policy"],
         chain: "PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING",
         text: "ACCEPT",
         reason: "iptables makes them with the first rule of a table, and they may be in use by others",
       },
+      ...inputKeeps(version),
     ],
     keepsObjects: [],
     constants: [],
@@ -64,7 +102,7 @@ function access(settings: Settings, selection: EngineSelection): EngineAccess {
   return {
     namespace,
     serviceAccount,
-    objects: accessObjects(namespace, settings.podListing ?? "vendor", mutant?.rights ?? []),
+    objects: accessObjects(namespace, settings, mutant?.rights ?? []),
   };
 }
 
@@ -77,6 +115,8 @@ function launch(request: LaunchRequest): LaunchSpec {
     REFERENCE_ROUTE_TABLE: settings.routeTable?.toString(),
     REFERENCE_CIDRS: pod === undefined || service === undefined ? undefined : `${pod},${service}`,
     REFERENCE_LEADER_ELECTION: settings.leaderElection?.toString(),
+    REFERENCE_SERVICES: settings.networkPolicies ? request.serviceCidr : undefined,
+    REFERENCE_VERSION: selection.version,
   };
   const set = Object.entries(optional).flatMap(([key, value]) =>
     value === undefined ? [] : [[key, value] as const],
@@ -124,7 +164,7 @@ function render(object: FeatureObject, { namespace }: RenderContext): readonly K
 export const reference: Engine = {
   contract: 1,
   name: "reference",
-  title: "Leakproof reference engine (egress and table routes)",
+  title: "Leakproof reference engine (egress, table routes, policies)",
   variants: ["default"],
   program: { kind: "node-script", path: "engines/reference/main.ts" },
   problems,

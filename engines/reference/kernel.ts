@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type { AddressFamily } from "./addresses.ts";
 import { parseTable, type EgressTable, type FoundTable } from "./egress.ts";
+import { type FoundInput, parseInput } from "./input.ts";
 import { parseRoutes, type KernelRoute } from "./routes.ts";
 
 interface ToolResult {
@@ -28,7 +29,7 @@ export const tool: Tool = async ([command, ...args], input = "") => {
   return promise;
 };
 
-/** The kernel's side of the engine: reads what is there, writes what `egress.ts` and `routes.ts` render. */
+/** The kernel's side of the engine: reads what is there, writes what `egress.ts`, `input.ts` and `routes.ts` render. */
 export class Kernel {
   readonly #tool: Tool;
   readonly #backend: "nft" | "legacy";
@@ -40,6 +41,10 @@ export class Kernel {
 
   async readTable(table: EgressTable, family: AddressFamily): Promise<FoundTable> {
     return parseTable(await this.#expect([this.#iptables(family, "save"), "-t", table]));
+  }
+
+  async readInput(): Promise<FoundInput> {
+    return parseInput(await this.#expect([this.#iptables(4, "save"), "-t", "filter"]));
   }
 
   async restore(lines: readonly string[], family: AddressFamily): Promise<void> {

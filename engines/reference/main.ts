@@ -1,5 +1,5 @@
 /**
- * The reference engine: egress and table routes for Services of one node. Started as
+ * The reference engine: egress and table routes for Services of one node, and policies of its pods. Started as
  * `node engines/reference/main.ts`, configured by REFERENCE_* variables (config.ts), a process of its
  * own like any vendor's engine.
  */
@@ -12,6 +12,7 @@ import { desiredState, nothing, type Desired } from "./desired.ts";
 import { Kernel, tool } from "./kernel.ts";
 import { ListWatch } from "./list-watch.ts";
 import { clusterCidrsOf } from "./objects.ts";
+import { desiredPolicies } from "./policies.ts";
 import { Rounds } from "./rounds.ts";
 
 const managers = "/api/v1/namespaces/kube-system/pods?labelSelector=component%3Dkube-controller-manager";
@@ -35,7 +36,11 @@ function follow(config: Config, api: Api, behaviour: Behaviour, changed: () => v
   const services = watch("/api/v1/services");
   const slices = watch("/apis/discovery.k8s.io/v1/endpointslices");
   const pods = behaviour.discovers(config.cidrs) ? watch(managers, true) : undefined;
-  const all = [services, slices, ...(pods === undefined ? [] : [pods])];
+  const input =
+    config.input === undefined
+      ? undefined
+      : { policies: watch("/apis/networking.k8s.io/v1/networkpolicies"), pods: watch("/api/v1/pods") };
+  const all = [services, slices, ...(pods === undefined ? [] : [pods]), ...Object.values(input ?? {})];
   const ended = Promise.all(all.map((one) => one.run(signal)));
   const desired = (): Desired => {
     const state = desiredState({
@@ -45,7 +50,10 @@ function follow(config: Config, api: Api, behaviour: Behaviour, changed: () => v
       node: config.node,
       leaderElection: config.leaderElection,
     });
-    return behaviour.wishes(state, [...services.objects.values()]);
+    const policies = input && {
+      policies: desiredPolicies(input.policies.objects.values(), input.pods.objects.values(), config.node),
+    };
+    return behaviour.wishes({ ...state, ...policies }, [...services.objects.values()]);
   };
   const synced = Promise.all(all.map((one) => one.synced));
   return { synced, ended, desired, services: () => [...services.objects.values()] };
@@ -58,7 +66,8 @@ async function main(): Promise<void> {
   const api = new Api(config);
   const kernel = new Kernel(tool, config.backend);
   const home = { table: config.routeTable, interface: config.interface };
-  const applier = new Applier({ kernel, behaviour, routes: home });
+  const { input } = config;
+  const applier = new Applier({ kernel, behaviour, routes: home, ...(input && { input }) });
   let refused = "";
   const rounds = new Rounds({
     log,

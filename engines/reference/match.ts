@@ -5,6 +5,7 @@ import type { Family } from "../../harness/model/state.ts";
 import { parseNetwork } from "../../harness/state/address.ts";
 import { familyOf } from "./addresses.ts";
 import { egressChain } from "./egress.ts";
+import { inputChain } from "./input.ts";
 import { defaultRouteTable } from "./routes.ts";
 
 function iptablesFamily(address: string, context: RenderContext): Family {
@@ -12,28 +13,45 @@ function iptablesFamily(address: string, context: RenderContext): Family {
   return `${familyOf(address) === 4 ? "iptables" : "ip6tables"}-${backend}`;
 }
 
+function inputRule(title: string, address: string, text: string, context: RenderContext): ItemMatcher {
+  return {
+    title,
+    families: [iptablesFamily(address, context)],
+    table: "filter",
+    chain: inputChain,
+    kinds: ["rule"],
+    text,
+    tokens: [parseNetwork(address)],
+  };
+}
+
+function egressRules(
+  { pod, vip }: Extract<Intent, { kind: "egress" }>,
+  context: RenderContext,
+): readonly ItemMatcher[] {
+  const place = {
+    families: [iptablesFamily(pod, context)],
+    chain: egressChain,
+    kinds: ["rule"],
+  } as const;
+  const from = parseNetwork(pod);
+  return [
+    { ...place, title: `mark on packets of ${pod}`, table: "mangle", text: "-j MARK ", tokens: [from] },
+    {
+      ...place,
+      title: `SNAT of ${pod} to ${vip}`,
+      table: "nat",
+      text: "-j SNAT ",
+      tokens: [from, parseNetwork(vip)],
+    },
+  ];
+}
+
 /** The items that the engine shows an intent by. */
 export function match(intent: Intent, context: RenderContext): readonly ItemMatcher[] {
   switch (intent.kind) {
-    case "egress": {
-      const { pod, vip } = intent;
-      const place = {
-        families: [iptablesFamily(pod, context)],
-        chain: egressChain,
-        kinds: ["rule"],
-      } as const;
-      const from = parseNetwork(pod);
-      return [
-        { ...place, title: `mark on packets of ${pod}`, table: "mangle", text: "-j MARK ", tokens: [from] },
-        {
-          ...place,
-          title: `SNAT of ${pod} to ${vip}`,
-          table: "nat",
-          text: "-j SNAT ",
-          tokens: [from, parseNetwork(vip)],
-        },
-      ];
-    }
+    case "egress":
+      return egressRules(intent, context);
     case "egress-exempt": {
       const { cidr } = intent;
       return [
@@ -60,11 +78,24 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
         },
       ];
     }
+    case "input-exempt":
+      return [
+        inputRule(`exemption of ${intent.cidr}`, intent.cidr, "-j RETURN", context),
+        {
+          title: "jump to the chain for what comes in",
+          families: [iptablesFamily(intent.cidr, context)],
+          table: "filter",
+          chain: "INPUT",
+          kinds: ["rule"],
+          text: `-j ${inputChain}$`,
+        },
+      ];
+    case "pod-guarded":
+      return [inputRule(`refusal of others at ${intent.pod}`, intent.pod, "-j REJECT", context)];
+    case "policy-client":
+      return [inputRule(`permission of ${intent.client}`, intent.client, "-j RETURN", context)];
     case "service-port":
     case "node-port":
-    case "input-exempt":
-    case "pod-guarded":
-    case "policy-client":
       return [];
   }
 }

@@ -1,8 +1,11 @@
 import { baseChains, egressTables, parseTable, type EgressTable, type FoundTable } from "./egress.ts";
 import type { AddressFamily } from "./addresses.ts";
 import type { ApplyOptions } from "./apply.ts";
+import { type FoundInput, parseInput } from "./input.ts";
 import type { KernelRoute } from "./routes.ts";
 
+const modelTables = [...egressTables, "filter"] as const;
+type ModelTable = (typeof modelTables)[number];
 type Chains = Map<string, string[]>;
 
 /** A kernel in memory, for tests: does what iptables-restore --noflush and ip -batch do, and refuses what they refuse. */
@@ -16,10 +19,17 @@ export class ModelKernel implements NonNullable<ApplyOptions["kernel"]> {
     for (const table of egressTables) {
       for (const family of [4, 6]) this.#tables.set(`${table}${family}`, new Map([[baseChains[table], []]]));
     }
+    this.#tables.set(
+      "filter4",
+      new Map([
+        ["INPUT", []],
+        ["FORWARD", []],
+      ]),
+    );
   }
 
   /** The rules of a chain; undefined where there is none of that name. */
-  chain(table: EgressTable, name: string, family: AddressFamily = 4): string[] | undefined {
+  chain(table: ModelTable, name: string, family: AddressFamily = 4): string[] | undefined {
     return this.#chains(table, family).get(name);
   }
 
@@ -36,11 +46,20 @@ export class ModelKernel implements NonNullable<ApplyOptions["kernel"]> {
     return parseTable(lines.join("\n"));
   }
 
+  async readInput(): Promise<FoundInput> {
+    const chains = [...this.#chains("filter", 4)];
+    const lines = chains.flatMap(([name, rules]) => [
+      `:${name} - [0:0]`,
+      ...rules.map((rule) => `-A ${name} ${rule}`),
+    ]);
+    return parseInput(lines.join("\n"));
+  }
+
   async restore(lines: readonly string[], family: AddressFamily): Promise<void> {
-    let table: EgressTable | undefined;
+    let table: ModelTable | undefined;
     for (const line of lines) {
       if (line === "COMMIT") table = undefined;
-      else if (line.startsWith("*")) table = egressTables.find((name) => line === `*${name}`);
+      else if (line.startsWith("*")) table = modelTables.find((name) => line === `*${name}`);
       else if (table === undefined) throw new Error(`no table: ${line}`);
       else this.#change(this.#chains(table, family), line);
     }
@@ -60,7 +79,7 @@ export class ModelKernel implements NonNullable<ApplyOptions["kernel"]> {
     this.endedFlows.push(pod);
   }
 
-  #chains(table: EgressTable, family: AddressFamily): Chains {
+  #chains(table: ModelTable, family: AddressFamily): Chains {
     return this.#tables.get(`${table}${family}`) ?? new Map<string, string[]>();
   }
 
@@ -76,6 +95,8 @@ export class ModelKernel implements NonNullable<ApplyOptions["kernel"]> {
     if (action === "A") rules.push(rest);
     else if (action === "I") rules.unshift(rest.replace(/^1 /, ""));
     else if (action === "F") rules.length = 0;
+    else if (action === "D" && /^\d+$/.test(rest) && rules.length >= Number(rest))
+      rules.splice(Number(rest) - 1, 1);
     else if (action === "D" && rules.includes(rest)) rules.splice(rules.indexOf(rest), 1);
     else if (action === "X" && rules.length === 0) chains.delete(name);
     else throw new Error(`refused: ${line}`);

@@ -40,6 +40,11 @@ export function listAt(value: unknown, ...path: readonly string[]): readonly unk
   return Array.isArray(found) ? found : [];
 }
 
+export function recordAt(value: unknown, ...path: readonly string[]): Readonly<Record<string, unknown>> {
+  const found = at(value, ...path);
+  return typeof found === "object" && found !== null ? (found as Record<string, unknown>) : {};
+}
+
 /** `namespace/name` of an object. */
 export function nameOf(object: unknown): string {
   return `${textAt(object, "metadata", "namespace") ?? ""}/${textAt(object, "metadata", "name") ?? ""}`;

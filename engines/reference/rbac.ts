@@ -10,6 +10,12 @@ const leases = {
 };
 const group = "rbac.authorization.k8s.io";
 
+const read = ["get", "list", "watch"];
+const policyRights = [
+  { apiGroups: [""], resources: ["pods"], verbs: read },
+  { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs: read },
+];
+
 function binding(
   kind: "Role" | "ClusterRole",
   namespace: string,
@@ -30,10 +36,9 @@ function binding(
  */
 export function accessObjects(
   namespace: string,
-  podListing: NonNullable<Settings["podListing"]>,
+  { podListing = "vendor", networkPolicies }: Settings,
   extra: readonly ExtraRight[],
 ): readonly KubeObject[] {
-  const read = ["get", "list", "watch"];
   const role: KubeObject = {
     apiVersion: `${group}/v1`,
     kind: "ClusterRole",
@@ -45,6 +50,7 @@ export function accessObjects(
         verbs: extra.includes("patch-services") ? [...read, "patch"] : read,
       },
       { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read },
+      ...(networkPolicies ? policyRights : []),
       ...(extra.includes("write-leases") ? [leases] : []),
     ],
   };

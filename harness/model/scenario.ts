@@ -1,3 +1,4 @@
+import type { KernelFeature } from "./kernel-feature.ts";
 import type { FeatureObject } from "./objects.ts";
 
 /** What an engine may claim; a scenario needs exactly one of the areas and any number of the rest. */
@@ -9,6 +10,8 @@ export type FeatureName =
   | "service-rules"
   /** Network policies, with a chain of the engine's own in front of what comes in for the node itself. */
   | "policy-input"
+  /** Services by IPVS, with sets that say what comes in at their addresses: the node's own address stays out of it. */
+  | "service-vip"
   | "leader-election";
 
 /** How the engine is to be configured, in feature terms. Adapters map it to flags. */
@@ -21,6 +24,8 @@ export interface Settings {
   readonly leaderElection?: boolean;
   /** Namespace that the engine's service account lives in; `kube-system` where absent. */
   readonly engineNamespace?: string;
+  /** Policies of pods are programmed, where the engine does not do so anyway. */
+  readonly networkPolicies?: true;
   /**
    * Rights beside the vendor's own: `none` takes the right to list pods in kube-system away,
    * `discovery-role` grants exactly that by a Role and RoleBinding in kube-system (seed: kube-vip #966).
@@ -78,6 +83,8 @@ export type Operation =
      * In the attempt that this one is compared with it starts here for the first time.
      */
     | { readonly op: "upgrade"; readonly node: string }
+    /** The node boots: kernel state is gone, what others put there at boot stays, and the engine is a new process. */
+    | { readonly op: "reboot"; readonly node: string }
   ) & {
     /** What is waited before it, in ms: for schedules that were drawn. A scenario that was written waits for states, never for time. */
     readonly afterMs?: number;
@@ -156,8 +163,8 @@ export interface Scenario {
   readonly title: string;
   /** The profile area. */
   readonly feature: FeatureName;
-  /** Further features without which it makes no sense. */
-  readonly needs?: readonly FeatureName[];
+  /** Further features without which it makes no sense; and what the kernel of its nodes must have. */
+  readonly needs?: readonly (FeatureName | KernelFeature)[];
   readonly nodes: number;
   readonly settings: Settings;
   /** Where the requirement comes from: upstream issues, specifications. */

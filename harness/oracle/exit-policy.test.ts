@@ -35,6 +35,18 @@ describe("exit-policy", () => {
     expect(found(killed)).toEqual([]);
   });
 
+  it("says nothing of how an earlier version ends, and all of the one under test", () => {
+    const ended = (more: { readonly earlierVersion?: string }) =>
+      new RecordingBuilder()
+        .engine("spawned", more)
+        .engine("ready")
+        .begin("one")
+        .engine("terminating")
+        .engine("exit-timeout");
+    expect(found(ended({ earlierVersion: "v1" }))).toEqual([]);
+    expect(found(ended({}))).toHaveLength(1);
+  });
+
   it("finds what an engine that cleans leaves", () => {
     expect(found(terminated("cleans", [jump, markRule("10.244.0.5")]))).toEqual([
       ["is left after SIGTERM by an engine that declares to clean", markRule("10.244.0.5").text],

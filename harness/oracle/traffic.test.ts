@@ -30,6 +30,23 @@ describe("traffic", () => {
     expect(judge(to(), undefined, "ECONNREFUSED")).toEqual([]);
   });
 
+  it("finds a connection that a policy allows and nobody answers, and one that it refuses and somebody does", () => {
+    const check = (isAllowed: boolean): TrafficCheck => ({
+      kind: "policy",
+      node: testNode.name,
+      from: "10.244.1.6",
+      pod: "10.244.0.5",
+      port: 8080,
+      isAllowed,
+    });
+    expect(judge(check(true), "10.244.0.5")).toEqual([]);
+    expect(judge(check(false), undefined, "ECONNREFUSED")).toEqual([]);
+    expect(judge(check(true), undefined, "ECONNREFUSED")).toEqual([
+      expect.stringContaining("is allowed and must be answered"),
+    ]);
+    expect(judge(check(false), "10.244.0.5")).toEqual([expect.stringContaining("is not allowed")]);
+  });
+
   it("demands nothing of an engine that never worked", () => {
     const event = { kind: "traffic", step: "one", check: egress, seen: "10.244.0.5" } as const;
     expect(traffic.judge(new RecordingBuilder().engine("spawned").event(event).whole())).toEqual([]);

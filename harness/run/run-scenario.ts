@@ -7,6 +7,7 @@ import { until } from "../wait/until.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import { killEngine, startEngine, terminateEngine, upgradeEngine } from "./engine-control.ts";
 import { lookNow } from "./look.ts";
+import { rebootNode } from "./reboot-node.ts";
 import type { Nemesis } from "./nemesis.ts";
 import { checkDecoys, plantDecoys } from "./plant-decoys.ts";
 import { plantStep } from "./prepare-attempt.ts";
@@ -59,6 +60,8 @@ async function perform(context: AttemptContext, step: string, operation: Operati
       return deleteObject(context, step, operation.name);
     case "upgrade":
       return upgradeEngine(context, operation.node, () => untilStill(context, { step, expect: [] }));
+    case "reboot":
+      return rebootNode(context, operation.node);
     case "engine":
       break;
   }

@@ -31,6 +31,33 @@ describe("what is run", () => {
     ]);
   });
 
+  it("upgrades in two attempts of one world: first what the other is compared with", () => {
+    const upgrading: Catalog = {
+      ...catalog,
+      scenarios: catalog.scenarios.map((each) =>
+        each.name === "egress-moves-other-node" ? { ...each, upgrades: true as const } : each,
+      ),
+    };
+    const line = "--profile egress-snat --scenario egress-*-node --engine kube-vip";
+    const [attempt, ...others] = select(`${line}@v1..v2`, upgrading).attempts;
+    expect(others).toEqual([]);
+    expect(attempt?.role).toBe("fresh");
+    const id = "kube-vip@v1..v2-rt.egress-moves-other-node";
+    expect(attempt?.draft).toMatchObject({
+      id: `${id}.fresh`,
+      world: id,
+      fresh: true,
+      engine: { name: "kube-vip", version: "v2", from: ["v1"] },
+    });
+    if (attempt === undefined) throw new Error("there is one");
+    const plan = { ...attempt.draft, engineDigest: "" };
+    const led = attempt.leadsTo?.({ schemaVersion: 1, plan, events: [], snapshots: {} });
+    expect(led?.map((each) => [each.id, each.world, each.fresh])).toEqual([[id, id, undefined]]);
+    const [without] = select(`${line}@v2`, upgrading).attempts;
+    expect(without?.missing).toContain("--engine kube-vip@EARLIER..v2");
+    expect(told(`${line}@v0..v2`, upgrading).join()).toContain("version v0 is unknown");
+  });
+
   it("is every scenario of the profile for an engine that was asked for", () => {
     expect(rows("--engine kube-proxy")).toEqual([
       "kube-proxy-iptables.egress-moves (no egress)",

@@ -5,6 +5,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Recording } from "../model/recording.ts";
 import type { AttemptLevel, Profile, ProfileLevel } from "../model/profile.ts";
 import type { FeatureName, Scenario } from "../model/scenario.ts";
+import { isKernelFeature } from "../model/kernel-feature.ts";
 import type { OracleName } from "../model/verdict.ts";
 import { adviseName } from "./did-you-mean.ts";
 import type { RunOptions } from "./options.ts";
@@ -108,7 +109,9 @@ function filterRequirements(
 /** The first feature that the scenario is about and the engine does not claim. */
 function missingFeature(scenario: Scenario, pick: EnginePick): FeatureName | undefined {
   const { features } = pick.engine.profile(pick.selection);
-  return [scenario.feature, ...(scenario.needs ?? [])].find((feature) => !features.includes(feature));
+  return [scenario.feature, ...(scenario.needs ?? [])].find(
+    (need): need is FeatureName => !isKernelFeature(need) && !features.includes(need),
+  );
 }
 
 function draftAttempt(
@@ -130,11 +133,18 @@ function draftAttempt(
     seed: attemptSeed(runSeed, id),
   };
   const attempt = { draft, level, scenario, pick, ...(unsupported === undefined ? {} : { unsupported }) };
-  return scenario.upgrades && unsupported === undefined ? upgradeAttempt(attempt) : attempt;
+  if (unsupported !== undefined) return attempt;
+  const kernel = (scenario.needs ?? []).filter(isKernelFeature);
+  if (kernel.length > 0)
+    return {
+      ...attempt,
+      missing: `its nodes need a kernel with ${kernel.join(" and ")}, and no node offers one`,
+    };
+  return scenario.upgrades ? upgradeAttempt(attempt) : attempt;
 }
 
 /** An upgrade begins with its measure, in the same world: the version under test on a fresh node. */
-function upgradeAttempt(attempt: DraftAttempt): DraftAttempt {
+export function upgradeAttempt(attempt: DraftAttempt): DraftAttempt {
   const { draft, pick } = attempt;
   if (draft.engine.from === undefined) {
     const missing = `there is no version to upgrade from: give --engine ${pick.selection.name}@EARLIER..${pick.selection.version ?? "VERSION"}`;

@@ -1,9 +1,18 @@
 import type { FeatureObject, PolicyPod } from "../../harness/model/objects.ts";
-import type { Intent, NodeRef, Scenario, TrafficCheck, World } from "../../harness/model/scenario.ts";
+import type {
+  Intent,
+  NodeRef,
+  Scenario,
+  Settings,
+  TrafficCheck,
+  World,
+} from "../../harness/model/scenario.ts";
 
 type PodPolicy = Extract<FeatureObject, { kind: "pod-policy" }>;
 
 const guardedPort = 8080;
+
+export const policySettings: Settings = { networkPolicies: true };
 
 /** A policy with its pods, all on one node, and clients that may come. */
 export interface Policy {

@@ -44,6 +44,13 @@ function answers(service: PlainService, node: NodeRef, backends: readonly string
     .map(({ port }) => ({ kind: "service", node: node.name, address: service.clusterIp, port, backends }));
 }
 
+/** What a service with node ports adds to each node. */
+export function nodePortsOf(service: PlainService, node: NodeRef): readonly Intent[] {
+  return service.ports.flatMap(({ protocol, nodePort }) =>
+    nodePort === undefined ? [] : [{ kind: "node-port", node: node.name, protocol, nodePort } as const],
+  );
+}
+
 /** A connection to each TCP port is answered by one of the backends. */
 export function answeredByBackends(service: PlainService, node: NodeRef): readonly TrafficCheck[] {
   return answers(service, node, addressesOf(service));

@@ -28,6 +28,10 @@ export function upgrade(node: NodeRef): Operation {
   return { op: "upgrade", node: node.name };
 }
 
+export function reboot(node: NodeRef): Operation {
+  return { op: "reboot", node: node.name };
+}
+
 export function present(...intents: readonly Intent[]): readonly Expectation[] {
   return intents.map((intent) => ({ intent, present: true }));
 }

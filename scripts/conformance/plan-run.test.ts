@@ -41,9 +41,12 @@ describe("crash points and power", () => {
       "--engine kube-proxy --scenario service-scaled --crash-points all --power",
     );
     expect(crashPoints).toBe("all");
-    expect(programs.map(({ selection: picked }) => engineLabel(picked))).toEqual([
+    // A mutant that an upgrade shows needs two versions.
+    expect(programs.map(({ selection: picked }) => engineLabel(picked)).toSorted()).toEqual([
       "kube-proxy/iptables",
       "reference/default",
+      "reference@v1..v2/default",
+      "reference@v1/default",
     ]);
     // The sound engine is none of the run's own: it is shown in the mutants' scenarios.
     const sound = selection.attempts.filter((attempt) => isPower(attempt) && attempt.mutant === undefined);
@@ -56,8 +59,9 @@ describe("crash points and power", () => {
     const { selection } = await plan("--engine reference --power");
     for (const { name, needs } of mutants) {
       const attempt = selection.attempts.find(({ mutant }) => mutant?.name === name);
-      expect(attempt?.draft.id).toBe(needs === undefined ? `power.${name}` : `power.${name}.index`);
-      expect(attempt?.role).toBe(needs === undefined ? undefined : "index");
+      const role = needs?.kind === "upgrade" ? "fresh" : "index";
+      expect(attempt?.draft.id).toBe(needs === undefined ? `power.${name}` : `power.${name}.${role}`);
+      expect(attempt?.role).toBe(needs === undefined ? undefined : role);
       expect(attempt?.leadsTo === undefined).toBe(needs === undefined);
     }
   });

@@ -2,8 +2,8 @@ import { reference } from "../../engines/reference/engine.ts";
 import { mutants } from "../../engines/reference/mutants/all.ts";
 import type { MutantNeed } from "../../engines/reference/mutants/mutant.ts";
 import { crashPlans } from "../../harness/run/crash-points.ts";
-import type { EnginePick } from "../../harness/run/pick-engines.ts";
-import { attemptSeed, type DraftAttempt } from "../../harness/run/select.ts";
+import { type EnginePick, engineLabel } from "../../harness/run/pick-engines.ts";
+import { attemptSeed, type DraftAttempt, upgradeAttempt } from "../../harness/run/select.ts";
 import type { Limits } from "../../harness/model/plan.ts";
 import type { Scenario } from "../../harness/model/scenario.ts";
 
@@ -19,6 +19,7 @@ export interface PowerInput {
 /** What a mutant needs beside its scenario: an attempt without faults comes first, the others are judged against it. */
 function withNeed(attempt: DraftAttempt, needs: MutantNeed | undefined): DraftAttempt {
   if (needs === undefined) return attempt;
+  if (needs.kind === "upgrade") return upgradeAttempt(attempt);
   const { draft } = attempt;
   const isSweep = needs.kind === "crash-points";
   const id = `${draft.id}.index`;
@@ -35,11 +36,12 @@ function withNeed(attempt: DraftAttempt, needs: MutantNeed | undefined): DraftAt
   };
 }
 
-function pickWith(mutant: string | undefined): EnginePick {
+function pickWith(mutant: string | undefined, needs?: MutantNeed): EnginePick {
   const variant = reference.variants[0];
   const options = mutant === undefined ? {} : { mutant };
-  const selection = { name: reference.name, variant, options };
-  return { engine: reference, selection, argument: `${reference.name}/${variant}` };
+  const versions = needs?.kind === "upgrade" ? { version: needs.to, from: [needs.from] } : {};
+  const selection = { name: reference.name, ...versions, variant, options };
+  return { engine: reference, selection, argument: engineLabel({ ...selection, options: {} }) };
 }
 
 /**
@@ -64,13 +66,19 @@ export function powerAttempts({ picks, scenarios, limits, seed }: PowerInput): r
   };
   const broken = mutants.map(({ name, scenario, upstream, oracle, needs }) =>
     withNeed(
-      { ...draftOf(`power.${name}`, scenario, pickWith(name)), mutant: { name, upstream, oracle } },
+      { ...draftOf(`power.${name}`, scenario, pickWith(name, needs)), mutant: { name, upstream, oracle } },
       needs,
     ),
   );
   const hasSound = picks.some(
     ({ engine, selection }) => engine === reference && selection.options["mutant"] === undefined,
   );
-  const shown = hasSound ? [] : [...new Set(mutants.map(({ scenario }) => scenario))];
-  return [...broken, ...shown.map((name) => draftOf(`power.sound.${name}`, name, pickWith(undefined)))];
+  const shown = hasSound ? [] : [...new Map(mutants.map((mutant) => [mutant.scenario, mutant])).values()];
+  return [
+    ...broken,
+    ...shown.map(({ scenario, needs }) => {
+      const attempt = draftOf(`power.sound.${scenario}`, scenario, pickWith(undefined, needs));
+      return needs?.kind === "upgrade" ? upgradeAttempt(attempt) : attempt;
+    }),
+  ];
 }

@@ -78,11 +78,19 @@ function resultOf(
   };
 }
 
+/** A mutant that an upgrade shows has two versions. */
+const programs = Object.fromEntries(
+  ["reference/default", "reference@v1..v2/default", "reference@v1/default"].map((label) => [
+    label,
+    { digest: "a" },
+  ]),
+);
+
 const line = "--engine reference --scenario egress-service-* --crash-points";
 
 async function begin(directory: string, choice: string, resume = false, more: readonly string[] = []) {
   const run = await planRun([...line.split(" "), choice, ...more], 7);
-  const payload = { directory, programs: { "reference/default": { digest: "a" } } } as unknown as Payload;
+  const payload = { directory, programs } as unknown as Payload;
   const work = planWork(payload, run);
   const attempts = work.attempts.map((attempt) => describePlanned(plannedInput(attempt)));
   const { judged } = resume ? await readEarlierRun(directory) : { judged: undefined };

@@ -86,8 +86,9 @@ describe("every mutant", () => {
       expect(scenario).toBeDefined();
       const steps = stepNamesOf(mutant.scenario);
       const { needs } = mutant;
-      const struck = needs?.kind === "faults" ? needs.faults.map(({ step }) => step) : [needs?.step];
-      for (const step of needs === undefined ? [] : struck) expect(steps).toContain(step);
+      const struck = needs?.kind === "faults" ? needs.faults.map(({ step }) => step) : [];
+      const swept = needs?.kind === "crash-points" ? [needs.step] : [];
+      for (const step of [...struck, ...swept]) expect(steps).toContain(step);
     },
   );
 

@@ -12,11 +12,13 @@ import { growsWithEveryStart } from "./grows-with-every-start.ts";
 import { halfMadeChainIsWhole } from "./half-made-chain-is-whole.ts";
 import { ignoresSigterm } from "./ignores-sigterm.ts";
 import { insertThenDelete } from "./insert-then-delete.ts";
+import { jumpInsertedThenDeleted } from "./jump-inserted-then-deleted.ts";
 import { keepsOnExit } from "./keeps-on-exit.ts";
 import { leavesChainPerService } from "./leaves-chain-per-service.ts";
 import { leavesFinalizer } from "./leaves-finalizer.ts";
 import { marksButNoSnat } from "./marks-but-no-snat.ts";
 import { noSweepOnStart } from "./no-sweep-on-start.ts";
+import { orphanAfterUpgrade } from "./orphan-after-upgrade.ts";
 import { overCleansOnStart } from "./over-cleans-on-start.ts";
 import { programsAfterDeath } from "./programs-after-death.ts";
 import { rbacFallback } from "./rbac-fallback.ts";
@@ -66,4 +68,6 @@ export const mutants: readonly Mutant[] = [
   growsWithEveryStart,
   twoElectionLoops,
   sweepsLate,
+  orphanAfterUpgrade,
+  jumpInsertedThenDeleted,
 ];

@@ -10,7 +10,9 @@ export type MutantNeed =
   /** The scenario with these faults. */
   | { readonly kind: "faults"; readonly faults: readonly PlannedFault[] }
   /** The scenario with a kill after each write of this step, one attempt each: one of them must show it. */
-  | { readonly kind: "crash-points"; readonly step: string };
+  | { readonly kind: "crash-points"; readonly step: string }
+  /** The scenario with an upgrade between these versions of the engine. */
+  | { readonly kind: "upgrade"; readonly from: string; readonly to: string };
 
 /** The reference engine with one thing broken: the suite must find it, by the oracle named here. */
 export interface Mutant {

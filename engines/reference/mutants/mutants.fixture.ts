@@ -34,12 +34,14 @@ type Run = (plan: Plan, reference?: Recording) => Promise<AttemptResult>;
 /** The profile of the scenario's area, which also has what is Extended. */
 function profileOf(scenario: string): string {
   const [area = ""] = scenario.split("-");
+  if (area === "input") return "policy-input";
   return area === "egress" ? "egress-snat" : area === "route" ? "route-table" : "service-rules";
 }
 
-async function planTrial({ mutant, scenario }: Trial): Promise<PlannedAttempt> {
+async function planTrial({ mutant, scenario, needs }: Trial): Promise<PlannedAttempt> {
+  const engine = needs?.kind === "upgrade" ? `reference@${needs.from}..${needs.to}` : "reference";
   const option = mutant === undefined ? [] : ["--engine-option", `mutant=${mutant}`];
-  const argv = ["--engine", "reference", ...option, "--profile", profileOf(scenario), "--scenario", scenario];
+  const argv = ["--engine", engine, ...option, "--profile", profileOf(scenario), "--scenario", scenario];
   const { selection, problems } = await planRun(argv, 5);
   const digests = new Map(selection.picks.map((pick) => [engineLabel(pick.selection), "0".repeat(64)]));
   const [attempt, ...others] = sealAttempts(selection.attempts, digests);
@@ -51,6 +53,11 @@ async function planTrial({ mutant, scenario }: Trial): Promise<PlannedAttempt> {
 /** The attempts of a trial: without a need, one; else those that the need asks for, each judged against a fault-free one. */
 async function attemptsOf({ needs }: Trial, plan: Plan, run: Run): Promise<readonly AttemptResult[]> {
   if (needs === undefined) return [await run(plan)];
+  if (needs.kind === "upgrade") {
+    const { fresh: _, ...upgraded } = plan;
+    const fresh = await run(plan);
+    return [fresh, await run({ ...upgraded, id: plan.world ?? plan.id }, fresh.recording)];
+  }
   const isSweep = needs.kind === "crash-points";
   const world = plan.id;
   const reference = await run({ ...plan, world, ...(isSweep ? { indexed: true } : {}) });

@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { Applier } from "./apply.ts";
+import { sound, type Behaviour } from "./behaviour.ts";
+import { nothing, type Desired } from "./desired.ts";
+import { inputChain, type Wording } from "./input.ts";
+import { ModelKernel } from "./model-kernel.fixture.ts";
+import { mutants } from "./mutants/all.ts";
+import { desiredPolicies } from "./policies.ts";
+
+const jump = `-m comment --comment leakproof-reference -j ${inputChain}`;
+const foreign = "-s 198.18.0.1/32 -j ACCEPT";
+const policies = [{ owner: "shop/web", pod: "10.1.0.5", port: 8080, clients: ["10.1.0.6"] }];
+const desired: Desired = { ...nothing, policies };
+
+function start(kernel: ModelKernel, behaviour: Behaviour = sound, wording: Wording = "v2"): Applier {
+  const input = { services: "10.97.0.0/16", wording };
+  return new Applier({ kernel, behaviour, routes: { table: 200, interface: "eth0" }, input });
+}
+
+function mutant(name: string): Behaviour {
+  const found = mutants.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no mutant ${name}`);
+  return found.behaviour();
+}
+
+const rulesOf = (kernel: ModelKernel, chain: string = inputChain) => kernel.chain("filter", chain);
+
+describe("the chain for what comes in", () => {
+  test("lets services and clients pass, and nobody else to the pod, before anybody's rules", async () => {
+    const kernel = new ModelKernel();
+    rulesOf(kernel, "INPUT")?.push(foreign);
+    await start(kernel).apply(desired);
+    expect(rulesOf(kernel)).toEqual([
+      '-d 10.97.0.0/16 -m comment --comment "network of the services" -j RETURN',
+      '-s 10.1.0.6/32 -d 10.1.0.5/32 -p tcp -m tcp --dport 8080 -m comment --comment "shop/web" -j RETURN',
+      '-d 10.1.0.5/32 -m comment --comment "shop/web" -j REJECT --reject-with icmp-port-unreachable',
+    ]);
+    expect(rulesOf(kernel, "INPUT")).toEqual([jump, foreign]);
+    expect(rulesOf(kernel, "FORWARD")).toEqual([jump]);
+  });
+
+  test("goes to the front again with a new process, in one write, and goes away whole", async () => {
+    const kernel = new ModelKernel();
+    await start(kernel).apply(desired);
+    rulesOf(kernel, "INPUT")?.unshift(foreign);
+    const writes = kernel.writes;
+    const next = start(kernel);
+    await next.apply(desired);
+    expect([kernel.writes, rulesOf(kernel, "INPUT")]).toEqual([writes + 1, [jump, foreign]]);
+    await next.apply(desired);
+    expect(kernel.writes).toBe(writes + 1);
+    await next.apply(nothing);
+    expect([rulesOf(kernel, "INPUT"), rulesOf(kernel)]).toEqual([[foreign], undefined]);
+  });
+
+  test("is not there where policies are none of its business", async () => {
+    const kernel = new ModelKernel();
+    const routes = { table: 200, interface: "eth0" };
+    await new Applier({ kernel, behaviour: sound, routes }).apply(desired);
+    expect(rulesOf(kernel)).toBeUndefined();
+  });
+
+  test("after an upgrade has the new words alone; the mutant keeps the old ones as well", async () => {
+    const [kernel, broken] = [new ModelKernel(), new ModelKernel()];
+    for (const each of [kernel, broken]) await start(each, sound, "v1").apply(desired);
+    await start(kernel).apply(desired);
+    await start(broken, mutant("orphan-after-upgrade")).apply(desired);
+    expect(rulesOf(kernel)).toHaveLength(3);
+    expect(rulesOf(broken)).toEqual([
+      "-d 10.97.0.0/16 -m comment --comment services -j RETURN",
+      ...(rulesOf(kernel) ?? []),
+    ]);
+  });
+
+  test("of the mutant that moves its jump in two writes is there twice for ever after a kill between them", async () => {
+    const name = "jump-inserted-then-deleted";
+    const kernel = new ModelKernel();
+    await start(kernel).apply(desired);
+    rulesOf(kernel, "INPUT")?.unshift(foreign);
+    const restore = kernel.restore.bind(kernel);
+    kernel.restore = async (lines, family) => {
+      await restore(lines, family);
+      throw new Error("killed");
+    };
+    await expect(start(kernel, mutant(name)).apply(desired)).rejects.toThrow("killed");
+    kernel.restore = restore;
+    const next = start(kernel, mutant(name));
+    for (let round = 0; round < 3; round++) await next.apply(desired);
+    expect(rulesOf(kernel, "INPUT")).toEqual([jump, foreign, jump]);
+    await start(kernel).apply(desired);
+    expect(rulesOf(kernel, "INPUT")).toEqual([jump, foreign]);
+  });
+});
+
+describe("desiredPolicies", () => {
+  const pod = (name: string, ip: string, node: string, label: string) => ({
+    metadata: { namespace: "shop", name, labels: { app: label } },
+    spec: { nodeName: node },
+    status: { podIP: ip },
+  });
+  const select = (label: string) => ({ podSelector: { matchLabels: { app: label } } });
+  const policy = {
+    metadata: { namespace: "shop", name: "web" },
+    spec: { ...select("web"), ingress: [{ from: [select("client")], ports: [{ port: 8080 }] }] },
+  };
+
+  test("guards pods of this node, and lets clients of all nodes in", () => {
+    const pods = [
+      pod("a", "10.1.0.5", "n1", "web"),
+      pod("b", "10.2.0.5", "n2", "web"),
+      pod("c", "10.2.0.6", "n2", "client"),
+      {
+        ...pod("d", "10.1.0.7", "n1", "client"),
+        metadata: { namespace: "other", labels: { app: "client" } },
+      },
+      pod("e", "", "n1", "client"),
+    ];
+    expect(desiredPolicies([policy], pods, "n1")).toEqual([
+      { owner: "shop/web", pod: "10.1.0.5", port: 8080, clients: ["10.2.0.6"] },
+    ]);
+    expect(desiredPolicies([policy], [], "n1")).toEqual([]);
+  });
+});
