@@ -10,7 +10,7 @@ import { judgedSnapshots, nodeNames, type SnapshotView } from "./timeline.ts";
 const comments = /\s*(?:-m comment\s+--comment|\bcomment)\s+(?:"(?:[^"\\]|\\.)*"|[^\s"]+)/g;
 
 /** A rule's identity without its comment, in either spelling: what it does to packets. */
-function effectKey(item: StateItem): string {
+export function effectKey(item: StateItem): string {
   return itemKey({ ...item, text: item.text.replace(comments, "") });
 }
 
