@@ -168,6 +168,11 @@ function watchOf(values: Values, sources: readonly Source[], problems: Problems)
   }
   if (sources.some(({ kind }) => kind === "snapshot"))
     problems.bad("--watch looks at what changes, and a snapshot does not.", "give --host or --netns.");
+  if (values.events === true && values.objects !== undefined)
+    problems.bad("--events needs an API to write them to.", "give --kubeconfig or --in-cluster.");
+  for (const option of ["plan", "explain", "baseline", "format"] as const)
+    if (values[option] !== undefined)
+      problems.bad(`--${option} has no use with --watch.`, "leave one of them out.");
   const everyMs = problems.duration("watch", values.watch, 1_000);
   const listen = values.listen ?? "127.0.0.1:9464";
   const [, bracketed, plain, port = ""] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(listen) ?? [];

@@ -69,6 +69,9 @@ const listed: readonly (ListedKind & { readonly isNeeded: boolean })[] = [
   },
 ];
 
+/** Paths of everything that is listed: the rights that an audit needs. */
+export const listedPaths: readonly string[] = listed.map(({ path }) => path);
+
 function lackingKinds(kinds: ReadonlySet<string>, where: string): readonly SightProblem[] {
   const needed = listed.filter(({ isNeeded }) => isNeeded).map(({ kind }) => kind);
   const lacking = needed.filter(

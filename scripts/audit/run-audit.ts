@@ -12,6 +12,16 @@ import { openObjects } from "./read-objects.ts";
 import { readAuditReport } from "./read-report.ts";
 import { renderAudit, renderDifference } from "./render.ts";
 import { takeAudit } from "./take-audit.ts";
+import { watchNode } from "./watch.ts";
+
+/** Until SIGTERM or SIGINT: both are an end that was asked for. */
+async function runWatch(options: AuditOptions, watch: NonNullable<AuditOptions["watch"]>): Promise<number> {
+  const ending = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => ending.abort());
+  const issues = await readKnownIssues(engineSigns);
+  await watchNode(watch, { options, issues }, openObjects(options.objects), ending.signal);
+  return 0;
+}
 
 async function runOnce(options: AuditOptions): Promise<number> {
   const baseline = options.baseline === undefined ? undefined : await readAuditReport(options.baseline);
@@ -51,7 +61,8 @@ async function answer(request: AuditRequest): Promise<number> {
     }
     case "audit": {
       assertNoProblems(sourceProblems(request.options.sources));
-      return await runOnce(request.options);
+      const { options } = request;
+      return options.watch === undefined ? await runOnce(options) : await runWatch(options, options.watch);
     }
   }
 }

@@ -11,13 +11,13 @@ import type { AuditOptions } from "./options.ts";
 import type { ObjectsSource, ReadObjects } from "./read-objects.ts";
 
 /** One round: what was alive just before, and every source. */
-interface Round {
+export interface Round {
   readonly before: ReadObjects;
   readonly looks: readonly Look[];
 }
 
 /** Looks at every source once, after the objects were read. */
-async function takeRound(options: AuditOptions, objects: ObjectsSource): Promise<Round> {
+export async function takeRound(options: AuditOptions, objects: ObjectsSource): Promise<Round> {
   const before = await objects.read();
   const looks: Look[] = [];
   for (const source of options.sources) looks.push(await lookAt(source));
