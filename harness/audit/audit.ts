@@ -1,6 +1,7 @@
 import { findApiLeftovers } from "./api-leftovers.ts";
 import { type AuditFinding, auditKinds, findingKey } from "./finding.ts";
 import { type AuditContext, type EngineOnNode, judgeNode, type NodeSight } from "./judge-node.ts";
+import { issueOf } from "./upstream-issue.ts";
 
 /** What could not be seen: what is said of the rest is not the whole. */
 export interface SightProblem {
@@ -35,9 +36,11 @@ function confirmed(looks: readonly (readonly AuditFinding[])[]): readonly AuditF
 
 function withIssue(finding: AuditFinding, context: AuditContext): AuditFinding {
   const signs = context.signs.find(({ name }) => name === finding.engine);
-  const issue = signs?.issues.find(({ kinds }) => kinds.includes(finding.kind))?.issue;
-  const known = typeof issue === "string" ? context.issues.get(finding.engine)?.get(issue) : issue;
-  return known === undefined ? finding : { ...finding, looksLike: known };
+  const looksLike =
+    signs === undefined
+      ? undefined
+      : issueOf(signs, { kind: finding.kind }, context.issues.get(signs.name), undefined);
+  return looksLike === undefined ? finding : { ...finding, looksLike };
 }
 
 function inOrder(findings: readonly AuditFinding[]): readonly AuditFinding[] {

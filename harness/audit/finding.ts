@@ -40,6 +40,8 @@ export interface UpstreamIssue {
   readonly lastBad?: string;
   /** The release that repairs it; absent where none does. */
   readonly firstGood?: string;
+  /** The release that runs here has the repair: an earlier one left it, or it is something else. */
+  readonly repairedHere?: true;
 }
 
 /** One thing that was left behind, or that is not there. */

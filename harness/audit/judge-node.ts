@@ -1,4 +1,3 @@
-import { isMatch } from "../model/matcher.ts";
 import type { StateItem } from "../model/state.ts";
 import { describePacket } from "../oracle/packet.ts";
 import type { Doubt, EngineSigns, NodeView } from "./engine-signs.ts";
@@ -9,6 +8,7 @@ import { findMissing } from "./missing.ts";
 import { leftWhen, ownersAmong } from "./owner.ts";
 import { findUnreferenced } from "./references.ts";
 import { findRepeated } from "./repeated.ts";
+import { issueOf } from "./upstream-issue.ts";
 
 /** What is known of one node. */
 export interface NodeSight {
@@ -54,13 +54,8 @@ interface Part {
   readonly view: NodeView;
   readonly own: readonly StateItem[];
   readonly ownerOf: (item: StateItem) => string | undefined;
-}
-
-function issueOf({ signs, context }: Part, kind: AuditKind, item: StateItem): UpstreamIssue | undefined {
-  const found = signs.issues.find(
-    ({ kinds, matcher }) => kinds.includes(kind) && isMatch(matcher, item),
-  )?.issue;
-  return typeof found === "string" ? context.issues.get(signs.name)?.get(found) : found;
+  /** Of the release that is installed. */
+  readonly version: string | undefined;
 }
 
 function findingOf(
@@ -72,7 +67,7 @@ function findingOf(
   const owner = doubt.owner ?? ownerOf(item);
   const left = doubt.kind === "missing" ? undefined : leftWhen(owner, context.live);
   const traffic = describePacket(item);
-  const looksLike = issueOf(part, doubt.kind, item);
+  const looksLike = issueOf(signs, { kind: doubt.kind, item }, context.issues.get(signs.name), part.version);
   return {
     kind: doubt.kind,
     engine: signs.name,
@@ -151,12 +146,14 @@ export function judgeNode(
   const parts = context.signs.map((signs) => {
     const isOwn = signs.detect(sight.items);
     const own = sight.items.filter(isOwn);
-    const part: Part = { signs, sight, context, view, own, ownerOf: ownersAmong(own, context.live) };
     const installation = installationOf(signs, {
       objects: context.live.all,
       processes: sight.processes,
       given: context.given,
     });
+    const version = installation.state === "installed" ? installation.version : undefined;
+    const ownerOf = ownersAmong(own, context.live);
+    const part: Part = { signs, sight, context, view, own, ownerOf, version };
     const lacking = part.own.length === 0 ? [] : signs.needs.filter((kind) => !seenKinds.has(kind));
     return { part, installation, lacking };
   });

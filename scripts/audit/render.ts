@@ -16,11 +16,11 @@ function place({ family, table }: AuditFinding): string {
 function issueText(finding: AuditFinding): string | undefined {
   const { looksLike } = finding;
   if (looksLike === undefined) return undefined;
-  const { title, firstGood, lastBad, links } = looksLike;
+  const { title, firstGood, lastBad, links, repairedHere } = looksLike;
   const repaired =
     firstGood === undefined
       ? `no release repairs it (last seen in ${lastBad ?? "?"})`
-      : `repaired in ${firstGood}`;
+      : `repaired in ${firstGood}${repairedHere === true ? ", which runs here: an earlier release left it, or it is something else" : ""}`;
   return `${title}; ${repaired}${links.length === 0 ? "" : ` ${links.join(" ")}`}`;
 }
 
