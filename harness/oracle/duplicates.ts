@@ -13,7 +13,7 @@ const comments = /\s*(?:-m comment\s+--comment|\bcomment)\s+(?:"(?:[^"\\]|\\.)*"
 const effects = new WeakMap<StateItem, string>();
 
 /** A rule's identity without its comment, in either spelling: what it does to packets. */
-function effectKey(item: StateItem): string {
+export function effectKey(item: StateItem): string {
   const known = effects.get(item);
   if (known !== undefined) return known;
   const text = item.text.replace(comments, "");

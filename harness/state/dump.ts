@@ -119,6 +119,76 @@ function withoutLossy(saved: SavedTables, lossy: readonly LossyRule[]): readonly
   return saved.items.filter((item) => !wrong.has(item));
 }
 
+/** What a dump shows, and what it cannot show. */
+export interface ReadDump {
+  /** Items of one chain stand in kernel order. */
+  readonly items: readonly StateItem[];
+  /** Tools that failed or said what nobody understands: of what they were asked, nothing is among the items. */
+  readonly problems: readonly { readonly name: DumpName; readonly error: HarnessError }[];
+}
+
+/** Runs one reader; where it throws, the problem is kept and nothing was read. */
+function reading(problems: { name: DumpName; error: HarnessError }[]) {
+  return <T>(name: DumpName, read: () => T): T | undefined => {
+    if (problems.some((problem) => problem.name === name)) return undefined;
+    try {
+      return read();
+    } catch (thrown) {
+      if (!(thrown instanceof HarnessError)) throw thrown;
+      problems.push({ name, error: thrown });
+      return undefined;
+    }
+  };
+}
+
+const noTables: SavedTables = { items: [], tables: new Set(), incompatible: new Set() };
+
+/**
+ * What can be read of the output of `renderDumpScript()`, tool by tool.
+ *
+ * @throws {HarnessError} `state/unreadable` where the dump is cut short or is none
+ */
+export function readDump(output: string): ReadDump {
+  const sections = readSections(output);
+  const problems: { name: DumpName; error: HarnessError }[] = [];
+  const attempt = reading(problems);
+  const texts = new Map(
+    dumpCommands.map((command) => [
+      command.name,
+      attempt(command.name, () => expectSound(command, sections)) ?? "",
+    ]),
+  );
+  const tables = (name: "iptables-legacy" | "ip6tables-legacy" | "iptables-nft" | "ip6tables-nft") =>
+    attempt(name, () => parseIptablesSave(name, texts.get(name) ?? "")) ?? noTables;
+  const items = (name: DumpName, parse: (text: string) => readonly StateItem[]): readonly StateItem[] =>
+    attempt(name, () => parse(texts.get(name) ?? "")) ?? [];
+  const legacy = [...tables("iptables-legacy").items, ...tables("ip6tables-legacy").items];
+  const ip = tables("iptables-nft");
+  const ip6 = tables("ip6tables-nft");
+  const nft = attempt("nftables", () => parseNftRuleset(texts.get("nftables") ?? "", { ip, ip6 }));
+  const lossy = (family: LossyRule["family"]): readonly LossyRule[] =>
+    (nft?.lossy ?? []).filter((rule) => rule.family === family);
+  const all = [
+    ...legacy,
+    ...withoutLossy(ip, lossy("ip")),
+    ...withoutLossy(ip6, lossy("ip6")),
+    ...(nft?.items ?? []),
+    ...items("ipset", parseIpsetSave),
+    ...items("ipvs", parseIpvs),
+    ...items("links", parseLinks),
+    ...items("routes-4", (text) => parseRoutes(4, text)),
+    ...items("routes-6", (text) => parseRoutes(6, text)),
+    ...items("rules-4", (text) => parseRules(4, text)),
+    ...items("rules-6", (text) => parseRules(6, text)),
+    ...items("neighbours", parseNeighbours),
+    ...items("proxies", parseNeighbours),
+    ...items("conntrack-4", parseConntrack),
+    ...items("conntrack-6", parseConntrack),
+    ...items("sysctls", parseSysctls),
+  ];
+  return { items: all, problems };
+}
+
 /**
  * The canonical state of a node from the output of `renderDumpScript()`. Items of one chain stand in
  * kernel order.
@@ -128,31 +198,7 @@ function withoutLossy(saved: SavedTables, lossy: readonly LossyRule[]): readonly
  *   `state/unreadable` where the dump is cut short or a parser does not understand a text
  */
 export function parseDump(output: string): readonly StateItem[] {
-  const sections = readSections(output);
-  const texts = new Map(dumpCommands.map((command) => [command.name, expectSound(command, sections)]));
-  const text = (name: DumpName): string => texts.get(name) ?? "";
-  const ip = parseIptablesSave("iptables-nft", text("iptables-nft"));
-  const ip6 = parseIptablesSave("ip6tables-nft", text("ip6tables-nft"));
-  const nft = parseNftRuleset(text("nftables"), { ip, ip6 });
-  const lossy = (family: LossyRule["family"]): readonly LossyRule[] =>
-    nft.lossy.filter((rule) => rule.family === family);
-  return [
-    ...parseIptablesSave("iptables-legacy", text("iptables-legacy")).items,
-    ...parseIptablesSave("ip6tables-legacy", text("ip6tables-legacy")).items,
-    ...withoutLossy(ip, lossy("ip")),
-    ...withoutLossy(ip6, lossy("ip6")),
-    ...nft.items,
-    ...parseIpsetSave(text("ipset")),
-    ...parseIpvs(text("ipvs")),
-    ...parseLinks(text("links")),
-    ...parseRoutes(4, text("routes-4")),
-    ...parseRoutes(6, text("routes-6")),
-    ...parseRules(4, text("rules-4")),
-    ...parseRules(6, text("rules-6")),
-    ...parseNeighbours(text("neighbours")),
-    ...parseNeighbours(text("proxies")),
-    ...parseConntrack(text("conntrack-4")),
-    ...parseConntrack(text("conntrack-6")),
-    ...parseSysctls(text("sysctls")),
-  ];
+  const { items, problems } = readDump(output);
+  if (problems[0] !== undefined) throw problems[0].error;
+  return items;
 }

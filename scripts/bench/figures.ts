@@ -13,6 +13,7 @@ function inside(name: string, title: string, repetitions: number): Figure {
 export const figures: readonly Figure[] = [
   inside("cluster-start", "start of a cluster", 5),
   inside("snapshot", "snapshot of a node", 7),
+  inside("audit", "audit of a node", 5),
   secondStart,
   interrupt,
   inside("tracing", "an attempt with and without the tracer", 5),

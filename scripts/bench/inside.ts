@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { exitCodeFor, renderProblems } from "../../harness/errors/problems.ts";
+import { measureAudit } from "./audit.ts";
 import { measureClusterStart } from "./cluster-start.ts";
 import { measureHarnessTime } from "./harness-time.ts";
 import type { Measure } from "./measure.ts";
@@ -12,6 +13,7 @@ import { measureTracing } from "./tracing.ts";
 const tasks: Readonly<Record<string, (task: InsideTask) => Promise<readonly Measure[]>>> = {
   "cluster-start": measureClusterStart,
   snapshot: measureSnapshot,
+  audit: measureAudit,
   tracing: measureTracing,
   "harness-time": measureHarnessTime,
   throughput: measureThroughput,

@@ -31,7 +31,7 @@ async function writeRules(node: ClusterNode, count: number): Promise<void> {
 }
 
 /** The same tools one after the other, by one shell, and no more than that. */
-const oneAfterTheOther = [
+export const oneAfterTheOther = [
   'export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"',
   ...dumpCommands.map(({ command, onlyIfExists }) =>
     onlyIfExists === undefined ? command : `[ ! -e ${onlyIfExists} ] || ${command}`,

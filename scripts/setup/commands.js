@@ -51,6 +51,16 @@ export const commands = {
     hostTools: "find",
     steps: (args) => [["scripts/doctor.ts", ...args]],
   },
+  audit: {
+    summary: "what engines left behind on a live node, or in a snapshot of one",
+    hostTools: "find",
+    steps: (args) => [["scripts/audit.ts", ...args]],
+  },
+  snapshot: {
+    summary: "save this machine's network state for an audit",
+    hostTools: "find",
+    steps: (args) => [["scripts/snapshot.ts", ...args]],
+  },
   bench: {
     summary: "the figures of the README, as ratios in one run",
     hostTools: "ensure",

@@ -1,0 +1,139 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { SightProblem } from "../../harness/audit/audit.ts";
+import { HarnessError } from "../../harness/errors/harness-error.ts";
+import type { StateItem } from "../../harness/model/state.ts";
+import { run } from "../../harness/process/run.ts";
+import { readDump, renderDumpScript, type ReadDump } from "../../harness/state/dump.ts";
+import type { Source } from "./options.ts";
+
+/** What one look at a source showed. */
+export interface Look {
+  /** For people, and to find the Node object by. */
+  readonly name: string;
+  readonly items: readonly StateItem[];
+  readonly processes?: readonly string[];
+  readonly problems: readonly SightProblem[];
+  /** Of the look, ms since 1970. */
+  readonly takenAt: number;
+}
+
+const timeoutMs = 120_000;
+/** A dump that meets a write can fail (`ip` says that it was interrupted): that often it is taken again. */
+const tries = 3;
+
+/** What an audit does not judge: that it cannot be seen hides nothing. */
+const unused = new Set(["conntrack-4", "conntrack-6", "sysctls"]);
+
+/** Without tables in the kernel a tool that is missing has nothing to show. */
+function isHarmless(name: string, legacyTables: string | undefined): boolean {
+  return unused.has(name) || (/^ip6?tables-legacy$/.test(name) && legacyTables?.trim() === "");
+}
+
+function problemsOf(name: string, dump: ReadDump, legacyTables: string | undefined): readonly SightProblem[] {
+  return dump.problems
+    .filter((problem) => !isHarmless(problem.name, legacyTables))
+    .map(({ name: tool, error }) => ({
+      where: name,
+      what: `${tool}: ${error.message.replace(/^\[\S+\] /, "")}`,
+    }));
+}
+
+/** Names of processes are all there are only where the kernel's own are among them; else this is a namespace. */
+function processesIn(text: string): Pick<Look, "processes"> {
+  const names = text.split("\n").filter((name) => name !== "");
+  return names.includes("kthreadd") ? { processes: names } : {};
+}
+
+async function lookLive(name: string, enter: readonly string[]): Promise<Look> {
+  const [program, ...rest] = [...enter, "sh", "-c"];
+  const ask = async (script: string): Promise<string> => {
+    const answer = await run([program, ...rest, script], { timeoutMs, allowFailure: true });
+    if (answer.exitCode !== 0 && answer.stdout === "")
+      throw new HarnessError(
+        "state/tool-failed",
+        `${name} cannot be looked at: ${answer.stderr.trim().slice(-300)}`,
+      );
+    return answer.stdout;
+  };
+  // Both exist only where the modules of legacy iptables are loaded; read as nobody they are refused.
+  const legacyTables = await ask(
+    "for f in /proc/net/ip_tables_names /proc/net/ip6_tables_names; do [ ! -e $f ] || cat $f || echo unreadable; done; true",
+  );
+  let dump = readDump(await ask(renderDumpScript()));
+  for (let left = tries - 1; left > 0 && dump.problems.length > 0; left--) {
+    const again = readDump(await ask(renderDumpScript()));
+    if (again.problems.length < dump.problems.length) dump = again;
+    else break;
+  }
+  const processes = await ask("cat /proc/[0-9]*/comm 2>/dev/null; true");
+  return {
+    name,
+    items: dump.items,
+    problems: problemsOf(name, dump, legacyTables),
+    takenAt: Date.now(),
+    ...processesIn(processes),
+  };
+}
+
+async function readOptional(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (thrown) {
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return undefined;
+    throw thrown;
+  }
+}
+
+async function lookAtSnapshot(directory: string): Promise<Look> {
+  const dump = readDump(await readFile(join(directory, "dump.txt"), "utf8"));
+  const about = (await readOptional(join(directory, "about.txt"))) ?? "";
+  const field = (key: string): string | undefined => new RegExp(`^${key} (.+)$`, "m").exec(about)?.[1];
+  const name = field("hostname") ?? directory;
+  return {
+    name,
+    items: dump.items,
+    problems: problemsOf(name, dump, await readOptional(join(directory, "legacy-tables.txt"))),
+    takenAt: Date.parse(field("time") ?? "") || Date.now(),
+    ...processesIn((await readOptional(join(directory, "processes.txt"))) ?? ""),
+  };
+}
+
+/** The file that stands for a network namespace: of a process, or by its name. */
+function namespaceFile(of: string): string {
+  if (/^\d+$/.test(of)) return `/proc/${of}/ns/net`;
+  return [`/run/netns/${of}`, `/var/run/netns/${of}`].find((path) => existsSync(path)) ?? `/run/netns/${of}`;
+}
+
+/** Problems of sources that cannot be looked at, before anything is started. */
+export function sourceProblems(sources: readonly Source[]): readonly HarnessError[] {
+  return sources.flatMap((source) => {
+    if (source.kind === "host") return [];
+    const path = source.kind === "netns" ? namespaceFile(source.of) : join(source.directory, "dump.txt");
+    if (existsSync(path)) return [];
+    const fix =
+      source.kind === "netns"
+        ? "give the id of a process, or a name of `ip netns`."
+        : "give a directory that scripts/audit/snapshot.sh made.";
+    return [new HarnessError("args/bad-value", `${path} is not there.\nFix: ${fix}`)];
+  });
+}
+
+/**
+ * Looks at a source once. Only dump tools are run; nothing is changed.
+ *
+ * @throws {HarnessError} `state/*` where nothing at all can be seen; what single tools cannot show is
+ *   among `problems`
+ */
+export async function lookAt(source: Source): Promise<Look> {
+  switch (source.kind) {
+    case "host":
+      return await lookLive(hostname(), []);
+    case "netns":
+      return await lookLive(`netns ${source.of}`, ["nsenter", `--net=${namespaceFile(source.of)}`, "--"]);
+    case "snapshot":
+      return await lookAtSnapshot(source.directory);
+  }
+}

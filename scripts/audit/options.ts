@@ -1,0 +1,265 @@
+import { parseArgs } from "node:util";
+import { HarnessError } from "../../harness/errors/harness-error.ts";
+import { readNetwork } from "../../harness/state/address.ts";
+
+export const auditHelp = `Usage: npm run audit -- SOURCE OBJECTS [options]
+
+Says what rule engines left behind: rules, sets, routes and addresses that name no live object, stand twice, hold old
+values, lead nowhere, belong to an engine that runs no more, or are missing. Changes nothing, ever.
+
+Source, what is looked at:
+  --host              this machine (as root)
+  --netns PID|NAME    a network namespace: that of a process (of a container), or one of \`ip netns\`. Repeatable
+  --snapshot DIR      what \`sh scripts/audit/snapshot.sh DIR\` saved, which needs no Node. Repeatable
+
+Objects, what is alive:
+  --kubeconfig FILE   read from the API; read-only rights are enough (deploy/audit/rbac.yaml)
+  --in-cluster        the same, with the service account of the pod that this runs in
+  --objects FILE      output of: kubectl get -A -o json \\
+                        services,endpointslices,endpoints,nodes,pods,daemonsets,leases,networkpolicies
+                      Repeatable. Kube-OVN: with iptables-eips,iptables-fip-rules,iptables-dnat-rules,iptables-snat-rules
+
+  --asked KIND[,KIND] kinds that the files were asked for, and of which there are none: IptablesFIPRule
+
+  --node NAME         name of the Node object. Default: the one that has an address of the source
+  --engine NAME[@VERSION]   runs here, though no image and no process shows it. Repeatable
+  --cidr CIDR         a network that is configured, beside those that Nodes and flags name. Repeatable
+  --between TIME      between the two looks at a live source. Default: 10s
+
+  --format FORM       table, json, yaml or markdown. Default: table
+  --plan              the commands that would take each finding away, in order, with what to check first. Runs none
+  --explain RULE      all about the one item whose text has RULE in it
+  --baseline FILE     findings of an earlier --format json do not count
+  --diff A B          compares two files of --format json; needs no source
+
+  --watch TIME        look every TIME (60s); Prometheus metrics at /metrics, health at /healthz
+  --listen HOST:PORT  where; default 127.0.0.1:9464
+  --events            one Kubernetes Event for each new orphan, at most one
+  --help              this text
+
+Exit codes: 0 clean, 1 findings, 2 none found but not all could be seen, 64 bad arguments.
+`;
+
+const formats = ["table", "json", "yaml", "markdown"] as const;
+export type AuditFormat = (typeof formats)[number];
+
+/** Where to look. */
+export type Source =
+  | { readonly kind: "host" }
+  | { readonly kind: "netns"; readonly of: string }
+  | { readonly kind: "snapshot"; readonly directory: string };
+
+/** Where live objects come from. */
+export type ObjectSource =
+  | { readonly kind: "kubeconfig"; readonly file: string }
+  | { readonly kind: "in-cluster" }
+  | { readonly kind: "files"; readonly files: readonly string[]; readonly asked: readonly string[] };
+
+/** The command line of an audit. */
+export interface AuditOptions {
+  readonly sources: readonly Source[];
+  readonly objects: ObjectSource;
+  readonly node?: string;
+  readonly engines: readonly string[];
+  readonly cidrs: readonly string[];
+  readonly betweenMs: number;
+  readonly format: AuditFormat;
+  readonly plan: boolean;
+  readonly explain?: string;
+  readonly baseline?: string;
+  readonly watch?: {
+    readonly everyMs: number;
+    readonly host: string;
+    readonly port: number;
+    readonly events: boolean;
+  };
+}
+
+/** What a command line asks for. */
+export type AuditRequest =
+  | { readonly kind: "help" }
+  | { readonly kind: "diff"; readonly before: string; readonly after: string; readonly format: AuditFormat }
+  | { readonly kind: "audit"; readonly options: AuditOptions };
+
+const table = {
+  host: { type: "boolean" },
+  netns: { type: "string", multiple: true },
+  snapshot: { type: "string", multiple: true },
+  kubeconfig: { type: "string" },
+  "in-cluster": { type: "boolean" },
+  objects: { type: "string", multiple: true },
+  asked: { type: "string" },
+  node: { type: "string" },
+  engine: { type: "string", multiple: true },
+  cidr: { type: "string", multiple: true },
+  between: { type: "string" },
+  format: { type: "string" },
+  plan: { type: "boolean" },
+  explain: { type: "string" },
+  baseline: { type: "string" },
+  diff: { type: "string" },
+  watch: { type: "string" },
+  listen: { type: "string" },
+  events: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+type Values = ReturnType<typeof parse>["values"];
+
+function parse(argv: readonly string[]) {
+  // A rule begins with a dash, as no other value does.
+  const at = argv.indexOf("--explain");
+  const rule = at === -1 ? undefined : argv[at + 1];
+  const args =
+    rule === undefined ? [...argv] : [...argv.slice(0, at), `--explain=${rule}`, ...argv.slice(at + 2)];
+  return parseArgs({ args, options: table, allowPositionals: true });
+}
+
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** Collects problems, so that all are told at once. */
+class Problems {
+  readonly all: HarnessError[] = [];
+
+  bad(what: string, fix: string): void {
+    this.all.push(new HarnessError("args/bad-value", `${what}\nFix: ${fix}`));
+  }
+
+  duration(option: string, text: string, leastMs: number): number {
+    const [, count = "", unit = ""] = /^(\d{1,6})(ms|s|m|h)$/.exec(text) ?? [];
+    const ms = Number(count) * (unitsMs[unit] ?? Number.NaN);
+    if (ms >= leastMs && ms <= 24 * 3_600_000) return ms;
+    this.bad(`--${option} "${text}" is no time from ${leastMs} ms to a day.`, `write --${option} 60s.`);
+    return leastMs;
+  }
+}
+
+function sourcesOf(values: Values): readonly Source[] {
+  return [
+    ...(values.host === true ? [{ kind: "host" } as const] : []),
+    ...(values.netns ?? []).map((of) => ({ kind: "netns", of }) as const),
+    ...(values.snapshot ?? []).map((directory) => ({ kind: "snapshot", directory }) as const),
+  ];
+}
+
+function objectSourceOf(values: Values, problems: Problems): ObjectSource {
+  const given: ObjectSource[] = [
+    ...(values.kubeconfig === undefined ? [] : [{ kind: "kubeconfig", file: values.kubeconfig } as const]),
+    ...(values["in-cluster"] === true ? [{ kind: "in-cluster" } as const] : []),
+    ...(values.objects === undefined
+      ? []
+      : [{ kind: "files", files: values.objects, asked: values.asked?.split(",") ?? [] } as const]),
+  ];
+  const [only, ...more] = given;
+  if (only === undefined || more.length > 0)
+    problems.bad(
+      `${given.length} sources of objects are given.`,
+      "give one of --kubeconfig FILE, --in-cluster, --objects FILE: without objects nothing is known to be dead.",
+    );
+  return only ?? { kind: "in-cluster" };
+}
+
+function watchOf(values: Values, sources: readonly Source[], problems: Problems): AuditOptions["watch"] {
+  if (values.watch === undefined) {
+    for (const option of ["listen", "events"] as const)
+      if (values[option] !== undefined)
+        problems.bad(`--${option} has no use without --watch.`, "add --watch 60s.");
+    return undefined;
+  }
+  if (sources.some(({ kind }) => kind === "snapshot"))
+    problems.bad("--watch looks at what changes, and a snapshot does not.", "give --host or --netns.");
+  if (values.events === true && values.objects !== undefined)
+    problems.bad("--events needs an API to write them to.", "give --kubeconfig or --in-cluster.");
+  for (const option of ["plan", "explain", "baseline", "format"] as const)
+    if (values[option] !== undefined)
+      problems.bad(`--${option} has no use with --watch.`, "leave one of them out.");
+  const everyMs = problems.duration("watch", values.watch, 1_000);
+  const listen = values.listen ?? "127.0.0.1:9464";
+  const [, bracketed, plain, port = ""] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(listen) ?? [];
+  const host = bracketed ?? plain ?? "";
+  if (host === "" || Number(port) > 65_535)
+    problems.bad(`--listen "${listen}" is no address with a port.`, "write --listen 127.0.0.1:9464.");
+  return { everyMs, host, port: Number(port), events: values.events === true };
+}
+
+function formatOf(values: Values, problems: Problems): AuditFormat {
+  const format = formats.find((known) => known === (values.format ?? "table"));
+  if (format === undefined)
+    problems.bad(`--format "${values.format ?? ""}" is unknown.`, `give one of: ${formats.join(", ")}.`);
+  return format ?? "table";
+}
+
+function checkNames(
+  values: Values,
+  sources: readonly Source[],
+  names: readonly string[],
+  problems: Problems,
+): void {
+  if (sources.length === 0)
+    problems.bad("nothing to look at is given.", "give --host, --netns or --snapshot.");
+  if (values.node !== undefined && sources.length > 1)
+    problems.bad(`--node is given for ${sources.length} sources.`, "leave it out, or look at one.");
+  for (const cidr of values.cidr ?? [])
+    if (readNetwork(cidr) === undefined)
+      problems.bad(`--cidr "${cidr}" is no network.`, "write --cidr 10.244.0.0/16.");
+  for (const engine of values.engine ?? []) {
+    const name = engine.split("@")[0] ?? "";
+    if (!names.includes(name)) {
+      const fix = `give one of: ${names.join(", ")}, as in --engine kube-vip@v0.8.4.`;
+      problems.all.push(
+        new HarnessError("args/unknown-engine", `no engine "${name}" is known.\nFix: ${fix}`),
+      );
+    }
+  }
+}
+
+function readOptions(values: Values, names: readonly string[], problems: Problems): AuditOptions {
+  const sources = sourcesOf(values);
+  checkNames(values, sources, names, problems);
+  const watch = watchOf(values, sources, problems);
+  return {
+    sources,
+    objects: objectSourceOf(values, problems),
+    engines: values.engine ?? [],
+    cidrs: values.cidr ?? [],
+    betweenMs: values.between === undefined ? 10_000 : problems.duration("between", values.between, 1),
+    format: formatOf(values, problems),
+    plan: values.plan === true,
+    ...(values.node === undefined ? {} : { node: values.node }),
+    ...(values.explain === undefined ? {} : { explain: values.explain }),
+    ...(values.baseline === undefined ? {} : { baseline: values.baseline }),
+    ...(watch === undefined ? {} : { watch }),
+  };
+}
+
+/** Parses the command line of an audit; names are those of known engines. Where there are problems, nothing is to be started. */
+export function parseAudit(
+  argv: readonly string[],
+  names: readonly string[],
+): { readonly request: AuditRequest; readonly problems: readonly HarnessError[] } {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(argv);
+  } catch (thrown) {
+    const what = thrown instanceof Error ? thrown.message : String(thrown);
+    const problem = new HarnessError(
+      "args/unknown-option",
+      `${what}\nFix: --help lists the options of audit.`,
+    );
+    return { request: { kind: "help" }, problems: [problem] };
+  }
+  const { values, positionals } = parsed;
+  const problems = new Problems();
+  if (values.help === true) return { request: { kind: "help" }, problems: [] };
+  if (values.diff !== undefined) {
+    const [after = ""] = positionals;
+    if (positionals.length !== 1)
+      problems.bad(`--diff has ${positionals.length + 1} files.`, "write --diff BEFORE AFTER.");
+    const format = formatOf(values, problems);
+    return { request: { kind: "diff", before: values.diff, after, format }, problems: problems.all };
+  }
+  for (const word of positionals)
+    problems.bad(`unexpected argument "${word}".`, "every argument but those of --diff is an option.");
+  const options = readOptions(values, names, problems);
+  return { request: { kind: "audit", options }, problems: problems.all };
+}

@@ -1,0 +1,82 @@
+import { engineSigns } from "../../engines/signs.ts";
+import { auditExitCode } from "../../harness/audit/audit.ts";
+import { compareAudits } from "../../harness/audit/compare.ts";
+import { explainRule } from "../../harness/audit/explain.ts";
+import { findingKey } from "../../harness/audit/finding.ts";
+import { planRemoval } from "../../harness/audit/removal-plan.ts";
+import { assertNoProblems } from "../../harness/errors/problems.ts";
+import { readKnownIssues } from "./known-issues.ts";
+import { sourceProblems } from "./look-at.ts";
+import { auditHelp, type AuditOptions, type AuditRequest, parseAudit } from "./options.ts";
+import { openObjects } from "./read-objects.ts";
+import { readAuditReport } from "./read-report.ts";
+import { renderAudit, renderDifference } from "./render.ts";
+import { takeAudit } from "./take-audit.ts";
+import { watchNode } from "./watch.ts";
+
+/** Until SIGTERM or SIGINT: both are an end that was asked for. */
+async function runWatch(options: AuditOptions, watch: NonNullable<AuditOptions["watch"]>): Promise<number> {
+  const ending = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => ending.abort());
+  const issues = await readKnownIssues(engineSigns);
+  await watchNode(watch, { options, issues }, openObjects(options.objects), ending.signal);
+  return 0;
+}
+
+async function runOnce(options: AuditOptions): Promise<number> {
+  const baseline = options.baseline === undefined ? undefined : await readAuditReport(options.baseline);
+  const issues = await readKnownIssues(engineSigns);
+  const { report, sights, context } = await takeAudit({ options, issues }, openObjects(options.objects));
+  if (options.explain !== undefined) {
+    const texts = explainRule(options.explain, sights, context, report.findings);
+    process.stdout.write(
+      texts.length === 0 ? `No item has "${options.explain}" in its text.\n` : `${texts.join("\n\n")}\n`,
+    );
+    const isWrong = report.findings.some(({ text }) => texts.some((told) => told.includes(text)));
+    return texts.length === 0 ? 2 : isWrong ? 1 : 0;
+  }
+  const known = new Set(baseline?.findings.map(findingKey) ?? []);
+  const judged = {
+    ...report,
+    findings: report.findings.filter((finding) => !known.has(findingKey(finding))),
+  };
+  const steps = options.plan ? planRemoval(judged.findings) : undefined;
+  process.stdout.write(renderAudit(judged, options.format, steps));
+  return auditExitCode(judged);
+}
+
+async function answer(request: AuditRequest): Promise<number> {
+  switch (request.kind) {
+    case "help":
+      process.stdout.write(auditHelp);
+      return 0;
+    case "diff": {
+      const [before, after] = await Promise.all([
+        readAuditReport(request.before),
+        readAuditReport(request.after),
+      ]);
+      const difference = compareAudits(before, after);
+      process.stdout.write(renderDifference(difference, request.format));
+      return difference.came.length > 0 ? 1 : 0;
+    }
+    case "audit": {
+      assertNoProblems(sourceProblems(request.options.sources));
+      const { options } = request;
+      return options.watch === undefined ? await runOnce(options) : await runWatch(options, options.watch);
+    }
+  }
+}
+
+/**
+ * An audit, from the command line to the exit code.
+ *
+ * @throws {HarnessError | HarnessProblems} for bad arguments, before anything is started
+ */
+export async function runAudit(argv: readonly string[]): Promise<number> {
+  const { request, problems } = parseAudit(
+    argv,
+    engineSigns.map(({ name }) => name),
+  );
+  assertNoProblems(problems);
+  return await answer(request);
+}

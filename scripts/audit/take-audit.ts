@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { engineSigns } from "../../engines/signs.ts";
+import { auditNodes, type AuditReport, type SightProblem } from "../../harness/audit/audit.ts";
+import type { UpstreamIssue } from "../../harness/audit/finding.ts";
+import type { AuditContext, NodeSight } from "../../harness/audit/judge-node.ts";
+import { indexObjects, type LiveObjects } from "../../harness/audit/live-objects.ts";
+import { joinVersions } from "../../harness/audit/object-versions.ts";
+import { addressesOf } from "../../harness/audit/read-item.ts";
+import { lookAt, type Look } from "./look-at.ts";
+import type { AuditOptions } from "./options.ts";
+import type { ObjectsSource, ReadObjects } from "./read-objects.ts";
+
+/** One round: what was alive just before, and every source. */
+export interface Round {
+  readonly before: ReadObjects;
+  readonly looks: readonly Look[];
+}
+
+/** Looks at every source once, after the objects were read. */
+export async function takeRound(options: AuditOptions, objects: ObjectsSource): Promise<Round> {
+  const before = await objects.read();
+  const looks: Look[] = [];
+  for (const source of options.sources) looks.push(await lookAt(source));
+  return { before, looks };
+}
+
+/** The Node object that a look is of: the one that was named, else the one with an address of it. */
+function nodeObjectOf(look: Look, live: LiveObjects, given: string | undefined): string | undefined {
+  if (given !== undefined) return given;
+  const own = new Set(look.items.filter(({ family }) => family === "address").flatMap(addressesOf));
+  for (const address of own) {
+    if (!live.nodeAddresses.has(address)) continue;
+    const node = (live.byAddress.get(address) ?? []).find((name) => name.startsWith("Node "));
+    if (node !== undefined) return node.slice("Node ".length);
+  }
+  return undefined;
+}
+
+function distinct(problems: readonly SightProblem[]): readonly SightProblem[] {
+  return [...new Map(problems.map((problem) => [`${problem.where} ${problem.what}`, problem])).values()];
+}
+
+/** What every round of an audit is judged with. */
+export interface Judging {
+  readonly options: AuditOptions;
+  readonly issues: ReadonlyMap<string, ReadonlyMap<string, UpstreamIssue>>;
+}
+
+/** Rounds in order, with what was alive after the last one; and what was made of it, for those who want to see. */
+export function judgeRounds(
+  rounds: readonly [Round, ...Round[]],
+  after: ReadObjects,
+  { options, issues }: Judging,
+): { readonly report: AuditReport; readonly sights: readonly NodeSight[]; readonly context: AuditContext } {
+  const reads = [...rounds.map(({ before }) => before), after];
+  const live = indexObjects(joinVersions(reads.map(({ objects }) => objects)).versions, {
+    stable: joinVersions(reads.map(({ objects }) => objects)).stable,
+    ownAnnotations: engineSigns.flatMap(({ ownAnnotations }) => ownAnnotations),
+    networks: options.cidrs,
+  });
+  const context: AuditContext = { signs: engineSigns, live, given: options.engines, issues };
+  const nodes = rounds[0].looks.map((first, index) => {
+    const looks = [first, ...rounds.slice(1).flatMap(({ looks: each }) => each[index] ?? [])];
+    const [sight, ...more] = looks.map((look): NodeSight => {
+      const nodeObject = nodeObjectOf(look, live, options.node);
+      return {
+        name: nodeObject ?? look.name,
+        items: look.items,
+        ...(nodeObject === undefined ? {} : { nodeObject }),
+        ...(look.processes === undefined ? {} : { processes: look.processes }),
+      };
+    });
+    return { sights: [sight ?? { name: first.name, items: first.items }, ...more] as const };
+  });
+  const problems = distinct([
+    ...reads.flatMap((read) => read.problems),
+    ...rounds.flatMap(({ looks }) => looks.flatMap((look) => look.problems)),
+  ]);
+  const now = Math.max(...rounds.flatMap(({ looks }) => looks.map(({ takenAt }) => takenAt)));
+  const seenKinds = new Set(reads.flatMap(({ kinds }) => [...kinds]));
+  const report = auditNodes(nodes, context, { seenKinds, now, problems });
+  return { report, sights: nodes.flatMap(({ sights }) => sights.at(-1) ?? []), context };
+}
+
+/** A whole audit: one look at what was saved, two at what lives. */
+export async function takeAudit(
+  judging: Judging,
+  objects: ObjectsSource,
+): Promise<ReturnType<typeof judgeRounds>> {
+  const { options } = judging;
+  const first = await takeRound(options, objects);
+  if (options.sources.every(({ kind }) => kind === "snapshot"))
+    return judgeRounds([first], first.before, judging);
+  await sleep(options.betweenMs);
+  const second = await takeRound(options, objects);
+  return judgeRounds([first, second], await objects.read(), judging);
+}
