@@ -10,6 +10,7 @@ import { cacheDirectory } from "../../harness/process/cache-directory.js";
 import type { RunOptions } from "../../harness/run/options.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
 import { finishReport } from "../../report/store.ts";
+import { preparePage, writePageOf } from "./page.ts";
 import { type EngineProgramEntry, type Payload, renderPayload } from "./payload.ts";
 import { checkout } from "./plan-run.ts";
 import type { RunRequest } from "./request.ts";
@@ -185,7 +186,7 @@ async function obtain({ controlPlane: source }: RunOptions): Promise<ControlPlan
 /** The directory of a run that is gone on with, without the report that it had so far. */
 async function reuseRunDirectory(earlier: string): Promise<string> {
   const directory = resolve(earlier);
-  for (const name of ["conformance-report.yaml", "junit.xml"])
+  for (const name of ["conformance-report.yaml", "junit.xml", "report.html"])
     await rm(join(directory, name), { force: true });
   return directory;
 }
@@ -222,5 +223,9 @@ export async function launch(
     controlPlane,
     programs,
   };
-  return { exitCode: await enter(payload, request, inside), directory };
+  const prepared = preparePage();
+  const exitCode = await enter(payload, request, inside);
+  await prepared;
+  await writePageOf(directory, exitCode === exitCodes.interrupted);
+  return { exitCode, directory };
 }

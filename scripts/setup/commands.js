@@ -21,6 +21,11 @@ export const commands = {
     hostTools: "ensure",
     steps: (args) => [["scripts/replay.ts", ...args]],
   },
+  page: {
+    summary: "make report.html of a run again",
+    hostTools: "none",
+    steps: (args) => [["scripts/page.ts", ...args]],
+  },
   power: {
     summary: "what kills after every kernel write find, beside kills at random times",
     hostTools: "ensure",
@@ -46,6 +51,7 @@ export const commands = {
     hostTools: "none",
     steps: () => [
       ["node_modules/typescript/bin/tsc"],
+      ["node_modules/typescript/bin/tsc", "-p", "report/page/view"],
       ["node_modules/oxlint/bin/oxlint"],
       ["node_modules/@biomejs/biome/bin/biome", "format"],
       ["node_modules/knip/bin/knip.js"],
