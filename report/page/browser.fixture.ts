@@ -1,14 +1,17 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import type { RecordedEvent, Recording } from "../../harness/model/recording.ts";
-import type { Verdict } from "../../harness/model/verdict.ts";
 import { failed, manifest, planOf, resultOf } from "../report.fixture.ts";
+import { reportOf } from "../sample-report.fixture.ts";
 import { openReport } from "../store.ts";
+import { attemptData } from "./attempt-data.ts";
 import { look, recordingWith, ruleOf, write } from "./page.fixture.ts";
+import { compress, renderPage } from "./render-page.ts";
+import { pageTemplate } from "./template.ts";
 import { writePage } from "./write-page.ts";
 
 /** Where Chromium is on this machine. */
@@ -27,7 +30,7 @@ export interface OpenPage extends AsyncDisposable {
 }
 
 export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox"] });
+  return chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox"], timeout: 120_000 });
 }
 
 /** Opens the file as a reader does, from disk; every request to anywhere else is a complaint. */
@@ -43,7 +46,8 @@ export async function openFile(
   page.on("console", (message) => void complaints.push(`console ${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => void complaints.push(`error: ${error.message}`));
   page.on("request", (request) => {
-    if (request.url() !== pathToFileURL(file).href) complaints.push(`request: ${request.url()}`);
+    if (request.url().split("#")[0] !== pathToFileURL(file).href)
+      complaints.push(`request: ${request.url()}`);
   });
   await page.goto(`${pathToFileURL(file).href}${hash}`);
   await page.waitForSelector("main h1");
@@ -71,7 +75,7 @@ function shortRecording(): Recording {
 }
 
 /** So many writes, each of which adds a rule or takes one away, and was looked at. */
-export function longRecording(writes: number): Recording {
+function longRecording(writes: number): Recording {
   const rules = Array.from({ length: 200 }, (_, index) => ruleOf(`10.1.${index}.1`));
   const events: RecordedEvent[] = [look(0, "planted", "s0")];
   const snapshots: Record<string, readonly (typeof rules)[number][]> = { s0: [] };
@@ -89,27 +93,37 @@ export function longRecording(writes: number): Recording {
   return recordingWith(events, snapshots);
 }
 
-/** A run's page in a folder that is gone afterwards: one attempt failed, one passed, as recorded. */
-export async function createPage(
-  recording: Recording = shortRecording(),
-  verdict: Verdict = failed,
-): Promise<AsyncDisposable & { readonly file: string }> {
+const cache = join(tmpdir(), "leakproof-page-cache");
+
+interface MadePage extends AsyncDisposable {
+  readonly file: string;
+}
+
+/** The page of a run with one attempt that failed and one that passed, made from its directory; gone afterwards. */
+export async function createPage(): Promise<MadePage> {
   const folder = await mkdtemp(join(tmpdir(), "leakproof-browser-"));
   const directory = join(folder, "run");
   const store = await openReport({ directory, manifest, secrets: () => [] });
-  await store.append({
-    ...resultOf("kv.moves", verdict),
-    recording: { ...recording, plan: planOf("kv.moves", "egress-moves") },
-  });
+  const plan = planOf("kv.moves", "egress-moves");
+  await store.append({ ...resultOf("kv.moves", failed), recording: { ...shortRecording(), plan } });
   await store.append(resultOf("kv.deleted", { kind: "pass" }));
   await store.finish({ interrupted: false });
-  const file = await writePage(directory, { cache: join(tmpdir(), "leakproof-page-cache") });
+  const file = await writePage(directory, { cache });
+  return { file, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}
+
+/** A page whose first attempt has so many writes, with a look after each; gone afterwards. */
+export async function createLongPage(writes: number): Promise<MadePage> {
+  const folder = await mkdtemp(join(tmpdir(), "leakproof-browser-"));
+  const machines = [{ attempt: 0, bytes: compress(attemptData(longRecording(writes), [])) }];
+  const input = { report: reportOf(), findings: [], missing: new Map<string, never>(), machines };
+  const file = join(folder, "report.html");
+  await writeFile(file, renderPage(await pageTemplate(cache), input));
   return { file, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
 /** The page with this in its head: what a page that is not as it should be looks like. */
 export async function spoil(file: string, spoilt: string): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
   const path = file.replace(/\.html$/, "-spoilt.html");
   const html = await readFile(file, "utf8");
   await writeFile(path, html.replace("</head>", `${spoilt}</head>`));

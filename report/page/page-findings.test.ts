@@ -34,6 +34,7 @@ test("what failed comes first, then errors; Core before Extended; index attempts
   const fail = entryOf("kv.moves", verdict);
   const pass = entryOf("kv.deleted", { kind: "pass" });
   const attempts = [
+    { ...fail, id: "mutant", level: "power" as const },
     pass,
     { ...pass, id: "index", role: "index" as const },
     { ...fail, id: "extended", level: "extended" as const },
@@ -50,5 +51,6 @@ test("what failed comes first, then errors; Core before Extended; index attempts
     "error",
     "index",
     "kv.deleted",
+    "mutant",
   ]);
 });

@@ -108,8 +108,11 @@ async function collect(
     const isRead = !isLate && (own.length > 0 || bytes < pageSizeLimit);
     const recording = isRead ? await recordings.read(attempt) : undefined;
     const reference =
-      recording && own.length > 0 ? await referenceOf(attempt, recording, report, recordings) : undefined;
-    findings.push(...pageFindings(attempt, place, recording, reference));
+      recording && own.length > 0 && attempt.level !== "power"
+        ? await referenceOf(attempt, recording, report, recordings)
+        : undefined;
+    // What is wrong with a mutant is no finding of this run.
+    if (attempt.level !== "power") findings.push(...pageFindings(attempt, place, recording, reference));
     if (recording === undefined) {
       const why = attempt.evidence === undefined ? "none" : isLate ? "time" : isRead ? "unreadable" : "size";
       missing.set(attempt.id, why);

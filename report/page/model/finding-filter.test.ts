@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isFindingWanted, stackFindings } from "./finding-filter.ts";
+import { isFindingWanted, stackFindings, wantedAttempts } from "./finding-filter.ts";
 import type { PageAttempt, PageFinding } from "./page-data.ts";
 
 const attemptOf = (id: string, engine = "e"): PageAttempt => ({
@@ -64,4 +64,19 @@ test("a filter finds rules, programs and other oracles of the card, and nothing 
   expect(wanted({ oracle: "traffic" })).toBe(false);
   expect(wanted({ family: "kill" })).toBe(false);
   expect(wanted({ engine: "other" })).toBe(false);
+});
+
+test("attempts are filtered by their findings or their names", () => {
+  const attempts = [
+    attemptOf("a.moves"),
+    attemptOf("b.moves", "other"),
+    { ...attemptOf("m"), level: "power" as const },
+  ];
+  const wanted = (filter: Parameters<typeof wantedAttempts>[2]) =>
+    wantedAttempts(attempts, [card(1, "k"), card(2, "k")], filter);
+  expect(wanted({})).toEqual([0, 1]);
+  expect(wanted({ text: "KUBE-ROUTER" })).toEqual([1]);
+  expect(wanted({ text: "a.mo" })).toEqual([0]);
+  expect(wanted({ oracle: "residue" })).toEqual([1]);
+  expect(wanted({ engine: "e" })).toEqual([0]);
 });

@@ -52,7 +52,7 @@ const wants = (wanted: string | undefined, seen: string): boolean =>
   wanted === undefined || wanted === "" || wanted === seen;
 
 /** Whether an attempt is among those that are asked for. */
-export function isAttemptWanted(attempt: PageAttempt, { engine, scenario, family }: Filter): boolean {
+function isAttemptWanted(attempt: PageAttempt, { engine, scenario, family }: Filter): boolean {
   return (
     wants(engine, attempt.engine) && wants(scenario, attempt.scenario) && wants(family, familyOf(attempt))
   );
@@ -84,4 +84,30 @@ export function isFindingWanted(
     ...(writer?.argv ?? []),
   ];
   return shown.some((text) => text?.toLowerCase().includes(words));
+}
+
+/**
+ * Indices of the attempts that are asked for: of the engine, scenario and family, and, where findings are asked for,
+ * with one of these, or with the text in its name. Mutants that show power are none of them. Pure.
+ */
+export function wantedAttempts(
+  attempts: readonly PageAttempt[],
+  findings: readonly PageFinding[],
+  filter: Filter,
+): readonly number[] {
+  const { text = "", oracle = "", level = "" } = filter;
+  const words = text.toLowerCase().trim();
+  const found = new Set(
+    findings
+      .filter((finding) => {
+        const attempt = attempts[finding.attempt];
+        return attempt !== undefined && isFindingWanted(finding, attempt, filter);
+      })
+      .map(({ attempt }) => attempt),
+  );
+  return attempts.flatMap((attempt, index) => {
+    if (attempt.level === "power" || !isAttemptWanted(attempt, filter)) return [];
+    const isNamed = oracle === "" && level === "" && attempt.id.toLowerCase().includes(words);
+    return isNamed || found.has(index) ? [index] : [];
+  });
 }

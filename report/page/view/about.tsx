@@ -1,5 +1,7 @@
 import type { VNode } from "preact";
 import type { PageData } from "../model/page-data.ts";
+import { renderRoute } from "../model/route.ts";
+import { hasMachine } from "./load-data.ts";
 import { CopyLine, Field, seconds } from "./parts.tsx";
 
 function HalfLives({ data }: { readonly data: PageData }): VNode | null {
@@ -41,6 +43,25 @@ function HalfLives({ data }: { readonly data: PageData }): VNode | null {
   );
 }
 
+/** A mutant's name, with a way to its time machine where that is on the page. */
+function MutantLink({
+  data,
+  name,
+  scenario,
+}: {
+  readonly data: PageData;
+  readonly name: string;
+  readonly scenario: string;
+}): VNode {
+  const index = data.attempts.findIndex((one) => one.mutant?.name === name && one.scenario === scenario);
+  const attempt = data.attempts[index];
+  return attempt !== undefined && hasMachine(index) ? (
+    <a href={renderRoute({ view: "attempt", id: attempt.id, params: {} })}>{name}</a>
+  ) : (
+    <code>{name}</code>
+  );
+}
+
 function Power({ data }: { readonly data: PageData }): VNode | null {
   const power = data.report.detectionPower;
   if (power === undefined) return null;
@@ -52,10 +73,10 @@ function Power({ data }: { readonly data: PageData }): VNode | null {
         in {power.silent.attempts} attempts of the sound engine
       </summary>
       <ul class="plain">
-        {power.mutants.map(({ name, oracle, caught: isCaught, upstream }, index) => (
+        {power.mutants.map(({ name, scenario, oracle, caught: isCaught, upstream }, index) => (
           <li key={index}>
-            {isCaught ? "caught" : "missed"}: <code>{name}</code>, by {oracle}{" "}
-            <span class="note">{upstream}</span>
+            {isCaught ? "caught" : "missed"}: <MutantLink data={data} name={name} scenario={scenario} />, by{" "}
+            {oracle} <span class="note">{upstream}</span>
           </li>
         ))}
       </ul>

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { VNode } from "preact";
-import { type Filter, isAttemptWanted } from "../model/finding-filter.ts";
+import { type Filter, wantedAttempts } from "../model/finding-filter.ts";
 import type { PageAttempt, PageData } from "../model/page-data.ts";
 import { renderRoute } from "../model/route.ts";
 import { hasMachine } from "./load-data.ts";
@@ -56,13 +56,10 @@ export function AttemptsSection({
   readonly filter: Filter;
 }): VNode {
   const [limit, setLimit] = useState(page);
-  const words = (filter.text ?? "").toLowerCase().trim();
-  const shown = data.attempts.flatMap((attempt, index) =>
-    isAttemptWanted(attempt, filter) &&
-    (words === "" || attempt.id.toLowerCase().includes(words) || filter.oracle !== undefined)
-      ? [{ attempt, index }]
-      : [],
-  );
+  const shown = wantedAttempts(data.attempts, data.findings, filter).flatMap((index) => {
+    const attempt = data.attempts[index];
+    return attempt === undefined ? [] : [{ attempt, index }];
+  });
   const without = data.attempts.filter(
     (attempt, index) => (!hasMachine(index) && attempt.leftOut === undefined) || attempt.leftOut === "size",
   ).length;
@@ -70,7 +67,7 @@ export function AttemptsSection({
     <section id="attempts" aria-labelledby="attempts-heading">
       <h2 id="attempts-heading">Attempts</h2>
       <p class="note">
-        {shown.length} of {data.attempts.length}
+        {shown.length} of {data.attempts.filter(({ level }) => level !== "power").length}
         {without === 0
           ? ""
           : `. The time machines of ${without} are left out, since the page has at most ${data.sizeLimit / 1_000_000} MB: attempts that failed come first, then errors, then what was not exercised, then what passed; each that still fits is taken. Their evidence lies in the run's directory.`}
