@@ -128,4 +128,5 @@ test.for([
     expect.stringContaining(".partial"),
   );
   expect(output).toContain("conformance-report.yaml");
+  expect(await readdir(join(run.out, name)), output).toContain("report.html");
 });

@@ -11,6 +11,7 @@ import type { RunOptions } from "../../harness/run/options.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
 import { projectionNames } from "../../report/projections.ts";
 import { finishReport } from "../../report/store.ts";
+import { preparePage, writePageOf } from "./page.ts";
 import { type EngineProgramEntry, type Payload, renderPayload } from "./payload.ts";
 import { checkout } from "./plan-run.ts";
 import type { RunRequest } from "./request.ts";
@@ -186,7 +187,7 @@ async function obtain({ controlPlane: source }: RunOptions): Promise<ControlPlan
 /** The directory of a run that is gone on with, without the report that it had so far. */
 async function reuseRunDirectory(earlier: string): Promise<string> {
   const directory = resolve(earlier);
-  for (const name of ["conformance-report.yaml", ...projectionNames])
+  for (const name of ["conformance-report.yaml", "report.html", ...projectionNames])
     await rm(join(directory, name), { force: true });
   return directory;
 }
@@ -223,5 +224,9 @@ export async function launch(
     controlPlane,
     programs,
   };
-  return { exitCode: await enter(payload, request, inside), directory };
+  const prepared = preparePage();
+  const exitCode = await enter(payload, request, inside);
+  await prepared;
+  await writePageOf(directory, exitCode === exitCodes.interrupted);
+  return { exitCode, directory };
 }

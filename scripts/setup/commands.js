@@ -36,6 +36,11 @@ export const commands = {
     hostTools: "none",
     steps: (args) => [["scripts/compare.ts", ...args]],
   },
+  page: {
+    summary: "make report.html of a run again",
+    hostTools: "none",
+    steps: (args) => [["scripts/page.ts", ...args]],
+  },
   power: {
     summary: "what kills after every kernel write find, beside kills at random times",
     hostTools: "ensure",
@@ -71,6 +76,7 @@ export const commands = {
     hostTools: "none",
     steps: () => [
       ["node_modules/typescript/bin/tsc"],
+      ["node_modules/typescript/bin/tsc", "-p", "report/page/view"],
       ["node_modules/oxlint/bin/oxlint"],
       ["node_modules/@biomejs/biome/bin/biome", "format"],
       ["node_modules/knip/bin/knip.js"],
