@@ -6,21 +6,28 @@ import { latestRun, readReport } from "../ci/find-run.ts";
 import { addSummary } from "../ci/workflow-files.ts";
 import { compareNights } from "./changes.ts";
 import { addNight, nightBefore, parseHistory, renderHistory } from "./history.ts";
-import type { NightlyJob } from "./jobs.ts";
+import { type NightlyJob, seedOf } from "./jobs.ts";
 import { issuesOf, renderNightSummary } from "./night-summary.ts";
 import { entryResult, type Night } from "./night.ts";
 import type { NightlyOptions } from "./options.ts";
 import { type Places, placesIn } from "./places.ts";
 
-/** The report of each job; what a job left nothing of is told as such. */
+/** The report that a job left this night; one of another night, which has another seed, is none. */
+async function readOf(directory: string | undefined, night: string): Promise<ConformanceReport | undefined> {
+  const report = directory === undefined ? undefined : await readReport(directory);
+  return report?.run.seed === seedOf(night) ? report : undefined;
+}
+
+/** The report of each job, kept as the last one; what a job left nothing of is told as such. */
 async function readReports(
   jobs: readonly NightlyJob[],
+  night: string,
   { runOf, reportOf }: Places,
 ): Promise<ReadonlyMap<string, ConformanceReport | undefined>> {
   const found = new Map<string, ConformanceReport | undefined>();
   for (const { id } of jobs) {
     const directory = await latestRun(runOf(id));
-    const report = directory === undefined ? undefined : await readReport(directory);
+    const report = await readOf(directory, night);
     found.set(id, report);
     const kept = reportOf(id);
     await rm(kept, { force: true });
@@ -55,7 +62,7 @@ export async function reportNight(
 ): Promise<void> {
   const places = placesIn(out);
   const earlier = existsSync(places.nights) ? parseHistory(await readFile(places.nights, "utf8")) : [];
-  const reports = await readReports(jobs, places);
+  const reports = await readReports(jobs, night, places);
   const byEntry = Map.groupBy(jobs, ({ entry }) => entry);
   const now: Night = {
     night,
