@@ -7,17 +7,10 @@ describe("renderJobSummary", () => {
   const summary = renderJobSummary(reportOf());
 
   it("says the verdict, why, and what a terminal shows", () => {
-    expect(summary).toMatch(/^## kube-vip@v0\.8\.4\/rt: not conformant\n/);
-    expect(summary).toContain("Profile egress-snat 1, seed 7.");
+    expect(summary).toMatch(/^## kube-vip@v0\.8\.4\/rt: not-conformant\n/);
     expect(summary).toContain("- 1 attempt of Core failed.");
-    expect(summary).toContain("| kube-vip@v0.8.4/rt | not conformant | not tried |");
+    expect(summary).toContain("NOT CONFORMANT  profile egress-snat 1, seed 7");
     expect(summary).toContain("retired-identity: the rule names 10.244.0.7");
-  });
-
-  it("takes the run's own words where it has some", () => {
-    const own = renderJobSummary(reportOf(), "# In its own words\n");
-    expect(own).toContain("# In its own words");
-    expect(own).not.toContain("<details>");
   });
 
   it("has a fence that no rule can end", () => {
@@ -30,8 +23,6 @@ describe("renderJobSummary", () => {
     const long = { ...finding, why: "x".repeat(2_000_000) };
     const text = renderJobSummary(reportOf([entryOf("kv.moves", { kind: "fail", findings: [long] })]));
     expect(Buffer.byteLength(text)).toBeLessThan(900 * 1024);
-    const own = renderJobSummary(reportOf(), "ä line\n".repeat(500_000));
-    expect(Buffer.byteLength(own)).toBeLessThanOrEqual(900 * 1024);
   });
 });
 

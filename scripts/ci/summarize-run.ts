@@ -6,7 +6,7 @@ import { renderJobSummary } from "./job-summary.ts";
 import { addSummary } from "./workflow-files.ts";
 
 /**
- * Adds what a run came to to the summary of the job, in the run's own words (`summary.md`) where it has some.
+ * Adds what a run came to to the summary of the job: the run's own `summary.md` where it has one.
  *
  * @param directory - of the run; absent where none was begun
  */
@@ -17,5 +17,5 @@ export async function summarizeRun(directory: string | undefined): Promise<void>
     return;
   }
   const own = join(directory, "summary.md");
-  await addSummary(renderJobSummary(report, existsSync(own) ? await readFile(own, "utf8") : undefined));
+  await addSummary(existsSync(own) ? await readFile(own, "utf8") : renderJobSummary(report));
 }

@@ -26,7 +26,7 @@ function fakeGh(answers: Readonly<Record<string, string>>): { readonly gh: Gh; r
 
 describe("historyRun", () => {
   it("is the newest of this branch", () => {
-    expect(historyRun(answer({ ...from, id: 9, head_branch: "x" }, from, { ...from, id: 6 }), "main")).toBe(
+    expect(historyRun(answer({ ...from, id: 6 }, from, { ...from, id: 9, head_branch: "x" }), "main")).toBe(
       7,
     );
     expect(historyRun(answer(), "main")).toBeUndefined();

@@ -49,7 +49,7 @@ const artifactsSchema = z.object({
  * The workflow run that left the latest history, or nothing where there was no night yet. An artifact of a
  * fork's pull request is not taken: whoever sends one could name it like ours.
  *
- * @param answer - of `repos/{owner}/{repo}/actions/artifacts?name=...`, the newest first
+ * @param answer - of `repos/{owner}/{repo}/actions/artifacts?name=...`
  */
 export function historyRun(answer: unknown, branch: string): number | undefined {
   const parsed = artifactsSchema.safeParse(answer);
@@ -58,14 +58,11 @@ export function historyRun(answer: unknown, branch: string): number | undefined 
       "ci/github-failed",
       `GitHub's list of artifacts is not as expected: ${z.prettifyError(parsed.error)}`,
     );
-  const ours = parsed.data.artifacts.find(
-    ({ expired, workflow_run: from }) =>
-      !expired &&
-      from !== null &&
-      from.head_branch === branch &&
-      from.head_repository_id === from.repository_id,
-  );
-  return ours?.workflow_run?.id;
+  const runs = parsed.data.artifacts.flatMap(({ expired, workflow_run: from }) => {
+    const isOurs = from?.head_branch === branch && from.head_repository_id === from.repository_id;
+    return isOurs && !expired ? [from.id] : [];
+  });
+  return runs.toSorted((one, other) => other - one)[0];
 }
 
 /**
