@@ -10,7 +10,8 @@ interface Switch {
   readonly allows: string;
 }
 
-const switches: readonly Switch[] = [
+/** Every switch that is known to forbid them. */
+export const userNamespaceSwitches: readonly Switch[] = [
   // Ubuntu from 23.10 on.
   { name: "kernel.apparmor_restrict_unprivileged_userns", forbids: "1", allows: "0" },
   // Debian's own, and hardened kernels.
@@ -37,7 +38,7 @@ export async function judgeNamespaces(
 ): Promise<CheckResult> {
   if (answer.kind === "entered") return { state: "ok", seen: "private namespaces can be entered" };
   const seen = firstLine(answer.seen);
-  for (const { name, forbids, allows } of switches) {
+  for (const { name, forbids, allows } of userNamespaceSwitches) {
     if ((await read(name)) !== forbids) continue;
     return {
       state: "missing",

@@ -71,8 +71,23 @@ export const commands = {
     hostTools: "ensure",
     steps: (args) => [["scripts/bench.ts", ...args]],
   },
+  nightly: {
+    summary: "the steps of the nightly, each by hand too",
+    hostTools: "none",
+    steps: (args) => [["scripts/nightly.ts", ...args]],
+  },
+  action: {
+    summary: "what the GitHub action runs, from its inputs in the environment",
+    hostTools: "none",
+    steps: (args) => [["scripts/action.ts", ...args]],
+  },
+  runner: {
+    summary: "open what a hosted CI runner keeps shut, by sudo",
+    hostTools: "none",
+    steps: (args) => [["scripts/runner.ts", ...args]],
+  },
   check: {
-    summary: "types, lint, format, unused code",
+    summary: "types, lint, format, unused code, workflows",
     hostTools: "none",
     steps: () => [
       ["node_modules/typescript/bin/tsc"],
@@ -80,6 +95,7 @@ export const commands = {
       ["node_modules/oxlint/bin/oxlint"],
       ["node_modules/@biomejs/biome/bin/biome", "format"],
       ["node_modules/knip/bin/knip.js"],
+      ["scripts/lint-workflows.ts"],
     ],
   },
 };

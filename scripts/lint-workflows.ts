@@ -1,0 +1,3 @@
+import { lintWorkflows } from "./ci/lint-workflows.ts";
+
+process.exitCode = await lintWorkflows();

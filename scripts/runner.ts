@@ -1,0 +1,3 @@
+import { openRunner } from "./ci/open-runner.ts";
+
+await openRunner();
