@@ -1,5 +1,5 @@
 /** A release as numbers, in order of precedence. */
-type Version = readonly [major: number, minor: number, patch: number];
+export type Version = readonly [major: number, minor: number, patch: number];
 
 /** What differs between releases of kube-router, as far as the adapter can tell the difference. */
 export interface Era {
@@ -60,7 +60,7 @@ function isAtLeast(version: Version, bound: Version): boolean {
 }
 
 /** `v2.1.3` or `v2.0.0-rc1`, which belongs to v2.0.0; undefined for anything else. */
-function parseVersion(text: string): Version | undefined {
+export function parseVersion(text: string): Version | undefined {
   const match = /^v(\d+)\.(\d+)\.(\d+)(?:-[0-9A-Za-z.-]+)?$/.exec(text);
   return match === null ? undefined : [Number(match[1]), Number(match[2]), Number(match[3])];
 }
