@@ -9,7 +9,7 @@ import { scenario as egressSigterm } from "./egress-sigterm.ts";
 import { assumedCidrs, clusterCidrs, clusterCidrs6 } from "./building/egress.ts";
 
 const networks = clusterNetwork(0);
-const areas = ["egress", "route-table", "service-rules"];
+const areas = ["egress", "route-table", "service-rules", "fip-nat"];
 const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const engineNames = /kube-?(?:vip|proxy|router|ovn)|calico|cilium|flannel|reference engine/i;
 
@@ -64,6 +64,14 @@ function valuesOf(intent: Intent): readonly (string | number)[] {
       return [intent.clusterIp, ...intent.backends];
     case "node-port":
       return [intent.nodePort];
+    case "elastic-ip":
+      return [intent.address];
+    case "floating-ip":
+      return [intent.address, intent.pod];
+    case "source-nat":
+      return [intent.address, intent.cidr.replace(/\/32$/, "")];
+    case "port-forward":
+      return [intent.address, intent.pod];
   }
 }
 

@@ -14,6 +14,15 @@ import { scenario as egressServiceDeleted } from "./egress-service-deleted.ts";
 import { scenario as egressServiceDeletedWhileDown } from "./egress-service-deleted-while-down.ts";
 import { scenario as egressSigterm } from "./egress-sigterm.ts";
 import { scenario as egressTwoServicesOnePod } from "./egress-two-services-one-pod.ts";
+import { scenario as fipCreatedAndDeleted } from "./fip-created-and-deleted.ts";
+import { scenario as fipDeletedBeforeStatus } from "./fip-deleted-before-status.ts";
+import { scenario as fipDeletedDuringExec } from "./fip-deleted-during-exec.ts";
+import { scenario as fipDnatDeletedDuringExec } from "./fip-dnat-deleted-during-exec.ts";
+import { scenario as fipEipToAnotherPod } from "./fip-eip-to-another-pod.ts";
+import { scenario as fipExecFailsHalfWay } from "./fip-exec-fails-half-way.ts";
+import { scenario as fipExecNeverAnswers } from "./fip-exec-never-answers.ts";
+import { scenario as fipGatewayRestarted } from "./fip-gateway-restarted.ts";
+import { scenario as fipSnatDeleted } from "./fip-snat-deleted.ts";
 import { scenario as routeServiceDeletedWhileDown } from "./route-service-deleted-while-down.ts";
 import { scenario as routeServiceRecreatedWhileDown } from "./route-service-recreated-while-down.ts";
 import { scenario as routeSeveralServices } from "./route-several-services.ts";
@@ -43,6 +52,15 @@ export const scenarios: readonly Scenario[] = [
   egressServiceDeletedWhileDown,
   egressSigterm,
   egressTwoServicesOnePod,
+  fipCreatedAndDeleted,
+  fipDeletedBeforeStatus,
+  fipDeletedDuringExec,
+  fipDnatDeletedDuringExec,
+  fipEipToAnotherPod,
+  fipExecFailsHalfWay,
+  fipExecNeverAnswers,
+  fipGatewayRestarted,
+  fipSnatDeleted,
   routeServiceDeletedWhileDown,
   routeServiceRecreatedWhileDown,
   routeSeveralServices,

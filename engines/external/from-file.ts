@@ -1,3 +1,4 @@
+import { HarnessError } from "../../harness/errors/harness-error.ts";
 import type { Engine, EngineSelection, RenderContext } from "../../harness/model/engine.ts";
 import type { FeatureObject, KubeObject } from "../../harness/model/objects.ts";
 import { adviseName } from "../../harness/run/did-you-mean.ts";
@@ -38,6 +39,14 @@ function render(
       return plainService(object, namespace);
     case "cluster-cidrs":
       return [clusterCidrsPod(object)];
+    case "elastic-ip":
+    case "floating-ip":
+    case "source-nat":
+    case "port-forward":
+      throw new HarnessError(
+        "run/internal",
+        `an engine file describes no gateway, which ${object.name} needs.`,
+      );
   }
 }
 

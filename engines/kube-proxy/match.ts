@@ -24,6 +24,10 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
     case "egress":
     case "egress-exempt":
     case "route":
+    case "elastic-ip":
+    case "floating-ip":
+    case "source-nat":
+    case "port-forward":
       return [];
   }
 }

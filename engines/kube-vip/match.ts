@@ -37,6 +37,10 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
     }
     case "service-port":
     case "node-port":
+    case "elastic-ip":
+    case "floating-ip":
+    case "source-nat":
+    case "port-forward":
       return [];
   }
 }

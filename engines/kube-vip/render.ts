@@ -19,7 +19,14 @@ export function render(object: FeatureObject, context: RenderContext): readonly 
       // To v0.8.4 the pod is found by its name, from v0.8.5 by its label: it has both.
       return [clusterCidrsPod(object)];
     case "service":
-      throw new HarnessError("run/internal", `kube-vip claims no feature that needs Service ${object.name}.`);
+    case "elastic-ip":
+    case "floating-ip":
+    case "source-nat":
+    case "port-forward":
+      throw new HarnessError(
+        "run/internal",
+        `kube-vip claims no feature that needs ${object.kind} ${object.name}.`,
+      );
   }
 }
 

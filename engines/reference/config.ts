@@ -13,6 +13,8 @@ export interface Config {
   /** Networks that egress leaves alone; where empty they are discovered. */
   readonly cidrs: readonly string[];
   readonly leaderElection: boolean;
+  /** Whether this node is a gateway. */
+  readonly isGateway: boolean;
   readonly mutant: string | undefined;
 }
 
@@ -60,6 +62,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     routeTable,
     cidrs,
     leaderElection: env["REFERENCE_LEADER_ELECTION"] === "true",
+    isGateway: env["REFERENCE_GATEWAY"] === "true",
     mutant: env["REFERENCE_MUTANT"],
   };
   if (problems.length > 0) throw new Error(problems.join("\n"));

@@ -11,6 +11,8 @@ import type {
 import type { FeatureObject, KubeObject } from "../../harness/model/objects.ts";
 import type { Settings } from "../../harness/model/scenario.ts";
 import { annotatedService, clusterCidrsPod, plainService } from "../kubernetes-objects.ts";
+import { renderGatewayObject } from "./gateway/render.ts";
+import { surroundings } from "./gateway/surroundings.ts";
 import { match } from "./match.ts";
 import { mutants } from "./mutants/all.ts";
 import { annotations } from "./objects.ts";
@@ -36,7 +38,7 @@ function problems({ version, options: given }: EngineSelection): readonly string
 
 function profile(): EngineProfile {
   return {
-    features: ["egress", "egress-ipv6", "egress-cidr-discovery", "route-table", "leader-election"],
+    features: ["egress", "egress-ipv6", "egress-cidr-discovery", "route-table", "leader-election", "fip-nat"],
     keeps: [
       {
         title: "built-in chains of the tables mangle and nat",
@@ -64,7 +66,7 @@ function access(settings: Settings, selection: EngineSelection): EngineAccess {
   return {
     namespace,
     serviceAccount,
-    objects: accessObjects(namespace, settings.podListing ?? "vendor", mutant?.rights ?? []),
+    objects: accessObjects(namespace, settings, mutant?.rights ?? []),
   };
 }
 
@@ -77,6 +79,7 @@ function launch(request: LaunchRequest): LaunchSpec {
     REFERENCE_ROUTE_TABLE: settings.routeTable?.toString(),
     REFERENCE_CIDRS: pod === undefined || service === undefined ? undefined : `${pod},${service}`,
     REFERENCE_LEADER_ELECTION: settings.leaderElection?.toString(),
+    REFERENCE_GATEWAY: settings.natGateway?.toString(),
   };
   const set = Object.entries(optional).flatMap(([key, value]) =>
     value === undefined ? [] : [[key, value] as const],
@@ -89,6 +92,8 @@ function launch(request: LaunchRequest): LaunchSpec {
       REFERENCE_API: request.apiServer,
       REFERENCE_TOKEN_FILE: `${home}/token`,
       REFERENCE_CA_FILE: `${home}/ca.crt`,
+      // WebSockets of Node take no CA of their own.
+      NODE_EXTRA_CA_CERTS: `${home}/ca.crt`,
       REFERENCE_NODE: node.name,
       REFERENCE_INTERFACE: request.interface,
       ...Object.fromEntries(set),
@@ -115,6 +120,11 @@ function render(object: FeatureObject, { namespace }: RenderContext): readonly K
       return plainService(object, namespace);
     case "cluster-cidrs":
       return [clusterCidrsPod(object)];
+    case "elastic-ip":
+    case "floating-ip":
+    case "source-nat":
+    case "port-forward":
+      return [renderGatewayObject(object, namespace)];
   }
 }
 
@@ -122,7 +132,7 @@ function render(object: FeatureObject, { namespace }: RenderContext): readonly K
 export const reference: Engine = {
   contract: 1,
   name: "reference",
-  title: "Leakproof reference engine (egress and table routes)",
+  title: "Leakproof reference engine (egress, table routes and a NAT gateway)",
   variants: ["default"],
   program: { kind: "node-script", path: "engines/reference/main.ts" },
   problems,
@@ -130,5 +140,6 @@ export const reference: Engine = {
   access,
   launch,
   render,
+  surroundings,
   match,
 };

@@ -18,6 +18,7 @@ export const errorCodes = [
   "engine/binary-missing",
   "engine/binary-not-executable",
   "engine/binary-wrong-architecture",
+  "engine/files-missing",
   "engine/never-spawned",
   "engine/never-called-api",
   "machine/no-user-namespaces",

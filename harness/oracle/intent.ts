@@ -66,6 +66,14 @@ function describeIntent(intent: Intent): string {
       return `${intent.clusterIp}:${intent.port}/${intent.protocol.toLowerCase()} leads to ${intent.backends.join(", ") || "nothing"}`;
     case "node-port":
       return `node port ${intent.nodePort}/${intent.protocol.toLowerCase()}`;
+    case "elastic-ip":
+      return `the gateway has ${intent.address}`;
+    case "floating-ip":
+      return `${intent.address} is ${intent.pod}, both ways`;
+    case "source-nat":
+      return `traffic of ${intent.cidr} leaves as ${intent.address}`;
+    case "port-forward":
+      return `${intent.address}:${intent.port}/tcp leads to ${intent.pod}:${intent.podPort}`;
   }
 }
 
@@ -82,6 +90,14 @@ function packetWithout({ intent }: Expectation): string {
       return `a packet to ${intent.clusterIp} port ${intent.port} reaches no pod`;
     case "node-port":
       return `a packet to port ${intent.nodePort} of the node reaches no pod`;
+    case "elastic-ip":
+      return `a packet to ${intent.address} is answered by nobody`;
+    case "floating-ip":
+      return `a packet to ${intent.address} does not reach ${intent.pod}, or one from there does not leave as ${intent.address}`;
+    case "source-nat":
+      return `a packet from ${intent.cidr} to anywhere outside does not leave as ${intent.address}`;
+    case "port-forward":
+      return `a packet to ${intent.address} port ${intent.port} does not reach ${intent.pod}`;
   }
 }
 

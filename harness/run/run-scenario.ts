@@ -5,6 +5,7 @@ import { controlProber } from "../oracle/api-reachability.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import { killEngine, startEngine, terminateEngine } from "./engine-control.ts";
+import { furnishGateway, orderExec, releaseExec, restartGateway, untilExecReached } from "./gateways.ts";
 import { lookNow } from "./look.ts";
 import type { Nemesis } from "./nemesis.ts";
 import { checkDecoys, plantDecoys } from "./plant-decoys.ts";
@@ -56,6 +57,14 @@ async function perform(context: AttemptContext, step: string, operation: Operati
       return applyObject(context, step, operation.object);
     case "delete":
       return deleteObject(context, step, operation.name);
+    case "exec-order":
+      return orderExec(context, operation.node, operation.about, operation.act);
+    case "exec-reached":
+      return untilExecReached(context, operation.node, operation.about);
+    case "exec-release":
+      return releaseExec(context, operation.node, operation.about);
+    case "gateway-restart":
+      return restartGateway(context, operation.node);
     case "engine":
       break;
   }
@@ -125,6 +134,7 @@ async function runStart(context: AttemptContext, nemesis: Nemesis): Promise<void
   beginStep(context, startStep);
   await nemesis.begin(startStep);
   for (const node of nodes) await startEngine(context, node.ref.name);
+  for (const node of nodes) await furnishGateway(context, node.ref.name);
   await nemesis.afterOperations({ name: startStep, expect: [] });
   if (indexed || faults) await untilStill(context, { step: startStep, expect: [] });
   endStep(context, startStep);
@@ -137,6 +147,7 @@ async function runCanary(
 ): Promise<void> {
   const expect = (present: boolean): Step["expect"] => canary.expect.map((intent) => ({ intent, present }));
   beginStep(context, canaryStep);
+  for (const object of canary.needs ?? []) await applyObject(context, canaryStep, object);
   await applyObject(context, canaryStep, canary.object);
   await settle(context, { step: canaryStep, moment: "canary-programmed", expect: expect(true) });
   await deleteObject(context, canaryStep, canary.object.name);

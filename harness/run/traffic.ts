@@ -24,15 +24,23 @@ async function tryEgress(
   return undefined;
 }
 
+async function send(context: AttemptContext, check: TrafficCheck): Promise<string | undefined> {
+  switch (check.kind) {
+    case "egress":
+      return tryEgress(context, check);
+    case "service":
+      return nodeOf(context, check.node).connect(check.address, check.port, connectTimeoutMs);
+    case "inbound":
+      return context.cluster.connectFromOutside(check.address, check.port, connectTimeoutMs);
+  }
+}
+
 async function trySend(
   context: AttemptContext,
   check: TrafficCheck,
 ): Promise<{ readonly seen?: string; readonly error?: string }> {
   try {
-    const seen =
-      check.kind === "egress"
-        ? await tryEgress(context, check)
-        : await nodeOf(context, check.node).connect(check.address, check.port, connectTimeoutMs);
+    const seen = await send(context, check);
     return seen === undefined ? {} : { seen };
   } catch (thrown) {
     return { error: thrown instanceof Error ? thrown.message : String(thrown) };

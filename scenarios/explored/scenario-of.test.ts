@@ -33,6 +33,10 @@ function placeOf(intent: Intent): string {
       return `${intent.clusterIp}:${intent.port}`;
     case "egress-exempt":
     case "node-port":
+    case "elastic-ip":
+    case "floating-ip":
+    case "source-nat":
+    case "port-forward":
       throw new Error(`no schedule wants ${intent.kind}`);
   }
 }
