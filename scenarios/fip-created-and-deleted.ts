@@ -3,7 +3,7 @@ import { gatewayCanary, gatewaySettings, newElasticIp, newFloatingIp } from "./b
 import { absent, apply, present, remove } from "./building/steps.ts";
 
 /** From at once to well after it was programmed: on the way there every step of an engine is interrupted by some of them. */
-const gapsMs = [0, 20, 50, 100, 200, 400, 1_000, 5_000] as const;
+const gapsMs = [0, 30, 100, 300, 1_000, 5_000] as const;
 
 export const scenario: Scenario = {
   name: "fip-created-and-deleted",

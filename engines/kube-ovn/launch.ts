@@ -1,8 +1,9 @@
 import type { LaunchRequest, LaunchSpec } from "../../harness/model/engine.ts";
 import { databasePorts, names, ownNetworks } from "./names.ts";
 
-/** One binary holds all of the vendor's programs and looks at the name it is called by. */
-const byName = ["bash", "-c", 'exec -a kube-ovn-controller "$0" "$@"'] as const;
+/** One binary holds all of the vendor's programs and looks at the name it is called by; it does not start without its directory of logs. */
+const script = 'mkdir -p /var/log/kube-ovn && exec -a kube-ovn-controller "$0" "$@"';
+const byName = ["bash", "-c", script] as const;
 
 /**
  * The controller alone, for its NAT gateways: no load balancers, no network policies. What it does beside

@@ -23,7 +23,7 @@ export function match(intent: Intent): readonly ItemMatcher[] {
           title: `address ${intent.address}`,
           families: ["address"],
           kinds: ["address"],
-          text: `^${intent.address.replaceAll(".", "\\.")}/|[ ]${intent.address.replaceAll(".", "\\.")}/`,
+          tokens: [parseNetwork(intent.address)],
         },
       ];
     case "floating-ip": {

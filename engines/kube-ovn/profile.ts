@@ -60,8 +60,8 @@ export function profile(): EngineProfile {
     keepsObjects: keepsObjects.map(([kind, name, reason]) => ({ kind, name, reason })),
     constants: Object.values(ownNetworks).map((cidr) => ({ cidr, reason: "networks that its flags name" })),
     exit: { policy: "keeps", except: [] },
-    // Each address of a gateway is announced for 3 s, one after the other.
-    worstCaseMs: 30_000,
+    // Each address of a gateway is announced for 3 s, one after the other; what failed is tried again within 2 s.
+    worstCaseMs: 15_000,
     // A failed step is tried again within 2 s by its flags.
     settleMs: 3_000,
   };

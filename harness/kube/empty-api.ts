@@ -138,7 +138,8 @@ async function removeKey(api: KubeApi, key: string): Promise<void> {
   }
 }
 
-const emptyDeadlineMs = 15_000;
+/** Definitions of resources go one after the other, each with its objects. */
+const emptyDeadlineMs = 30_000;
 
 /** Services free their addresses and namespaces need to be empty, so those go in that order. */
 function rank(key: string): number {

@@ -29,7 +29,7 @@ export interface NodeGateway extends AsyncDisposable {
 }
 
 /** How long preparations may take that engines and API servers have a part in, in ms. */
-const hostTimeoutMs = 60_000;
+const hostTimeoutMs = 120_000;
 
 /** How long an exec may take to be where its order wants it, beside the engine's worst case, in ms. */
 const reachTimeoutMs = 5_000;

@@ -157,12 +157,16 @@ async function runCanary(
 
 /** What stays in the API, once leases that nobody renews had the time to expire. */
 async function leftoversAtRest(context: AttemptContext): Promise<readonly Leftover[]> {
-  const { cluster, infrastructure, worstCaseMs, signal } = context;
+  const { cluster, infrastructure, profile, worstCaseMs, signal } = context;
   const look = async (): Promise<readonly Leftover[]> =>
     (await cluster.leftovers()).filter(({ target }) => !infrastructure.has(target));
+  // One that the engine goes on holding by its own word, and by its whole name, never expires.
+  const kept = profile.keepsObjects.filter(({ kind }) => kind === "Lease").map(({ name }) => name);
+  const isAtRest = ({ holder = "", target }: Leftover): boolean =>
+    holder === "" || kept.includes(target.split("/").at(-1) ?? "");
   const atRest = async (): Promise<readonly Leftover[] | undefined> => {
     const left = await look();
-    return left.every(({ holder }) => holder === undefined || holder === "") ? left : undefined;
+    return left.every(isAtRest) ? left : undefined;
   };
   return until("leases of gone objects expire", atRest, {
     timeoutMs: worstCaseMs,
