@@ -34,7 +34,12 @@ type Run = (plan: Plan, reference?: Recording) => Promise<AttemptResult>;
 /** The profile of the scenario's area, which also has what is Extended. */
 function profileOf(scenario: string): string {
   const [area = ""] = scenario.split("-");
-  return area === "egress" ? "egress-snat" : area === "route" ? "route-table" : "service-rules";
+  const profiles: Readonly<Record<string, string>> = {
+    egress: "egress-snat",
+    route: "route-table",
+    fip: "fip-nat",
+  };
+  return profiles[area] ?? "service-rules";
 }
 
 async function planTrial({ mutant, scenario }: Trial): Promise<PlannedAttempt> {
