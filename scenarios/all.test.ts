@@ -16,6 +16,7 @@ const areas: Readonly<Record<string, string>> = {
   "service-rules": "service",
   "policy-input": "input-chain",
   "service-vip": "svip",
+  "fip-nat": "fip",
 };
 const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const engineNames = /kube-?(?:vip|proxy|router|ovn)|calico|cilium|flannel|reference engine/i;
@@ -71,6 +72,14 @@ function valuesOf(intent: Intent): readonly (string | number)[] {
       return [intent.clusterIp, ...intent.backends];
     case "node-port":
       return [intent.nodePort];
+    case "elastic-ip":
+      return [intent.address];
+    case "floating-ip":
+      return [intent.address, intent.pod];
+    case "source-nat":
+      return [intent.address, intent.cidr.replace(/\/32$/, "")];
+    case "port-forward":
+      return [intent.address, intent.pod];
     case "input-exempt":
       return [];
     case "pod-guarded":
@@ -87,6 +96,7 @@ function valuesOfCheck(check: TrafficCheck): readonly string[] {
     case "policy":
       return [check.from, check.pod];
     case "service":
+    case "inbound":
       return check.backends;
   }
 }

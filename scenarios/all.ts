@@ -24,6 +24,15 @@ import { scenario as inputChainRestarted20Times } from "./input-chain-restarted-
 import { scenario as inputChainSigterm } from "./input-chain-sigterm.ts";
 import { scenario as inputChainUpgradeAndReboot } from "./input-chain-upgrade-and-reboot.ts";
 import { scenario as inputChainUpgradeInPlace } from "./input-chain-upgrade-in-place.ts";
+import { scenario as fipCreatedAndDeleted } from "./fip-created-and-deleted.ts";
+import { scenario as fipDeletedBeforeStatus } from "./fip-deleted-before-status.ts";
+import { scenario as fipDeletedDuringExec } from "./fip-deleted-during-exec.ts";
+import { scenario as fipDnatDeletedDuringExec } from "./fip-dnat-deleted-during-exec.ts";
+import { scenario as fipEipToAnotherPod } from "./fip-eip-to-another-pod.ts";
+import { scenario as fipExecFailsHalfWay } from "./fip-exec-fails-half-way.ts";
+import { scenario as fipExecNeverAnswers } from "./fip-exec-never-answers.ts";
+import { scenario as fipGatewayRestarted } from "./fip-gateway-restarted.ts";
+import { scenario as fipSnatDeleted } from "./fip-snat-deleted.ts";
 import { scenario as routeServiceDeletedWhileDown } from "./route-service-deleted-while-down.ts";
 import { scenario as routeServiceRecreatedWhileDown } from "./route-service-recreated-while-down.ts";
 import { scenario as routeSeveralServices } from "./route-several-services.ts";
@@ -66,6 +75,15 @@ export const scenarios: readonly Scenario[] = [
   inputChainSigterm,
   inputChainUpgradeAndReboot,
   inputChainUpgradeInPlace,
+  fipCreatedAndDeleted,
+  fipDeletedBeforeStatus,
+  fipDeletedDuringExec,
+  fipDnatDeletedDuringExec,
+  fipEipToAnotherPod,
+  fipExecFailsHalfWay,
+  fipExecNeverAnswers,
+  fipGatewayRestarted,
+  fipSnatDeleted,
   routeServiceDeletedWhileDown,
   routeServiceRecreatedWhileDown,
   routeSeveralServices,

@@ -1,3 +1,4 @@
+import { HarnessError } from "../../harness/errors/harness-error.ts";
 import type { Engine, EngineSelection, RenderContext } from "../../harness/model/engine.ts";
 import type { FeatureObject, KubeObject } from "../../harness/model/objects.ts";
 import { adviseName } from "../../harness/run/did-you-mean.ts";
@@ -46,6 +47,14 @@ function render(
       return [clusterCidrsPod(object)];
     case "pod-policy":
       return networkPolicy(object, namespace);
+    case "elastic-ip":
+    case "floating-ip":
+    case "source-nat":
+    case "port-forward":
+      throw new HarnessError(
+        "run/internal",
+        `an engine file describes no gateway, which ${object.name} needs.`,
+      );
   }
 }
 

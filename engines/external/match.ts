@@ -28,6 +28,11 @@ function valuesOf(intent: Intent, context: RenderContext): Values {
       };
     case "node-port":
       return { protocol: intent.protocol.toLowerCase(), nodePort: String(intent.nodePort) };
+    case "elastic-ip":
+    case "floating-ip":
+    case "source-nat":
+    case "port-forward":
+      return {};
   }
 }
 
@@ -67,7 +72,9 @@ function namesBackend(matcher: FileMatcher): boolean {
 export function match(file: EngineFile, intent: Intent, context: RenderContext): readonly ItemMatcher[] {
   const values = valuesOf(intent, context);
   const backends = intent.kind === "service-port" ? intent.backends : [];
-  return (file.intent[intent.kind] ?? []).flatMap((matcher) => {
+  const described: Readonly<Partial<Record<Intent["kind"], readonly FileMatcher[] | undefined>>> =
+    file.intent;
+  return (described[intent.kind] ?? []).flatMap((matcher) => {
     const all = namesBackend(matcher) ? backends.map((backend) => ({ ...values, backend })) : [values];
     return all.map((each) => ({ ...fixedPart(matcher, each), tokens: tokensOf(matcher, each) }));
   });

@@ -27,6 +27,10 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
     case "input-exempt":
     case "pod-guarded":
     case "policy-client":
+    case "elastic-ip":
+    case "floating-ip":
+    case "source-nat":
+    case "port-forward":
       return [];
   }
 }

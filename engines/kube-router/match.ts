@@ -104,6 +104,10 @@ export function match(intent: Intent): readonly ItemMatcher[] {
     case "egress":
     case "egress-exempt":
     case "route":
+    case "elastic-ip":
+    case "floating-ip":
+    case "source-nat":
+    case "port-forward":
       return [];
   }
 }

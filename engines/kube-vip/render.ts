@@ -20,9 +20,13 @@ export function render(object: FeatureObject, context: RenderContext): readonly 
       return [clusterCidrsPod(object)];
     case "service":
     case "pod-policy":
+    case "elastic-ip":
+    case "floating-ip":
+    case "source-nat":
+    case "port-forward":
       throw new HarnessError(
         "run/internal",
-        `kube-vip claims no feature that needs the ${object.kind} ${object.name}.`,
+        `kube-vip claims no feature that needs ${object.kind} ${object.name}.`,
       );
   }
 }

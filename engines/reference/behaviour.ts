@@ -2,6 +2,7 @@ import type { Api } from "./api.ts";
 import type { AddressFamily } from "./addresses.ts";
 import type { Desired } from "./desired.ts";
 import type { EgressTable, FoundTable } from "./egress.ts";
+import type { GatewayResource } from "./gateway/objects.ts";
 import type { Tool } from "./kernel.ts";
 import { isOwnRoute, type KernelRoute, type RouteHome } from "./routes.ts";
 
@@ -69,6 +70,10 @@ export interface Behaviour {
   writes(lines: readonly string[]): readonly (readonly string[])[];
   /** Called after every round that brought the kernel to the desired state. */
   applied(state: Applied): void;
+  /** When an object of the gateway gets the finalizer that keeps it until its rules are gone. */
+  finalizer(resource: GatewayResource): "before" | "after" | "never";
+  /** Whether an object that has gone before it could be held is programmed all the same. */
+  readonly programsWhatIsGone: boolean;
   /** What SIGTERM does: take our rules away and exit, exit at once, or nothing. */
   readonly onTerminate: "clean" | "exit" | "ignore";
 }
@@ -92,5 +97,7 @@ export const sound: Behaviour = {
   restoreInput: (lines) => lines,
   writes: (lines) => [lines],
   applied: () => undefined,
+  finalizer: () => "before",
+  programsWhatIsGone: false,
   onTerminate: "clean",
 };

@@ -16,6 +16,8 @@ export interface Config {
   readonly leaderElection: boolean;
   /** Policies are programmed, with this network let through; absent where they are none of its business. */
   readonly input?: { readonly services: string; readonly wording: Wording };
+  /** Whether this node is a gateway. */
+  readonly isGateway: boolean;
   readonly mutant: string | undefined;
 }
 
@@ -66,6 +68,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     cidrs,
     leaderElection: env["REFERENCE_LEADER_ELECTION"] === "true",
     ...(services === undefined ? {} : { input: { services, wording } }),
+    isGateway: env["REFERENCE_GATEWAY"] === "true",
     mutant: env["REFERENCE_MUTANT"],
   };
   if (problems.length > 0) throw new Error(problems.join("\n"));

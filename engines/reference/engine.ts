@@ -13,6 +13,8 @@ import type { FeatureObject, KubeObject } from "../../harness/model/objects.ts";
 import type { Settings } from "../../harness/model/scenario.ts";
 import { annotatedService, clusterCidrsPod, networkPolicy, plainService } from "../kubernetes-objects.ts";
 import { inputChain, serviceComments } from "./input.ts";
+import { renderGatewayObject } from "./gateway/render.ts";
+import { surroundings } from "./gateway/surroundings.ts";
 import { match } from "./match.ts";
 import { mutants } from "./mutants/all.ts";
 import { annotations } from "./objects.ts";
@@ -73,6 +75,7 @@ function profile({ version }: EngineSelection): EngineProfile {
       "route-table",
       "policy-input",
       "leader-election",
+      "fip-nat",
     ],
     keeps: [
       {
@@ -117,6 +120,7 @@ function launch(request: LaunchRequest): LaunchSpec {
     REFERENCE_LEADER_ELECTION: settings.leaderElection?.toString(),
     REFERENCE_SERVICES: settings.networkPolicies ? request.serviceCidr : undefined,
     REFERENCE_VERSION: selection.version,
+    REFERENCE_GATEWAY: settings.natGateway?.toString(),
   };
   const set = Object.entries(optional).flatMap(([key, value]) =>
     value === undefined ? [] : [[key, value] as const],
@@ -129,6 +133,8 @@ function launch(request: LaunchRequest): LaunchSpec {
       REFERENCE_API: request.apiServer,
       REFERENCE_TOKEN_FILE: `${home}/token`,
       REFERENCE_CA_FILE: `${home}/ca.crt`,
+      // WebSockets of Node take no CA of their own.
+      NODE_EXTRA_CA_CERTS: `${home}/ca.crt`,
       REFERENCE_NODE: node.name,
       REFERENCE_INTERFACE: request.interface,
       ...Object.fromEntries(set),
@@ -157,6 +163,11 @@ function render(object: FeatureObject, { namespace }: RenderContext): readonly K
       return [clusterCidrsPod(object)];
     case "pod-policy":
       return networkPolicy(object, namespace);
+    case "elastic-ip":
+    case "floating-ip":
+    case "source-nat":
+    case "port-forward":
+      return [renderGatewayObject(object, namespace)];
   }
 }
 
@@ -164,7 +175,7 @@ function render(object: FeatureObject, { namespace }: RenderContext): readonly K
 export const reference: Engine = {
   contract: 1,
   name: "reference",
-  title: "Leakproof reference engine (egress, table routes, policies)",
+  title: "Leakproof reference engine (egress, table routes, policies and a NAT gateway)",
   variants: ["default"],
   program: { kind: "node-script", path: "engines/reference/main.ts" },
   problems,
@@ -172,5 +183,6 @@ export const reference: Engine = {
   access,
   launch,
   render,
+  surroundings,
   match,
 };

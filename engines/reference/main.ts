@@ -9,6 +9,10 @@ import { Applier } from "./apply.ts";
 import { sound, type Behaviour } from "./behaviour.ts";
 import { readConfig, type Config } from "./config.ts";
 import { desiredState, nothing, type Desired } from "./desired.ts";
+import { Gateway } from "./gateway/gateway.ts";
+import { gatewayResources, pathOf, viewObject } from "./gateway/objects.ts";
+import { podExec } from "./gateway/pod-exec.ts";
+import { podExecTarget } from "./gateway/pod.ts";
 import { Kernel, tool } from "./kernel.ts";
 import { ListWatch } from "./list-watch.ts";
 import { clusterCidrsOf } from "./objects.ts";
@@ -59,6 +63,35 @@ function follow(config: Config, api: Api, behaviour: Behaviour, changed: () => v
   return { synced, ended, desired, services: () => [...services.objects.values()] };
 }
 
+/** The gateway of this node, where it is one: programmed by `pods/exec`, in rounds of its own, since those are slow. */
+function startGateway(config: Config, api: Api, behaviour: Behaviour, signal: AbortSignal) {
+  const watches = gatewayResources.map((resource) => {
+    const changed = () => rounds.request();
+    return { resource, watch: new ListWatch({ api, path: pathOf(resource), behaviour, changed, log }) };
+  });
+  const gateway = new Gateway({
+    api,
+    exec: podExec({ ...config, ...podExecTarget(config.node) }),
+    behaviour,
+    node: config.node,
+    device: config.interface,
+    backend: config.backend,
+    objects: () =>
+      watches.flatMap(({ resource, watch }) =>
+        [...watch.objects.values()].map((object) => viewObject(resource, object)),
+      ),
+  });
+  const rounds = new Rounds({ log, resyncMs: 2_000, round: () => gateway.round() });
+  const ended = Promise.all(watches.map(({ watch }) => watch.run(signal)));
+  const synced = Promise.all(watches.map(({ watch }) => watch.synced));
+  const run = async (): Promise<void> => {
+    await synced;
+    await rounds.run(signal);
+    await ended;
+  };
+  return { synced, ended: run(), clean: () => gateway.clean() };
+}
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const behaviour = await behaviourOf(config.mutant);
@@ -89,21 +122,26 @@ async function main(): Promise<void> {
     });
   }
   const stopped = new Promise<void>((resolve) => stop.signal.addEventListener("abort", () => resolve()));
-  await Promise.race([objects.synced, stopped]);
+  const gateway = config.isGateway ? startGateway(config, api, behaviour, stop.signal) : undefined;
+  await Promise.race([Promise.all([objects.synced, gateway?.synced]), stopped]);
   log("synced");
   await rounds.run(stop.signal);
-  await clean(applier);
+  await gateway?.ended;
+  await clean(async () => {
+    await applier.apply(nothing);
+    await gateway?.clean();
+  });
 }
 
 /** Takes all that is ours away and ends the process, whether or not the API still answers. */
-async function clean(applier: Applier): Promise<void> {
+async function clean(takeAway: () => Promise<void>): Promise<void> {
   setTimeout(() => {
     log("could not clean in time");
     process.exit(1);
   }, 1_800).unref();
   for (;;) {
     try {
-      await applier.apply(nothing);
+      await takeAway();
       break;
     } catch (error) {
       log(`not clean yet: ${error instanceof Error ? error.message : String(error)}`);

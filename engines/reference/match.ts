@@ -4,6 +4,7 @@ import type { Intent } from "../../harness/model/scenario.ts";
 import type { Family } from "../../harness/model/state.ts";
 import { parseNetwork } from "../../harness/state/address.ts";
 import { familyOf } from "./addresses.ts";
+import { matchGateway } from "./gateway/match.ts";
 import { egressChain } from "./egress.ts";
 import { inputChain } from "./input.ts";
 import { defaultRouteTable } from "./routes.ts";
@@ -94,6 +95,11 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
       return [inputRule(`refusal of others at ${intent.pod}`, intent.pod, "-j REJECT", context)];
     case "policy-client":
       return [inputRule(`permission of ${intent.client}`, intent.client, "-j RETURN", context)];
+    case "elastic-ip":
+    case "floating-ip":
+    case "source-nat":
+    case "port-forward":
+      return matchGateway(intent, iptablesFamily(intent.address, context));
     case "service-port":
     case "node-port":
       return [];

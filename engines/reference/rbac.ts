@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../harness/model/objects.ts";
 import type { Settings } from "../../harness/model/scenario.ts";
+import { gatewayGroup, gatewayResources } from "./gateway/objects.ts";
 import type { ExtraRight } from "./mutants/mutant.ts";
 
 export const serviceAccount = "leakproof-reference";
@@ -8,6 +9,11 @@ const leases = {
   resources: ["leases"],
   verbs: ["create", "patch", "delete"],
 };
+/** An exec over WebSocket is a GET that also needs the right to create. */
+const gatewayRules = [
+  { apiGroups: [gatewayGroup], resources: [...gatewayResources], verbs: ["get", "list", "watch", "patch"] },
+  { apiGroups: [""], resources: ["pods/exec"], verbs: ["get", "create"] },
+];
 const group = "rbac.authorization.k8s.io";
 
 const read = ["get", "list", "watch"];
@@ -36,7 +42,7 @@ function binding(
  */
 export function accessObjects(
   namespace: string,
-  { podListing = "vendor", networkPolicies }: Settings,
+  { podListing = "vendor", networkPolicies, natGateway = false }: Settings,
   extra: readonly ExtraRight[],
 ): readonly KubeObject[] {
   const role: KubeObject = {
@@ -52,6 +58,7 @@ export function accessObjects(
       { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read },
       ...(networkPolicies ? policyRights : []),
       ...(extra.includes("write-leases") ? [leases] : []),
+      ...(natGateway ? gatewayRules : []),
     ],
   };
   const place = { namespace: "kube-system" };

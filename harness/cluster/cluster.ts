@@ -2,6 +2,7 @@ import type { Leftover } from "../kube/empty-api.ts";
 import type { ApiObserver } from "../kube/api-exchange.ts";
 import type { ApiFaults } from "../kube/api-rules.ts";
 import type { KubeApi } from "../kube/client.ts";
+import type { Kubelet, KubeletOptions } from "../kubelet/kubelet.ts";
 import type { ProbeSample } from "../node/agent/protocol.ts";
 import type { ClusterNode } from "../node/node.ts";
 import type { ClusterNetwork } from "./sandbox/addresses.ts";
@@ -32,6 +33,8 @@ export interface ClusterLease extends AsyncDisposable {
   apiUrls(node: ClusterNode): readonly string[];
   /** Opens the engine's way to the API server on `node`; `observer` hears of every request. */
   openAccess(node: ClusterNode, observer: ApiObserver): Promise<EngineAccessPoint>;
+  /** Starts a kubelet for `node`, which the API server reaches at `kubeletPort` of the node's own addresses. */
+  openKubelet(node: ClusterNode, handlers: Pick<KubeletOptions, "run" | "onExec">): Promise<Kubelet>;
   /** SIGKILL of the API server; its store lives on. Resolves when it is gone and all engines' connections are. Idempotent. */
   killApiServer(): Promise<void>;
   /**
@@ -45,9 +48,14 @@ export interface ClusterLease extends AsyncDisposable {
   /** Looks at the API server from outside of every node, as the prober `from`, until stopped: what it misses is no engine's doing. */
   startControlProbe(from: string, everyMs: number, report: (sample: ProbeSample) => void): Promise<void>;
   stopControlProbe(): Promise<void>;
+  /** Connects from a host outside of the cluster and gives the line that comes back; rejects when refused or late. */
+  connectFromOutside(host: string, port: number, timeoutMs: number): Promise<string>;
   /** The source of the datagram with that payload, as a host outside of the cluster saw it; null when none came. */
   sourceSeenOutside(payload: string, timeoutMs: number): Promise<string | null>;
 }
+
+/** Where nodes' kubelets listen. */
+export const kubeletPort = 10_250;
 
 /** Where datagrams for the outside go. */
 export const outsidePort = 9_999;

@@ -21,6 +21,7 @@ export const errorCodes = [
   "engine/binary-wrong-architecture",
   "engine/download-failed",
   "engine/digest-mismatch",
+  "engine/files-missing",
   "engine/never-spawned",
   "engine/never-called-api",
   "machine/no-user-namespaces",

@@ -40,6 +40,7 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "engine/binary-missing",
   "engine/binary-not-executable",
   "engine/binary-wrong-architecture",
+  "engine/files-missing",
 ]);
 
 function exitCodeOf(code: ErrorCode): ExitCode {

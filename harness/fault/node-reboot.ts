@@ -1,7 +1,7 @@
 import { HarnessError } from "../errors/harness-error.ts";
 import type { FaultAction } from "../model/fault.ts";
 import { itemKey, renderItem, type StateItem } from "../model/state.ts";
-import type { Fault, FaultTarget } from "./fault.ts";
+import type { EngineHandle, Fault, FaultTarget } from "./fault.ts";
 import { bitten, startAgain } from "./in-force.ts";
 import { removeItems } from "./remove-items.ts";
 
@@ -70,7 +70,7 @@ export function flowArgv({ text }: StateItem): readonly [string, ...string[]] {
 
 /** Flows end with the kernel; what the attempt has put there for somebody else does not. */
 async function endFlows(
-  { node }: FaultTarget,
+  { node }: Pick<FaultTarget, "node">,
   all: readonly StateItem[],
   foreign: readonly StateItem[],
 ): Promise<void> {
@@ -89,8 +89,15 @@ function isForeignLink({ family, text }: StateItem, foreign: readonly StateItem[
   );
 }
 
-/** Takes away all that came since the node was up, as a boot does; what its other owners put there at boot stays. */
-async function wipe(target: FaultTarget): Promise<number> {
+/**
+ * Takes away all that came since the node was up, as a boot does; what its other owners put there at boot stays.
+ *
+ * @returns how many items there were
+ * @throws {HarnessError} `run/residue` where something stays
+ */
+export async function wipeNode(
+  target: Pick<FaultTarget, "node" | "foreign"> & { readonly engine: Pick<EngineHandle, "items"> },
+): Promise<number> {
   const { node, engine } = target;
   const foreign = target.foreign?.() ?? [];
   const [items, all] = [await engine.items(), await node.snapshot()];
@@ -120,7 +127,7 @@ export const nodeReboot: Fault<NodeReboot> = {
   describe: () => "the node boots: rules, sets, routes and flows are gone, and the engine is a new process",
   async inject(_, target) {
     await target.engine.kill("tree");
-    const count = await wipe(target);
+    const count = await wipeNode(target);
     return bitten(`the kernel state is gone: ${count} items of the engine, and all flows`, () =>
       startAgain(target),
     );

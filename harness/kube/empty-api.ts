@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { HarnessError } from "../errors/harness-error.ts";
 import type { KubeApi } from "./client.ts";
+import { findResource } from "./custom-resources.ts";
 import { extraKeys, listStoreKeys, parseStoreKey, type StoredObject } from "./etcd-keys.ts";
 
 /** An object that was not there before the attempt. */
@@ -44,10 +45,14 @@ const resources: Readonly<
     plural: "clusterrolebindings",
   },
   ipaddresses: { kind: "IPAddress", group: "apis/networking.k8s.io/v1", plural: "ipaddresses" },
+  statefulsets: { kind: "StatefulSet", group: "apis/apps/v1", plural: "statefulsets" },
 };
 
-function resourceOf(stored: StoredObject): Resource | undefined {
-  const known = resources[stored.resource];
+/** Custom resources have their group in front, and the API server knows the rest. */
+async function resourceOf(api: KubeApi, stored: StoredObject): Promise<Resource | undefined> {
+  const [group = "", plural = ""] = stored.resource.split("/");
+  const known =
+    resources[stored.resource] ?? (group.includes(".") ? await findResource(api, group, plural) : undefined);
   if (known === undefined) return undefined;
   return {
     kind: known.kind,
@@ -76,7 +81,7 @@ interface Metadata {
 
 async function describe(api: KubeApi, key: string): Promise<Leftover | undefined> {
   const stored = parseStoreKey(key);
-  const resource = resourceOf(stored);
+  const resource = await resourceOf(api, stored);
   const where = stored.namespace === undefined ? "" : `${stored.namespace}/`;
   const kind = resource?.kind ?? stored.resource;
   const target = `${kind} ${where}${stored.name}`;
@@ -107,7 +112,7 @@ export async function listLeftovers(
 
 async function removeKey(api: KubeApi, key: string): Promise<void> {
   const stored = parseStoreKey(key);
-  const resource = resourceOf(stored);
+  const resource = await resourceOf(api, stored);
   if (!resource) return;
   const path = resource.path(stored);
   const answer = await api.request("DELETE", path, {
@@ -117,7 +122,9 @@ async function removeKey(api: KubeApi, key: string): Promise<void> {
   if (answer.status === 404) return;
   const left = await api.request("GET", path);
   const finalizers = (left.body as Metadata).metadata?.finalizers ?? [];
-  if (left.status === 200 && finalizers.length > 0) {
+  // The API server itself takes the finalizer of a definition off, once all of its objects are gone.
+  const isDefinition = resource.kind === "CustomResourceDefinition";
+  if (left.status === 200 && finalizers.length > 0 && !isDefinition) {
     await api.request("PATCH", path, { metadata: { finalizers: null } }, "application/merge-patch+json");
   }
   // No namespace controller runs here: we are it.
@@ -131,12 +138,14 @@ async function removeKey(api: KubeApi, key: string): Promise<void> {
   }
 }
 
-const emptyDeadlineMs = 15_000;
+/** Definitions of resources go one after the other, each with its objects. */
+const emptyDeadlineMs = 30_000;
 
 /** Services free their addresses and namespaces need to be empty, so those go in that order. */
 function rank(key: string): number {
   if (key.startsWith("/registry/services/specs/")) return 0;
   if (key.startsWith("/registry/namespaces/")) return 3;
+  if (key.startsWith("/registry/apiextensions.k8s.io/")) return 2;
   return key.startsWith("/registry/ipaddresses/") ? 2 : 1;
 }
 

@@ -137,6 +137,79 @@ export interface EngineAccess {
   readonly objects: readonly KubeObject[];
 }
 
+/** What an engine needs beside its program. Nothing of it is part of this project. */
+export interface EngineNeeds {
+  /** Files of the vendor's, in a directory beside the program that is called like it, with `.d` behind. */
+  readonly files: readonly { readonly name: string; readonly what: string }[];
+  /** Programs of the machine, with the Debian package that has them. */
+  readonly tools: readonly { readonly name: string; readonly package: string }[];
+}
+
+/** A pod of the engine's that it programs by `pods/exec`: it has the network of its node, and a root of its own. */
+export interface GatewayPod {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** Absolute path in its root -> content. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Directories in its root that it may write, beside /run; they live as long as the pod. */
+  readonly writable: readonly string[];
+  /** Comes first in the PATH of its commands. */
+  readonly path?: string;
+}
+
+/** What an adapter can do around its engine on one node of an attempt, as administrator. */
+export interface EngineHost {
+  readonly selection: EngineSelection;
+  readonly settings: Settings;
+  readonly node: NodeRef;
+  /** Host path of the engine's program. */
+  readonly program: string;
+  /** Host directory of ours, for files of what is started. */
+  readonly directory: string;
+  readonly networks: {
+    readonly podCidr: string;
+    readonly serviceCidr: string;
+    /** Virtual addresses are drawn from it. */
+    readonly vipCidr: string;
+    /** The bridge of the node's cluster. */
+    readonly bridge: string;
+    /** A host outside of the cluster, on the same bridge. */
+    readonly outside: string;
+  };
+  /** Creates an object that is no part of the scenario, or brings it to this form. */
+  apply(object: KubeObject): Promise<void>;
+  /** A request to the API as it is; every status is an answer. */
+  request(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType?: string,
+  ): Promise<{ readonly status: number; readonly body: unknown }>;
+  /** Gives the node one more interface on the cluster's bridge, up and without an address. */
+  plug(name: string): Promise<void>;
+  /** Runs a tool as root of the node, in its network. */
+  exec(argv: readonly [string, ...string[]]): Promise<{ readonly stdout: string }>;
+  /** Starts a program in the node's network that ends with the attempt. */
+  start(argv: readonly [string, ...string[]]): Promise<void>;
+  /** Says what execs into this pod run in. */
+  openGateway(pod: GatewayPod): Promise<void>;
+  /** What the engine has printed on this node so far, all lives together. */
+  log(): string;
+  /** @throws {HarnessError} `wait/timed-out` */
+  until<T>(what: string, look: () => Promise<T | undefined>): Promise<T>;
+}
+
+/** What an engine needs around it, where data alone cannot say it. Only where the settings of a scenario ask for a gateway. */
+export interface Surroundings {
+  /** Before anything else is on the node, and before its state is first looked at. */
+  prepare(host: EngineHost): Promise<void>;
+  /** When the engine has been started for the first time: what must be there before the first step. */
+  furnish(host: EngineHost): Promise<void>;
+  /** The gateway's pod is made anew; what was in its network is gone. */
+  restartGateway(host: EngineHost): Promise<void>;
+}
+
 /** Where the objects of a scenario are made. */
 export interface RenderContext {
   readonly selection: EngineSelection;
@@ -169,6 +242,8 @@ export interface Engine {
   access(settings: Settings, selection: EngineSelection): EngineAccess;
   launch(request: LaunchRequest): LaunchSpec;
   render(object: FeatureObject, context: RenderContext): readonly KubeObject[];
+  readonly needs?: EngineNeeds;
+  readonly surroundings?: Surroundings;
   /** The items that `intent` stands for; an empty list where this engine shows it by no item. */
   match(intent: Intent, context: RenderContext): readonly ItemMatcher[];
 }

@@ -17,6 +17,9 @@ export function objectName(object: Pick<KubeObject, "kind" | "metadata">): strin
   return namespace === undefined ? `${object.kind} ${name}` : `${object.kind} ${namespace}/${name}`;
 }
 
+/** TCP port on which pods with a floating address answer. */
+export const floatingIpProbePort = 8080;
+
 /** One ready pod behind a service. */
 export interface Backend {
   /** Pod address, v4 or v6. */
@@ -85,4 +88,37 @@ export type FeatureObject =
       readonly name: string;
       readonly podCidr: string;
       readonly serviceCidr: string;
+    }
+  /** An address of the gateway on `node`, for the rules below, which name it by `name`. */
+  | {
+      readonly kind: "elastic-ip";
+      readonly name: string;
+      readonly node: string;
+      readonly address: string;
+    }
+  /** The pod has the whole address for itself, both ways. */
+  | {
+      readonly kind: "floating-ip";
+      readonly name: string;
+      readonly node: string;
+      readonly elasticIp: string;
+      readonly pod: string;
+    }
+  /** What `cidr` sends leaves with the address. */
+  | {
+      readonly kind: "source-nat";
+      readonly name: string;
+      readonly node: string;
+      readonly elasticIp: string;
+      readonly cidr: string;
+    }
+  /** One TCP port of the address leads to one of the pod. */
+  | {
+      readonly kind: "port-forward";
+      readonly name: string;
+      readonly node: string;
+      readonly elasticIp: string;
+      readonly port: number;
+      readonly pod: string;
+      readonly podPort: number;
     };

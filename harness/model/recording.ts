@@ -128,6 +128,15 @@ export type RecordedEvent =
       /** The last lines of its log, where it exited unasked. */
       readonly logTail?: string;
     })
+  /** What became of a command that somebody ran in the gateway's pod by pods/exec. */
+  | (At & {
+      readonly kind: "exec";
+      readonly node: string;
+      readonly command: readonly string[];
+      /** `held`, `withheld`, `cut`: by an order of the scenario. `abandoned`: who asked was gone before it was begun. */
+      readonly state: "held" | "begun" | "ended" | "withheld" | "cut" | "abandoned";
+      readonly exitCode?: number;
+    })
   /** Expectations of a step with the items they stand for. `met` is what the runner saw when it stopped waiting. */
   | (At & {
       readonly kind: "expectation";

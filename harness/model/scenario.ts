@@ -12,7 +12,9 @@ export type FeatureName =
   | "policy-input"
   /** Services by IPVS, with sets that say what comes in at their addresses: the node's own address stays out of it. */
   | "service-vip"
-  | "leader-election";
+  | "leader-election"
+  /** Addresses of a gateway that is programmed by pods/exec: FIP, SNAT, DNAT. */
+  | "fip-nat";
 
 /** How the engine is to be configured, in feature terms. Adapters map it to flags. */
 export interface Settings {
@@ -31,6 +33,8 @@ export interface Settings {
    * `discovery-role` grants exactly that by a Role and RoleBinding in kube-system (seed: kube-vip #966).
    */
   readonly podListing?: "vendor" | "none" | "discovery-role";
+  /** Each node is the gateway of its pods as well: a pod of the engine's on it has the node's network and takes `pods/exec`. */
+  readonly natGateway?: boolean;
 }
 
 /**
@@ -62,12 +66,38 @@ export type Intent =
   /** Packets to and from the pod go through rules of its own. */
   | { readonly kind: "pod-guarded"; readonly node: string; readonly pod: string }
   /** `client` is on the list of those who may connect, wherever it runs. */
-  | { readonly kind: "policy-client"; readonly node: string; readonly client: string };
+  | { readonly kind: "policy-client"; readonly node: string; readonly client: string }
+  /** The gateway has the address, and answers for it. */
+  | { readonly kind: "elastic-ip"; readonly node: string; readonly address: string }
+  /** All that goes to `address` reaches the pod, and what the pod sends leaves as `address`. */
+  | { readonly kind: "floating-ip"; readonly node: string; readonly address: string; readonly pod: string }
+  /** What `cidr` sends leaves as `address`. */
+  | { readonly kind: "source-nat"; readonly node: string; readonly address: string; readonly cidr: string }
+  /** TCP to `port` of `address` reaches `podPort` of the pod. */
+  | {
+      readonly kind: "port-forward";
+      readonly node: string;
+      readonly address: string;
+      readonly port: number;
+      readonly pod: string;
+      readonly podPort: number;
+    };
 
 export interface Expectation {
   readonly intent: Intent;
   readonly present: boolean;
 }
+
+/** What becomes of one `pods/exec`. */
+export type ExecAct =
+  /** It is not begun before it is released. */
+  | { readonly kind: "hold" }
+  /** It is done, and its answer is not given before it is released. */
+  | { readonly kind: "withhold" }
+  /** It is done, and the connection breaks off instead of an answer. */
+  | { readonly kind: "cut" }
+  /** It is killed after so many writes of rules; the answer is this exit code. */
+  | { readonly kind: "fail"; readonly afterWrites: number; readonly exitCode: number };
 
 /** One change that a scenario makes. */
 export type Operation =
@@ -85,8 +115,15 @@ export type Operation =
     | { readonly op: "upgrade"; readonly node: string }
     /** The node boots: kernel state is gone, what others put there at boot stays, and the engine is a new process. */
     | { readonly op: "reboot"; readonly node: string }
+    /** What becomes of the next exec on `node` whose command line names `about`. */
+    | { readonly op: "exec-order"; readonly node: string; readonly about: string; readonly act: ExecAct }
+    /** Waits until that exec is where its order wants it: held, done without an answer, failed. */
+    | { readonly op: "exec-reached"; readonly node: string; readonly about: string }
+    | { readonly op: "exec-release"; readonly node: string; readonly about: string }
+    /** The gateway's pod of `node` is made anew: with the old one all that the engine wrote there is gone. */
+    | { readonly op: "gateway-restart"; readonly node: string }
   ) & {
-    /** What is waited before it, in ms: for schedules that were drawn. A scenario that was written waits for states, never for time. */
+    /** What is waited before it, in ms: for schedules that were drawn, and for races whose gaps are the point. Else a scenario waits for states, never for time. */
     readonly afterMs?: number;
   };
 
@@ -111,6 +148,14 @@ export type TrafficCheck =
   /** A TCP connection from `node` to `address`:`port` is answered by one of `backends`; by none where the list is empty. */
   | {
       readonly kind: "service";
+      readonly node: string;
+      readonly address: string;
+      readonly port: number;
+      readonly backends: readonly string[];
+    }
+  /** As `service`, and the connection comes from a host outside of the cluster. */
+  | {
+      readonly kind: "inbound";
       readonly node: string;
       readonly address: string;
       readonly port: number;
@@ -177,5 +222,10 @@ export interface Scenario {
   readonly foreignRouteTables?: readonly number[];
   steps(world: World): readonly Step[];
   /** An object that the engine must still program and remove after all steps: a dead engine leaks nothing. */
-  canary(world: World): { readonly object: FeatureObject; readonly expect: readonly Intent[] };
+  canary(world: World): {
+    /** What `object` builds on; there before it, and deleted with all the rest. */
+    readonly needs?: readonly FeatureObject[];
+    readonly object: FeatureObject;
+    readonly expect: readonly Intent[];
+  };
 }

@@ -6,6 +6,8 @@ import type { NodeRef } from "../model/scenario.ts";
 import type { StateItem } from "../model/state.ts";
 import { run } from "../process/run.ts";
 import { parseDump, renderDumpScript } from "../state/dump.ts";
+import { runInGateway } from "./gateway-exec.ts";
+import { type GatewayRoot, layOutGateway } from "./gateway-root.ts";
 import { type NetworkAgent, startAgent } from "./agent/agent.ts";
 import { startEngineProcess } from "./engine-process.ts";
 import type { ClusterNode, EngineStart } from "./node.ts";
@@ -114,6 +116,26 @@ async function takeSnapshot(
   }
 }
 
+/** The pod of a gateway on the node: at most one at a time. */
+function createGateway(
+  { ref, directory }: NetnsNodeOptions,
+  xtablesLock: string,
+): Pick<ClusterNode, "openGateway" | "execInGateway"> {
+  let root: GatewayRoot | undefined;
+  let execs = 0;
+  return {
+    async openGateway(pod, readable) {
+      root = await layOutGateway(join(directory, "gateway"), pod, { xtablesLock, readable });
+    },
+    async execInGateway(command) {
+      if (root === undefined) throw new Error(`no gateway was opened on ${ref.name}`);
+      execs += 1;
+      const tracePath = join(directory, `gateway-trace-${execs}`);
+      return runInGateway({ namespace: ref.name, root, tracePath }, command);
+    },
+  };
+}
+
 /** The same start with the shims first in its PATH. */
 async function behindShims(start: EngineStart, shims: ToolShims): Promise<EngineStart> {
   await shims.prepare();
@@ -171,6 +193,7 @@ export async function startNetnsNode(options: NetnsNodeOptions): Promise<Cluster
         join(directory, "trace"),
       );
     },
+    ...createGateway(options, lock),
     snapshot: () => takeSnapshot(ref.name, inNode),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -1,11 +1,12 @@
 import type { StateItem } from "../model/state.ts";
-import type { ToolOrder } from "../model/engine.ts";
+import type { GatewayPod, ToolOrder } from "../model/engine.ts";
 import type { NodeRef } from "../model/scenario.ts";
 import type { CommandResult } from "../process/run.ts";
 import type { ExitStatus } from "../process/start.ts";
 import type { TracedWrite } from "../trace/index-writes.ts";
 import type { TraceOptions, WriteGate } from "../trace/tracer.ts";
 import type { ProbeSample } from "./agent/protocol.ts";
+import type { GatewayCommand } from "./gateway-exec.ts";
 import type { ToolOrders } from "./tool-shim.ts";
 
 /** An engine's process on a node. */
@@ -65,6 +66,18 @@ export interface ClusterNode extends AsyncDisposable {
     options?: { readonly input?: string; readonly allowFailure?: boolean },
   ): Promise<CommandResult>;
   startEngine(start: EngineStart): Promise<EngineProcess>;
+  /**
+   * Lays out the root of a pod that has this node's network, in place of the one before.
+   *
+   * @param readable - host paths of tools that its commands may need
+   */
+  openGateway(pod: GatewayPod, readable: readonly string[]): Promise<void>;
+  /**
+   * Runs a command in that pod, traced, and gives its exit code.
+   *
+   * @throws {Error} where no pod was opened
+   */
+  execInGateway(command: GatewayCommand): Promise<number>;
   /** @throws {HarnessError} `state/*` where a tool could not tell */
   snapshot(): Promise<readonly StateItem[]>;
   /** Joins `port` of the node's own addresses with `toPort` of the cluster's gateway. */

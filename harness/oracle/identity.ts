@@ -145,13 +145,34 @@ const readers: Readonly<Record<string, (object: KubeObject) => readonly Identity
   NetworkPolicy: () => [],
 };
 
+/** Groups of Kubernetes itself have no dot, or end so. */
+function isCustom({ apiVersion }: KubeObject): boolean {
+  const [group = "", version] = apiVersion.split("/");
+  return version !== undefined && group.includes(".") && !group.endsWith(".k8s.io");
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+/** What a resource of somebody's own wants stands in its spec, under any name: a network of one host is its address. */
+function customIdentities(object: KubeObject): readonly Identity[] {
+  const texts = textsIn(object["spec"]);
+  const hosts = texts.flatMap((text) => {
+    const network = text.includes("/") ? readNetwork(text) : undefined;
+    return network !== undefined && network.first === network.last ? [network.first] : [];
+  });
+  return [...pairs("service", addressesIn([...texts, ...hosts]), []), ...networksIn(texts)];
+}
+
 /**
  * What an object of ours names: addresses, networks, ports and its own name. Status is never read (but
  * for a pod's addresses), so nothing that an engine wrote counts. Objects of kinds that no rule is made
  * for name nothing.
  */
 export function identitiesOf(object: KubeObject): readonly Identity[] {
-  const read = readers[object.kind];
+  const read = readers[object.kind] ?? (isCustom(object) ? customIdentities : undefined);
   if (read === undefined) return [];
   const all: readonly Identity[] = [...read(object), { kind: "name", name: object.metadata.name }];
   return [...new Map(all.map((identity) => [identityKey(identity), identity])).values()];

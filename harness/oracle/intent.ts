@@ -82,6 +82,14 @@ function describeIntent(intent: Intent): string {
       return `packets of ${intent.pod} go through rules of its own`;
     case "policy-client":
       return `${intent.client} may connect`;
+    case "elastic-ip":
+      return `the gateway has ${intent.address}`;
+    case "floating-ip":
+      return `${intent.address} is ${intent.pod}, both ways`;
+    case "source-nat":
+      return `traffic of ${intent.cidr} leaves as ${intent.address}`;
+    case "port-forward":
+      return `${intent.address}:${intent.port}/tcp leads to ${intent.pod}:${intent.podPort}`;
   }
 }
 
@@ -104,6 +112,14 @@ function packetWithout({ intent }: Expectation): string {
       return `a packet to ${intent.pod} is judged by no policy`;
     case "policy-client":
       return `a connection from ${intent.client} is refused`;
+    case "elastic-ip":
+      return `a packet to ${intent.address} is answered by nobody`;
+    case "floating-ip":
+      return `a packet to ${intent.address} does not reach ${intent.pod}, or one from there does not leave as ${intent.address}`;
+    case "source-nat":
+      return `a packet from ${intent.cidr} to anywhere outside does not leave as ${intent.address}`;
+    case "port-forward":
+      return `a packet to ${intent.address} port ${intent.port} does not reach ${intent.pod}`;
   }
 }
 

@@ -7,6 +7,7 @@ import type { Scenario } from "../model/scenario.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { ClusterNode, EngineProcess } from "../node/node.ts";
 import type { Recorder } from "./recorder.ts";
+import type { NodeGateway } from "./gateways.ts";
 import type { AttemptWorld } from "./world.ts";
 import type { WriteHold } from "./write-hold.ts";
 
@@ -73,6 +74,10 @@ export interface AttemptContext extends AttemptInput {
   readonly token: string;
   readonly render: RenderContext;
   readonly engines: ReadonlyMap<string, NodeEngine>;
+  /** By node; empty where the engine has none in this scenario. */
+  readonly gateways: Map<string, NodeGateway>;
+  /** What the scenario asked of an exec and did not come about, each a sentence. */
+  readonly missed: string[];
   /** Name of the feature object -> what it was rendered to. */
   readonly applied: Map<string, readonly KubeObject[]>;
   /** Objects of the harness itself, by name as in `objectName`. */

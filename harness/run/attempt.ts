@@ -4,6 +4,7 @@ import type { AttemptResult } from "../model/attempt-result.ts";
 import type { ErrorRecord, Verdict } from "../model/verdict.ts";
 import { judgeRecording, verdictOf } from "../oracle/judge.ts";
 import type { AttemptContext, AttemptInput } from "./attempt-context.ts";
+import { openGateways } from "./gateways.ts";
 import { tellLogTail } from "./log-tail.ts";
 import { createNemesis, type Nemesis } from "./nemesis.ts";
 import { prepareAttempt } from "./prepare-attempt.ts";
@@ -23,6 +24,13 @@ async function idleOrders({ engines }: AttemptContext): Promise<NotExercised | u
   return undefined;
 }
 
+/** What the scenario wanted to happen to an exec and could not, since none came. */
+function missedExec({ missed }: AttemptContext): NotExercised | undefined {
+  return missed.length === 0
+    ? undefined
+    : { kind: "not-exercised", reason: "fault", detail: missed.join("; ") };
+}
+
 interface Outcome {
   readonly context?: AttemptContext;
   readonly nemesis?: Nemesis;
@@ -40,9 +48,10 @@ async function runOn(input: AttemptInput, cluster: ClusterLease, tries: number):
     let error: ErrorRecord | undefined;
     try {
       context = await prepareAttempt(input, cluster, tries);
+      await openGateways(context);
       nemesis = createNemesis(context);
       await runScenario(context, nemesis);
-      idle = await idleOrders(context);
+      idle = missedExec(context) ?? (await idleOrders(context));
     } catch (thrown) {
       const { code, message } = toHarnessError(thrown);
       error = { code, message };
@@ -64,6 +73,7 @@ async function runOn(input: AttemptInput, cluster: ClusterLease, tries: number):
       await own.process?.killTree();
       await own.access[Symbol.asyncDispose]();
     }
+    for (const gateway of context?.gateways.values() ?? []) await gateway[Symbol.asyncDispose]();
     await cluster.stopControlProbe();
   }
 }

@@ -69,7 +69,8 @@ function withoutToken(word: string, token: string): string {
   return at < 0 ? word : `${word.slice(0, at)}<token>`;
 }
 
-function noteKernelWrite(context: AttemptContext, own: NodeEngine, traced: TracedWrite): void {
+/** Records a write to the kernel that was done for the engine. */
+export function noteKernelWrite(context: AttemptContext, own: NodeEngine, traced: TracedWrite): void {
   const { pid, call, what, kind: write, error, isUnfinished, epochMs } = traced;
   own.kernelWrites += 1;
   own.lastKernelWriteMs = context.recorder.now();

@@ -1,10 +1,11 @@
-import type { ClusterLease } from "../cluster/cluster.ts";
+import { type ClusterLease, kubeletPort } from "../cluster/cluster.ts";
 import { type KubeObject, objectName } from "../model/objects.ts";
 import type { Settings, World } from "../model/scenario.ts";
 import type { ClusterNode } from "../node/node.ts";
 import type { AttemptContext, AttemptInput, EngineVersion, NodeEngine } from "./attempt-context.ts";
 import { earlierSelections, selectionUnderTest } from "./earlier-versions.ts";
 import { noteReady } from "./engine-control.ts";
+import { hasGateway } from "./gateways.ts";
 import { createRecorder } from "./recorder.ts";
 import { createWorld } from "./world.ts";
 import { createWriteHold, mayHold } from "./write-hold.ts";
@@ -17,7 +18,11 @@ function namespaceObject(name: string): KubeObject {
 }
 
 /** The Node object that engines look their own node up by. */
-async function registerNode(cluster: ClusterLease, node: ClusterNode): Promise<KubeObject> {
+async function registerNode(
+  cluster: ClusterLease,
+  node: ClusterNode,
+  hasKubelet: boolean,
+): Promise<KubeObject> {
   const { name, ipv4, ipv6 } = node.ref;
   const object = { apiVersion: "v1", kind: "Node", metadata: { name } };
   await cluster.api.apply(object);
@@ -26,7 +31,12 @@ async function registerNode(cluster: ClusterLease, node: ClusterNode): Promise<K
     { type: "InternalIP", address: ipv6 },
     { type: "Hostname", address: name },
   ];
-  const status = { addresses, conditions: [{ type: "Ready", status: "True" }] };
+  const endpoint = { kubeletEndpoint: { Port: kubeletPort } };
+  const status = {
+    addresses,
+    conditions: [{ type: "Ready", status: "True" }],
+    ...(hasKubelet ? { daemonEndpoints: endpoint } : {}),
+  };
   await cluster.api.request(
     "PATCH",
     `/api/v1/nodes/${name}/status`,
@@ -50,6 +60,7 @@ function namedNetworks(
     { cidr: network.apiServiceIp, what: "Service default/kubernetes" },
     { cidr: network.gateway4, what: "endpoint of the API server" },
     { cidr: network.gateway6, what: "gateway of the nodes" },
+    ...(settings.natGateway ? [{ cidr: network.vipCidr, what: "network of elastic addresses" }] : []),
     ...(configured === undefined
       ? []
       : [
@@ -148,7 +159,8 @@ export async function prepareAttempt(
     infrastructure.add(objectName(object));
     await cluster.api.apply(object);
   }
-  for (const node of nodes) infrastructure.add(objectName(await registerNode(cluster, node)));
+  for (const node of nodes)
+    infrastructure.add(objectName(await registerNode(cluster, node, hasGateway(input))));
   const { network } = cluster;
   const profile = engine.profile(plan.engine, {
     apiServiceAddress: network.apiServiceIp,
@@ -165,6 +177,8 @@ export async function prepareAttempt(
     namespace,
     token: await cluster.api.createToken(access.namespace, access.serviceAccount),
     render: { selection: selectionUnderTest(plan.engine), settings: plan.settings, namespace },
+    gateways: new Map(),
+    missed: [],
     applied: new Map(),
     infrastructure,
     activity: { lastWriteMs: 0 },

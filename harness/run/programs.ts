@@ -1,5 +1,6 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { HarnessError } from "../errors/harness-error.ts";
+import { missingNeeds } from "./engine-needs.ts";
 import type { EngineBinary } from "./option-values.ts";
 import { type EnginePick, engineLabel } from "./pick-engines.ts";
 import { checkBinary, digestFile, digestScript } from "./program-file.ts";
@@ -137,7 +138,10 @@ export async function resolvePrograms(
       if (program instanceof HarnessError) {
         // Two variants of one engine have the same program: its problem is told once.
         if (known === undefined) problems.push(program);
-      } else programs.set(label, program);
+      } else {
+        programs.set(label, program);
+        if (known === undefined) problems.push(...missingNeeds(pick.engine, program.path));
+      }
     }
   }
   return { programs, problems };

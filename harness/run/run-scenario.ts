@@ -6,6 +6,7 @@ import { controlProber } from "../oracle/api-reachability.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import { killEngine, startEngine, terminateEngine, upgradeEngine } from "./engine-control.ts";
+import { furnishGateway, orderExec, releaseExec, restartGateway, untilExecReached } from "./gateways.ts";
 import { lookNow } from "./look.ts";
 import { rebootNode } from "./reboot-node.ts";
 import type { Nemesis } from "./nemesis.ts";
@@ -62,6 +63,14 @@ async function perform(context: AttemptContext, step: string, operation: Operati
       return upgradeEngine(context, operation.node, () => untilStill(context, { step, expect: [] }));
     case "reboot":
       return rebootNode(context, operation.node);
+    case "exec-order":
+      return orderExec(context, operation.node, operation.about, operation.act);
+    case "exec-reached":
+      return untilExecReached(context, operation.node, operation.about);
+    case "exec-release":
+      return releaseExec(context, operation.node, operation.about);
+    case "gateway-restart":
+      return restartGateway(context, operation.node);
     case "engine":
       break;
   }
@@ -137,6 +146,7 @@ async function runStart(context: AttemptContext, nemesis: Nemesis): Promise<void
   beginStep(context, startStep);
   await nemesis.begin(startStep);
   for (const node of nodes) await startEngine(context, node.ref.name);
+  for (const node of nodes) await furnishGateway(context, node.ref.name);
   await nemesis.afterOperations({ name: startStep, expect: [] });
   if (indexed || faults) await untilStill(context, { step: startStep, expect: [] });
   endStep(context, startStep);
@@ -149,6 +159,7 @@ async function runCanary(
 ): Promise<void> {
   const expect = (present: boolean): Step["expect"] => canary.expect.map((intent) => ({ intent, present }));
   beginStep(context, canaryStep);
+  for (const object of canary.needs ?? []) await applyObject(context, canaryStep, object);
   await applyObject(context, canaryStep, canary.object);
   await settle(context, { step: canaryStep, moment: "canary-programmed", expect: expect(true) });
   await deleteObject(context, canaryStep, canary.object.name);
@@ -158,12 +169,16 @@ async function runCanary(
 
 /** What stays in the API, once leases that nobody renews had the time to expire. */
 async function leftoversAtRest(context: AttemptContext): Promise<readonly Leftover[]> {
-  const { cluster, infrastructure, worstCaseMs, signal } = context;
+  const { cluster, infrastructure, profile, worstCaseMs, signal } = context;
   const look = async (): Promise<readonly Leftover[]> =>
     (await cluster.leftovers()).filter(({ target }) => !infrastructure.has(target));
+  // One that the engine goes on holding by its own word, and by its whole name, never expires.
+  const kept = profile.keepsObjects.filter(({ kind }) => kind === "Lease").map(({ name }) => name);
+  const isAtRest = ({ holder = "", target }: Leftover): boolean =>
+    holder === "" || kept.includes(target.split("/").at(-1) ?? "");
   const atRest = async (): Promise<readonly Leftover[] | undefined> => {
     const left = await look();
-    return left.every(({ holder }) => holder === undefined || holder === "") ? left : undefined;
+    return left.every(isAtRest) ? left : undefined;
   };
   return until("leases of gone objects expire", atRest, {
     timeoutMs: worstCaseMs,

@@ -39,6 +39,7 @@ function changingNode(isHeard: boolean): FakeNode {
     recorder,
     nodes: [node],
     engines: new Map([[testNode.name, own]]),
+    gateways: new Map(),
     profile: { settleMs: 50 },
     activity: { lastWriteMs: 0 },
     worstCaseMs: 2_000,

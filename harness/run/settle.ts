@@ -14,6 +14,7 @@ import { unknownIdentity } from "../oracle/unknown-identity.ts";
 import { diffStates, isSameState, snapshotDigest, stateDigest } from "../state/diff.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext } from "./attempt-context.ts";
+import { isGatewayBusy } from "./gateways.ts";
 import { look, type Views } from "./look.ts";
 import { heldMs, isAnyoneHeld, throwHoldError } from "./write-hold.ts";
 
@@ -166,6 +167,8 @@ async function untilSettled(
       await delay(holdLookMs, undefined, { signal });
       continue;
     }
+    // What a command does comes at its end.
+    if (isGatewayBusy(context)) changedMs = now;
     const sinceMs = Math.max(changedMs, context.activity.lastWriteMs);
     const quiet = now - sinceMs >= profile.settleMs;
     const isOver = now > overMs;

@@ -24,7 +24,7 @@ async function tryEgress(
   return undefined;
 }
 
-function send(context: AttemptContext, check: TrafficCheck): Promise<string | undefined> {
+async function send(context: AttemptContext, check: TrafficCheck): Promise<string | undefined> {
   switch (check.kind) {
     case "egress":
       return tryEgress(context, check);
@@ -32,6 +32,8 @@ function send(context: AttemptContext, check: TrafficCheck): Promise<string | un
       return nodeOf(context, check.node).connectFromPod(check.from, check.pod, check.port, connectTimeoutMs);
     case "service":
       return nodeOf(context, check.node).connect(check.address, check.port, connectTimeoutMs);
+    case "inbound":
+      return context.cluster.connectFromOutside(check.address, check.port, connectTimeoutMs);
   }
 }
 

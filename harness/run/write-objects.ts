@@ -1,4 +1,4 @@
-import { type FeatureObject, type KubeObject, objectName } from "../model/objects.ts";
+import { type FeatureObject, floatingIpProbePort, type KubeObject, objectName } from "../model/objects.ts";
 import { type AttemptContext, nodeOf } from "./attempt-context.ts";
 
 function isSame(a: KubeObject, b: KubeObject): boolean {
@@ -25,6 +25,9 @@ async function removeOne(context: AttemptContext, step: string, object: KubeObje
 async function answerBackends(context: AttemptContext, object: FeatureObject): Promise<void> {
   if (object.kind === "pod-policy")
     for (const pod of object.pods) await nodeOf(context, pod.node).answer(pod.address, object.port);
+  if (object.kind === "floating-ip")
+    await nodeOf(context, object.node).answer(object.pod, floatingIpProbePort);
+  if (object.kind === "port-forward") await nodeOf(context, object.node).answer(object.pod, object.podPort);
   if (object.kind !== "service") return;
   for (const backend of object.backends) {
     for (const port of object.ports) {
@@ -66,7 +69,7 @@ export async function deleteObject(context: AttemptContext, step: string, name: 
   for (const object of objects) await removeOne(context, step, object);
 }
 
-/** Deletes everything that is still there. */
+/** Deletes everything that is still there, what came last first: it may build on what came before. */
 export async function deleteAll(context: AttemptContext, step: string): Promise<void> {
-  for (const name of Array.from(context.applied.keys())) await deleteObject(context, step, name);
+  for (const name of Array.from(context.applied.keys()).toReversed()) await deleteObject(context, step, name);
 }

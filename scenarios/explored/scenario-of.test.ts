@@ -36,6 +36,10 @@ function placeOf(intent: Intent): string {
     case "input-exempt":
     case "pod-guarded":
     case "policy-client":
+    case "elastic-ip":
+    case "floating-ip":
+    case "source-nat":
+    case "port-forward":
       throw new Error(`no schedule wants ${intent.kind}`);
   }
 }

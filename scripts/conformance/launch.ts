@@ -1,3 +1,4 @@
+import { filesDirectory } from "../../harness/run/engine-needs.ts";
 import { existsSync, realpathSync } from "node:fs";
 import { chown, mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
@@ -132,7 +133,7 @@ async function enter(
 ): Promise<number> {
   const user = ordinaryUserId(options.asRoot);
   if (user) await giveTo(payload.directory, user);
-  const programs = Object.values(payload.programs).map(({ path }) => path);
+  const programs = Object.values(payload.programs).flatMap(({ path }) => [path, filesDirectory(path)]);
   // What the inside reads again from the command line.
   const files = options.engines.filter(({ kind }) => kind === "file").map(({ target }) => resolve(target));
   const cache = cacheDirectory();

@@ -8,6 +8,9 @@ import { finalizerMissingForRoutes } from "./finalizer-missing-for-routes.ts";
 import { firstErrorAborts } from "./first-error-aborts.ts";
 import { foreignRulesFlushed } from "./foreign-rules-flushed.ts";
 import { forgetsJump } from "./forgets-jump.ts";
+import { gatewayFinalizerAfterExec } from "./gateway-finalizer-after-exec.ts";
+import { gatewayProgramsWhatIsGone } from "./gateway-programs-what-is-gone.ts";
+import { gatewaySourceNatNeverHeld } from "./gateway-source-nat-never-held.ts";
 import { growsWithEveryStart } from "./grows-with-every-start.ts";
 import { halfMadeChainIsWhole } from "./half-made-chain-is-whole.ts";
 import { ignoresSigterm } from "./ignores-sigterm.ts";
@@ -70,4 +73,7 @@ export const mutants: readonly Mutant[] = [
   sweepsLate,
   orphanAfterUpgrade,
   jumpInsertedThenDeleted,
+  gatewayFinalizerAfterExec,
+  gatewaySourceNatNeverHeld,
+  gatewayProgramsWhatIsGone,
 ];

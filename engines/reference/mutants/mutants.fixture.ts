@@ -34,8 +34,13 @@ type Run = (plan: Plan, reference?: Recording) => Promise<AttemptResult>;
 /** The profile of the scenario's area, which also has what is Extended. */
 function profileOf(scenario: string): string {
   const [area = ""] = scenario.split("-");
-  if (area === "input") return "policy-input";
-  return area === "egress" ? "egress-snat" : area === "route" ? "route-table" : "service-rules";
+  const profiles: Readonly<Record<string, string>> = {
+    input: "policy-input",
+    egress: "egress-snat",
+    route: "route-table",
+    fip: "fip-nat",
+  };
+  return profiles[area] ?? "service-rules";
 }
 
 async function planTrial({ mutant, scenario, needs }: Trial): Promise<PlannedAttempt> {

@@ -37,6 +37,9 @@ export interface ApiServerOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Common name of its certificate. */
+export const apiServerName = "kube-apiserver";
+
 const startTimeoutMs = 90_000;
 /** What it starts ends with this process, however that dies. */
 const withParent = ["setpriv", "--pdeathsig", "KILL", "--"] as const;
@@ -72,6 +75,9 @@ export function apiServerArguments(directory: string, network: ClusterNetwork): 
     `--service-account-signing-key-file=${file("sa.key")}`,
     "--service-account-issuer=https://kubernetes.default.svc",
     `--service-cluster-ip-range=${network.serviceCidr}`,
+    "--kubelet-preferred-address-types=InternalIP",
+    `--kubelet-client-certificate=${file("serving.pem")}`,
+    `--kubelet-client-key=${file("serving.key")}`,
     "--authorization-mode=RBAC",
     "--allow-privileged=true",
     "--disable-admission-plugins=ServiceAccount",
@@ -89,7 +95,7 @@ export async function writeCredentials(
   token: string,
 ): Promise<void> {
   const { directory, network, authority } = options;
-  const serving = await authority.issue("kube-apiserver", {
+  const serving = await authority.issue(apiServerName, {
     dns: ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "localhost"],
     ip: ["127.0.0.1", network.gateway4, network.gateway6, network.apiServiceIp],
   });

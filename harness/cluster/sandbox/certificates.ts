@@ -8,7 +8,7 @@ interface KeyPair {
   readonly key: string;
 }
 
-/** Issues server certificates that are valid for a day. */
+/** Issues certificates for both sides of a connection that are valid for a day. */
 export interface Authority {
   /** PEM of the CA's own certificate. */
   readonly certificate: string;
@@ -59,7 +59,11 @@ export async function createAuthority(): Promise<Authority> {
         publicKey: own.publicKey,
         signingKey: keys.privateKey,
         extensions: [
-          new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+          // The API server shows its own to kubelets.
+          new x509.ExtendedKeyUsageExtension([
+            x509.ExtendedKeyUsage.serverAuth,
+            x509.ExtendedKeyUsage.clientAuth,
+          ]),
           new x509.SubjectAlternativeNameExtension([
             ...names.dns.map((value) => ({ type: "dns" as const, value })),
             ...names.ip.map((value) => ({ type: "ip" as const, value })),

@@ -5,13 +5,14 @@ import type { ApiObserver } from "../../kube/api-exchange.ts";
 import { type ApiProxy, startApiProxy } from "../../kube/api-proxy.ts";
 import { emptyApi, listLeftovers } from "../../kube/empty-api.ts";
 import { listStoreKeys } from "../../kube/etcd-keys.ts";
+import { startKubelet } from "../../kubelet/kubelet.ts";
 import { type NetworkAgent, startAgent } from "../../node/agent/agent.ts";
 import { startNetnsNode } from "../../node/netns-node.ts";
 import type { ClusterNode } from "../../node/node.ts";
 import { until } from "../../wait/until.ts";
-import { type ClusterLease, type EngineAccessPoint, outsidePort } from "../cluster.ts";
+import { type ClusterLease, type EngineAccessPoint, kubeletPort, outsidePort } from "../cluster.ts";
 import { type ClusterNetwork, clusterNetwork, nodeAddresses } from "./addresses.ts";
-import { type RunningApiServer, startApiServer } from "./api-server.ts";
+import { apiServerName, type RunningApiServer, startApiServer } from "./api-server.ts";
 import type { Authority } from "./certificates.ts";
 import {
   connectCluster,
@@ -102,6 +103,24 @@ async function openAccess(
   };
 }
 
+function openKubelet({ options, network }: Parts): ClusterLease["openKubelet"] {
+  return async (node, handlers) => {
+    const { ipv4, ipv6, name } = node.ref;
+    const serving = await options.authority.issue(`kubelet-of-${name}`, { dns: [name], ip: [ipv4, ipv6] });
+    const kubelet = await startKubelet({
+      ca: options.authority.certificate,
+      certificate: serving.certificate,
+      key: serving.key,
+      client: apiServerName,
+      host: network.gateway4,
+      port: 0,
+      ...handlers,
+    });
+    await node.relay(kubeletPort, kubelet.port);
+    return kubelet;
+  };
+}
+
 /** @throws {HarnessError} `run/residue` when a namespace of this lease's nodes is still there */
 async function expectNoResidue(wirings: readonly NodeWiring[]): Promise<void> {
   const names = new Set(wirings.map(({ ref }) => ref.name));
@@ -129,6 +148,7 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     acquireNode: () => acquireNode(parts, wirings, held),
     apiUrls: ({ ref }) => [`https://${ref.ipv4}:${apiPort}`, `https://[${ref.ipv6}]:${apiPort}`],
     openAccess: (node, observer) => openAccess(parts, node, observer, proxies),
+    openKubelet: openKubelet(parts),
     async killApiServer() {
       await server.kill();
       for (const proxy of proxies) proxy.hangUp();
@@ -143,6 +163,8 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     async stopControlProbe() {
       await outside.ask({ do: "stop-probes" });
     },
+    connectFromOutside: async (host, port, timeoutMs) =>
+      (await outside.ask({ do: "connect", host, port, timeoutMs })) ?? "",
     sourceSeenOutside: (payload, timeoutMs) => outside.ask({ do: "received", payload, timeoutMs }),
     async [Symbol.asyncDispose]() {
       await held.disposeAsync();

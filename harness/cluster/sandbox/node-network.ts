@@ -95,6 +95,17 @@ export async function connectNode(wiring: NodeWiring): Promise<void> {
   await run(["sh", "-c", renderWiring(wiring)], { timeoutMs: setUpTimeoutMs });
 }
 
+/** One more interface of a node on its cluster's bridge; it goes with the node. */
+export async function plugInterface(node: NodeRef, name: string, bridge: string): Promise<void> {
+  // Names of interfaces have 15 characters; nodes are told apart by their number.
+  const cable = `lpx${node.name.replace(/^lp-c/, "").replace("-n", "-")}`;
+  const script = `set -e
+ip link add ${cable} type veth peer name ${name} netns ${node.name}
+ip link set ${cable} master ${bridge} up
+ip -n ${node.name} link set ${name} up`;
+  await run(["sh", "-c", script], { timeoutMs: setUpTimeoutMs });
+}
+
 /** Removes what `connectNode` made, also where that got only half way. */
 export async function disconnectNode(wiring: Pick<NodeWiring, "ref" | "cable">): Promise<void> {
   const names = [wiring.ref.name, podNamespace(wiring.ref)];
@@ -153,6 +164,7 @@ ip -n ${outside} link set lo up
 ip -n ${outside} link set eth0 up
 ip -n ${outside} addr add ${network.outside4}/${network.prefix4} dev eth0
 ip -n ${outside} addr add ${network.outside6}/${network.prefix6} dev eth0 nodad
+ip -n ${outside} route add ${network.vipCidr} dev eth0
 `;
   await run(["sh", "-c", script], { timeoutMs: setUpTimeoutMs });
 }
