@@ -12,6 +12,7 @@ interface ReportedEngine {
   readonly selection: EngineSelection;
   readonly profile: EngineProfile;
   readonly program: ManifestEngine["program"];
+  readonly from?: ManifestEngine["from"];
 }
 
 /** What `conformance-report.yaml` and everything beside it are made from, before any result. */
@@ -43,8 +44,9 @@ function canonicalJson(value: unknown): string {
   );
 }
 
-function describeEngine({ label, argument, selection, profile, program }: ReportedEngine): ManifestEngine {
-  const { name, version, from, variant, options } = selection;
+function describeEngine(engine: ReportedEngine): ManifestEngine {
+  const { label, argument, selection, profile, program, from } = engine;
+  const { name, version, variant, options } = selection;
   const { features, keeps, keepsObjects, constants, sharedRoutes, hashedNames, exit } = profile;
   const { worstCaseMs, settleMs } = profile;
   return {
@@ -52,7 +54,7 @@ function describeEngine({ label, argument, selection, profile, program }: Report
     argument,
     name,
     ...(version === undefined ? {} : { version }),
-    ...(from === undefined ? {} : { from: [...from] }),
+    ...(from === undefined ? {} : { from }),
     variant,
     options,
     program,
