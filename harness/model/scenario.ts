@@ -12,7 +12,9 @@ export type FeatureName =
   | "policy-input"
   /** Services by IPVS, with sets that say what comes in at their addresses: the node's own address stays out of it. */
   | "service-vip"
-  | "leader-election";
+  | "leader-election"
+  /** The vendor has a clean-up of its own, which takes all of the engine's state away. */
+  | "uninstall";
 
 /** How the engine is to be configured, in feature terms. Adapters map it to flags. */
 export interface Settings {
@@ -83,6 +85,8 @@ export type Operation =
      * In the attempt that this one is compared with it starts here for the first time.
      */
     | { readonly op: "upgrade"; readonly node: string }
+    /** SIGTERM, and then the vendor's own clean-up: the node is to be as before the engine. */
+    | { readonly op: "uninstall"; readonly node: string }
     /** The node boots: kernel state is gone, what others put there at boot stays, and the engine is a new process. */
     | { readonly op: "reboot"; readonly node: string }
   ) & {
