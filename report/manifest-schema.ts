@@ -35,8 +35,10 @@ export const engineSchema = z.strictObject({
   argument: z.string(),
   name: z.string(),
   version: z.string().exactOptional(),
-  /** Versions that it was upgraded from, oldest first. */
-  from: z.array(z.string()).exactOptional(),
+  /** Versions that it is upgraded from, oldest first, each with its program. */
+  from: z
+    .array(z.strictObject({ version: z.string(), sha256: sha256Schema, path: z.string().exactOptional() }))
+    .exactOptional(),
   variant: z.string(),
   options: z.record(z.string(), z.string()),
   program: z.strictObject({

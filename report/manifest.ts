@@ -12,6 +12,7 @@ interface ReportedEngine {
   readonly selection: EngineSelection;
   readonly profile: EngineProfile;
   readonly program: ManifestEngine["program"];
+  readonly from?: ManifestEngine["from"];
 }
 
 /** What `conformance-report.yaml` and everything beside it are made from, before any result. */
@@ -36,8 +37,9 @@ export interface PlannedInput {
   readonly unsupported?: FeatureName;
 }
 
-function describeEngine({ label, argument, selection, profile, program }: ReportedEngine): ManifestEngine {
-  const { name, version, from, variant, options } = selection;
+function describeEngine(engine: ReportedEngine): ManifestEngine {
+  const { label, argument, selection, profile, program, from } = engine;
+  const { name, version, variant, options } = selection;
   const { features, keeps, keepsObjects, constants, sharedRoutes, hashedNames, exit } = profile;
   const { worstCaseMs, settleMs } = profile;
   return {
@@ -45,7 +47,7 @@ function describeEngine({ label, argument, selection, profile, program }: Report
     argument,
     name,
     ...(version === undefined ? {} : { version }),
-    ...(from === undefined ? {} : { from: [...from] }),
+    ...(from === undefined ? {} : { from }),
     variant,
     options,
     program,

@@ -10,20 +10,26 @@ export function replayPlanCommand(evidence: string): string {
   return `npm run replay -- ${quoteWord(`${evidence}/plan.json`)}`;
 }
 
+/** Values of `--engine-binary` that give an engine its programs again: of several versions, each with its own. */
+export function binariesOf({ name, version, from = [], program }: ManifestEngine): readonly string[] {
+  if (from.length === 0) return program.path === undefined ? [] : [program.path];
+  const all = [...from, ...(version === undefined ? [] : [{ version, path: program.path }])];
+  return all.flatMap((each) => (each.path === undefined ? [] : [`${name}@${each.version}=${each.path}`]));
+}
+
 /** The command that runs one attempt of a run again, with the same names, addresses and ports. */
 export function replayCommand(
   manifest: Pick<RunManifest, "run" | "profile">,
   engine: ManifestEngine,
   scenario: string,
 ): string {
-  const binary = engine.program.path;
   const options = Object.entries(engine.options).map(([key, value]) => [
     "--engine-option",
     `${key}=${value}`,
   ]);
   const words = [
     ["--engine", engine.argument],
-    binary === undefined ? [] : ["--engine-binary", binary],
+    binariesOf(engine).flatMap((binary) => ["--engine-binary", binary]),
     ...options,
     ["--profile", manifest.profile.name, "--scenario", scenario, "--seed", String(manifest.run.seed)],
   ].flat();

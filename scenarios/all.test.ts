@@ -111,7 +111,10 @@ function startsEngine({ operations }: Step): boolean {
 }
 
 function stopsEngine({ operations }: Step): boolean {
-  return operations.some((operation) => operation.op === "engine" && operation.action !== "start");
+  return operations.some(
+    (operation) =>
+      operation.op === "uninstall" || (operation.op === "engine" && operation.action !== "start"),
+  );
 }
 
 /** Steps that start the engine and expect nothing that only an engine that has synced since can have made. */

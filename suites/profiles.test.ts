@@ -61,6 +61,7 @@ describe("the profiles of the project", () => {
       "fip-gateway-restarted extended",
       "input-chain-node-rebooted extended",
       "input-chain-restarted-20-times extended",
+      "input-chain-uninstalled extended",
       "input-chain-upgrade-and-reboot extended",
       "input-chain-upgrade-in-place extended",
       "route-upgrade-in-place extended",

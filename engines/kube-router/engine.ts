@@ -1,6 +1,6 @@
 import type { Engine } from "../../harness/model/engine.ts";
 import { access } from "./access.ts";
-import { launch } from "./launch.ts";
+import { launch, uninstall } from "./launch.ts";
 import { match } from "./match.ts";
 import { selectionProblems } from "./options.ts";
 import { profile } from "./profile.ts";
@@ -18,6 +18,7 @@ export const kubeRouter: Engine = {
   profile,
   access,
   launch,
+  uninstall,
   render,
   match,
 };

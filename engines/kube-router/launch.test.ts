@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { launch } from "./launch.ts";
+import { launch, uninstall } from "./launch.ts";
 import { selectionProblems } from "./options.ts";
 import { requestOf, select } from "./testing.ts";
 
@@ -50,5 +50,13 @@ describe("selectionProblems", () => {
 
   it("asks for a version", () => {
     expect(selectionProblems({ name: "kube-router", variant: "firewall", options: {} })).toHaveLength(1);
+  });
+});
+
+describe("uninstall", () => {
+  it("asks for the clean-up alone, and no API server", () => {
+    const { argv, files } = uninstall(requestOf("v2.1.3"));
+    expect(argv).toEqual(["/engine/kube-router", "--cleanup-config", "--hostname-override=lp-n1", "--v=2"]);
+    expect(files).toEqual({});
   });
 });

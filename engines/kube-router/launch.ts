@@ -36,3 +36,13 @@ export function launch(request: LaunchRequest): LaunchSpec {
     hostname: request.node.name,
   };
 }
+
+/** What the vendor has to take kube-router off a node; it asks no API server. */
+export function uninstall({ program, node }: LaunchRequest): LaunchSpec {
+  return {
+    argv: [program, "--cleanup-config", flag("hostname-override", node.name), "--v=2"],
+    env: { NODE_NAME: node.name },
+    files: {},
+    hostname: node.name,
+  };
+}

@@ -241,6 +241,8 @@ export interface Engine {
   profile(selection: EngineSelection, cluster?: ClusterFacts): EngineProfile;
   access(settings: Settings, selection: EngineSelection): EngineAccess;
   launch(request: LaunchRequest): LaunchSpec;
+  /** The vendor's own clean-up, a program that ends by itself once the engine has ended; where an engine has one, it claims `uninstall`. */
+  uninstall?(request: LaunchRequest): LaunchSpec;
   render(object: FeatureObject, context: RenderContext): readonly KubeObject[];
   readonly needs?: EngineNeeds;
   readonly surroundings?: Surroundings;

@@ -19,7 +19,8 @@ export type Moment =
   | "canary-programmed"
   | "canary-removed"
   | "emptied"
-  | "exited";
+  | "exited"
+  | "uninstalled";
 
 /**
  * What happened, in order. Oracles see nothing else. Steps of the harness itself have names in angle
@@ -120,7 +121,15 @@ export type RecordedEvent =
       readonly kind: "engine";
       readonly node: string;
       /** `ready`: it called the API or printed its ready line. `exited`: by itself or after SIGTERM. `killed`: by us. */
-      readonly state: "spawned" | "ready" | "terminating" | "exited" | "killed" | "exit-timeout";
+      readonly state:
+        | "spawned"
+        | "ready"
+        | "terminating"
+        | "exited"
+        | "killed"
+        | "exit-timeout"
+        /** The vendor's clean-up has ended, or was ended by us: then it has no exit code. */
+        | "uninstalled";
       /** `spawned` only: the version, where it is not the one under test but one that is upgraded. */
       readonly earlierVersion?: string;
       readonly exitCode?: number;

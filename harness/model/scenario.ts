@@ -14,7 +14,9 @@ export type FeatureName =
   | "service-vip"
   | "leader-election"
   /** Addresses of a gateway that is programmed by pods/exec: FIP, SNAT, DNAT. */
-  | "fip-nat";
+  | "fip-nat"
+  /** The vendor has a clean-up of its own, which takes all of the engine's state away. */
+  | "uninstall";
 
 /** How the engine is to be configured, in feature terms. Adapters map it to flags. */
 export interface Settings {
@@ -113,6 +115,8 @@ export type Operation =
      * In the attempt that this one is compared with it starts here for the first time.
      */
     | { readonly op: "upgrade"; readonly node: string }
+    /** SIGTERM, and then the vendor's own clean-up: the node is to be as before the engine. */
+    | { readonly op: "uninstall"; readonly node: string }
     /** The node boots: kernel state is gone, what others put there at boot stays, and the engine is a new process. */
     | { readonly op: "reboot"; readonly node: string }
     /** What becomes of the next exec on `node` whose command line names `about`. */

@@ -47,6 +47,14 @@ describe("exit-policy", () => {
     expect(found(ended({}))).toHaveLength(1);
   });
 
+  it("finds a clean-up that fails or does not end, and is silent on one that ends well", () => {
+    const cleaned = (more: { readonly exitCode?: number }) =>
+      new RecordingBuilder().started().begin("one").engine("killed").engine("uninstalled", more);
+    expect(found(cleaned({ exitCode: 0 }))).toEqual([]);
+    expect(found(cleaned({ exitCode: 1 }))).toEqual([[expect.stringContaining("with code 1"), undefined]]);
+    expect(found(cleaned({}))).toEqual([[expect.stringContaining("does not end"), undefined]]);
+  });
+
   it("finds what an engine that cleans leaves", () => {
     expect(found(terminated("cleans", [jump, markRule("10.244.0.5")]))).toEqual([
       ["is left after SIGTERM by an engine that declares to clean", markRule("10.244.0.5").text],

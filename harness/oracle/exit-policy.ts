@@ -1,5 +1,5 @@
 import type { EngineProfile } from "../model/engine.ts";
-import type { EventOf, Recording } from "../model/recording.ts";
+import { type EventOf, placedOf, type Recording } from "../model/recording.ts";
 import type { StateItem } from "../model/state.ts";
 import type { Finding } from "../model/verdict.ts";
 import { engineItems } from "./engine-items.ts";
@@ -90,15 +90,28 @@ function judgeExit(recording: Recording, termination: Termination): readonly Fin
   return [{ oracle: "exit-policy", level: "core", node: termination.node, why, step: termination.step }];
 }
 
+/** The vendor's clean-up that fails, or does not end. */
+function judgeCleanUps(recording: Recording): readonly Finding[] {
+  return placedOf(recording, "engine").flatMap(({ event, index }): readonly Finding[] => {
+    if (event.state !== "uninstalled" || event.exitCode === 0) return [];
+    const how = event.exitCode === undefined ? "does not end" : `ends with code ${event.exitCode}`;
+    const why = `the engine's own clean-up ${how}; the end of its log:\n${event.logTail ?? ""}`;
+    return [{ oracle: "exit-policy", level: "core", node: event.node, why, step: stepAt(recording, index) }];
+  });
+}
+
 /** Both policies are legitimate; what is judged is whether the engine does what it declares, and in time. */
 export const exitPolicy: Oracle = {
   name: "exit-policy",
   demands: "After SIGTERM the engine exits in time, and cleans or keeps its rules as it declares.",
   judge(recording) {
     const profile = beginOf(recording)?.engineProfile;
-    return terminationsOf(recording).flatMap((termination) => [
-      ...judgeExit(recording, termination),
-      ...(profile === undefined ? [] : judgeState(recording, profile, termination)),
-    ]);
+    return [
+      ...terminationsOf(recording).flatMap((termination) => [
+        ...judgeExit(recording, termination),
+        ...(profile === undefined ? [] : judgeState(recording, profile, termination)),
+      ]),
+      ...judgeCleanUps(recording),
+    ];
   },
 };

@@ -50,6 +50,21 @@ describe("residue", () => {
     expect(residue.judge(emptied([jump], [jump, chain("KUBE-VIP-B")]).whole())).toEqual([]);
   });
 
+  it("finds all that is there after the clean-up, kept or not, and is silent on a clean node", () => {
+    const cleaned = (left: readonly StateItem[]) =>
+      new RecordingBuilder({ profile: { keeps } })
+        .started()
+        .begin("one")
+        .look("step", [jump])
+        .engine("killed")
+        .engine("uninstalled", { exitCode: 0 })
+        .look("uninstalled", left);
+    expect(residue.judge(cleaned([]).whole())).toEqual([]);
+    expect(residue.judge(cleaned([jump]).whole()).map(({ why }) => why)).toEqual([
+      "is left after the engine's own clean-up",
+    ]);
+  });
+
   it("reports changed sysctls without failing, and says nothing of an engine that we stopped", () => {
     const sysctl: StateItem = {
       family: "sysctl",

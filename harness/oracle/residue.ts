@@ -8,7 +8,14 @@ import { itemFinding } from "./item-finding.ts";
 import { ledgerOf, liveTargetsAt } from "./ledger.ts";
 import { countKeys, subtractItems } from "./multiset.ts";
 import type { Oracle } from "./oracle.ts";
-import { beginOf, isAnswerable, judgedSnapshots, nodeNames, type SnapshotView } from "./timeline.ts";
+import {
+  beginOf,
+  isAnswerable,
+  judgedSnapshots,
+  nodeNames,
+  snapshotsOf,
+  type SnapshotView,
+} from "./timeline.ts";
 
 /** Whether the engine declared that it may keep the item. */
 export function isKept(keeps: readonly KeptItem[], item: StateItem): boolean {
@@ -50,6 +57,16 @@ function grownSince(
   return subtractItems(now.filter(isGrown), before);
 }
 
+/** What is there after the vendor's own clean-up: policies of built-in chains may stay, which others may use. */
+function leftByCleanUp(recording: Recording, node: string): readonly Finding[] {
+  const views = snapshotsOf(recording, node).filter(({ moment }) => moment === "uninstalled");
+  return views.flatMap((view) =>
+    engineItems(recording, view)
+      .filter(({ kind }) => kind !== "policy")
+      .map((item) => findingOf(recording, view, item, "is left after the engine's own clean-up")),
+  );
+}
+
 function judgeNode(recording: Recording, keeps: readonly KeptItem[], node: string): readonly Finding[] {
   const views = judgedSnapshots(recording, node);
   const emptied = views.find((view) => view.moment === "emptied");
@@ -70,9 +87,12 @@ function judgeNode(recording: Recording, keeps: readonly KeptItem[], node: strin
 export const residue: Oracle = {
   name: "residue",
   demands:
-    "When every object is gone, nothing is left but what the engine declares to keep, and that does not grow.",
+    "When every object is gone, nothing is left but what the engine declares to keep, and that does not grow; after its clean-up, nothing at all.",
   judge(recording) {
     const keeps = beginOf(recording)?.engineProfile.keeps ?? [];
-    return nodeNames(recording).flatMap((node) => judgeNode(recording, keeps, node));
+    return nodeNames(recording).flatMap((node) => [
+      ...leftByCleanUp(recording, node),
+      ...judgeNode(recording, keeps, node),
+    ]);
   },
 };

@@ -1,7 +1,7 @@
 import { clusterInterface } from "../cluster/sandbox/node-network.ts";
 import { HarnessError } from "../errors/harness-error.ts";
 import type { FailingCalls } from "../fault/fault.ts";
-import type { LaunchSpec } from "../model/engine.ts";
+import type { LaunchRequest } from "../model/engine.ts";
 import { writeEngineFiles } from "../node/engine-files.ts";
 import { engineHome } from "../node/isolate.ts";
 import type { TracedWrite } from "../trace/index-writes.ts";
@@ -15,15 +15,16 @@ const logTailLines = 15;
 const readyTimeoutMs = 15_000;
 
 /** @throws {Error} for a node that runs no engine: the scenario is wrong */
-function engineOf(context: AttemptContext, node: string): NodeEngine {
+export function engineOf(context: AttemptContext, node: string): NodeEngine {
   const engine = context.engines.get(node);
   if (!engine) throw new Error(`scenario ${context.scenario.name} names node ${node}, which has no engine`);
   return engine;
 }
 
-function launchSpec(context: AttemptContext, { node, access, version }: NodeEngine): LaunchSpec {
-  const { cluster, engine, plan, token } = context;
-  return engine.launch({
+/** All that the adapter needs to start its engine, or its clean-up, on a node. */
+export function launchRequest(context: AttemptContext, { node, access, version }: NodeEngine): LaunchRequest {
+  const { cluster, plan, token } = context;
+  return {
     selection: version.selection,
     settings: plan.settings,
     node: node.ref,
@@ -37,7 +38,7 @@ function launchSpec(context: AttemptContext, { node, access, version }: NodeEngi
     podCidr: cluster.network.podCidr,
     serviceCidr: cluster.network.serviceCidr,
     interface: clusterInterface,
-  });
+  };
 }
 
 /** Keeps the log of a process that ended, and records an end that nobody asked for. */
@@ -69,7 +70,7 @@ function withoutToken(word: string, token: string): string {
   return at < 0 ? word : `${word.slice(0, at)}<token>`;
 }
 
-/** Records a write to the kernel that was done for the engine. */
+/** Records a write to the kernel that was done by the engine, by its clean-up, or for it. */
 export function noteKernelWrite(context: AttemptContext, own: NodeEngine, traced: TracedWrite): void {
   const { pid, call, what, kind: write, error, isUnfinished, epochMs } = traced;
   own.kernelWrites += 1;
@@ -104,7 +105,7 @@ export async function startEngine(
   failing?: FailingCalls,
 ): Promise<void> {
   const own = engineOf(context, name);
-  const spec = launchSpec(context, own);
+  const spec = context.engine.launch(launchRequest(context, own));
   await writeEngineFiles(own.node.home, spec.files);
   const ready = spec.readyPattern === undefined ? undefined : new RegExp(spec.readyPattern);
   own.isReady = false;

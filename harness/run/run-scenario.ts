@@ -15,6 +15,7 @@ import { plantStep } from "./prepare-attempt.ts";
 import { settle, untilStill } from "./settle.ts";
 import { checkTraffic } from "./traffic.ts";
 import { applyObject, deleteAll, deleteObject } from "./write-objects.ts";
+import { uninstallEngine } from "./uninstall-engine.ts";
 import { indexWrites } from "./write-hold.ts";
 
 /** The engines start and find what is there. */
@@ -61,6 +62,8 @@ async function perform(context: AttemptContext, step: string, operation: Operati
       return deleteObject(context, step, operation.name);
     case "upgrade":
       return upgradeEngine(context, operation.node, () => untilStill(context, { step, expect: [] }));
+    case "uninstall":
+      return uninstallEngine(context, step, operation.node);
     case "reboot":
       return rebootNode(context, operation.node);
     case "exec-order":

@@ -28,6 +28,11 @@ export function upgrade(node: NodeRef): Operation {
   return { op: "upgrade", node: node.name };
 }
 
+/** SIGTERM, and the vendor's own clean-up. */
+export function uninstall(node: NodeRef): Operation {
+  return { op: "uninstall", node: node.name };
+}
+
 export function reboot(node: NodeRef): Operation {
   return { op: "reboot", node: node.name };
 }

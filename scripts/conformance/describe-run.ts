@@ -2,10 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { oracles } from "../../harness/oracle/all.ts";
 import { describeMachine } from "../../harness/run/environment.ts";
+import type { EngineSelection } from "../../harness/model/engine.ts";
+import { earlierSelections } from "../../harness/run/earlier-versions.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
 import type { PlannedAttempt } from "../../harness/run/select.ts";
 import { buildManifest, type PlannedInput } from "../../report/manifest.ts";
-import type { RunManifest } from "../../report/manifest-schema.ts";
+import type { ManifestEngine, RunManifest } from "../../report/manifest-schema.ts";
 import { scenarios } from "../../scenarios/all.ts";
 import { specDigest } from "../../suites/spec-digest.ts";
 import type { Payload } from "./payload.ts";
@@ -31,6 +33,16 @@ export function plannedInput({ plan, level, role, mutant, unsupported }: Planned
   };
 }
 
+/** The program of one version of an engine, as a report tells it; where it lies says nothing of one that comes with the project. */
+function programOf({ programs }: Payload, selection: EngineSelection): ManifestEngine["program"] {
+  const label = engineLabel(selection);
+  const program = programs[label];
+  if (!program) throw new Error(`no program for ${label}`);
+  const { path, digest, source } = program;
+  const isOwn = source === "project" || source === "control-plane";
+  return { sha256: digest, source, ...(isOwn ? {} : { path }) };
+}
+
 /** The manifest of a run that begins. */
 export async function describeRun(
   payload: Payload,
@@ -52,16 +64,18 @@ export async function describeRun(
     spec: specDigest(selection.profile, { scenarios, oracles }),
     engines: selection.picks.map(({ engine, selection: picked, argument }) => {
       const label = engineLabel(picked);
-      const program = payload.programs[label];
-      if (!program) throw new Error(`no program for ${label}`);
-      const { path, digest, source } = program;
-      const own = source === "project" || source === "control-plane";
+      const { source, ...program } = programOf(payload, picked);
+      const from = earlierSelections(picked).map((earlier) => {
+        const { sha256, path } = programOf(payload, earlier);
+        return { version: earlier.version ?? "", sha256, ...(path === undefined ? {} : { path }) };
+      });
       return {
         label,
         argument,
         selection: picked,
         profile: engine.profile(picked),
-        program: { sha256: digest, source, ...(own ? {} : { path }) },
+        program: { ...program, source },
+        ...(from.length === 0 ? {} : { from }),
       };
     }),
     environment: {

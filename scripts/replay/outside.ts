@@ -7,6 +7,7 @@ import { readManifest } from "../../report/assemble.ts";
 import { evidencePath } from "../../report/attempt-entry.ts";
 import type { ManifestEngine } from "../../report/manifest-schema.ts";
 import { readVerdict } from "../../report/read-run.ts";
+import { binariesOf } from "../../report/replay.ts";
 import { launch } from "../conformance/launch.ts";
 import { findPrograms, type RunRequest } from "../conformance/request.ts";
 import { compareAttempts, exitCodeOf, renderComparisons } from "./compare.ts";
@@ -57,11 +58,11 @@ function argumentsOf(
   }: { profile?: string | undefined; engine?: ManifestEngine | undefined; label: string },
   { engine: asked, hasBinary, rest }: ReplayOptions,
 ): readonly string[] {
-  const binary = engine?.program.path;
+  const binaries = hasBinary || engine === undefined ? [] : binariesOf(engine);
   return [
     `--engine=${asked ?? engine?.argument ?? label}`,
     ...Object.entries(plan.engine.options).map(([key, value]) => `--engine-option=${key}=${value}`),
-    ...(hasBinary || binary === undefined ? [] : [`--engine-binary=${binary}`]),
+    ...binaries.map((binary) => `--engine-binary=${binary}`),
     ...(profile === undefined ? [] : [`--profile=${profile}`]),
     `--seed=${plan.seed}`,
     "--crash-points=none",
