@@ -56,6 +56,16 @@ export const commands = {
     hostTools: "ensure",
     steps: (args) => [["scripts/bench.ts", ...args]],
   },
+  docs: {
+    summary: "write the pages that are made from profiles and reports",
+    hostTools: "none",
+    steps: () => [["scripts/docs.ts"]],
+  },
+  "check-reports": {
+    summary: "the check of a pull request with reports",
+    hostTools: "none",
+    steps: (args) => [["scripts/check-reports.ts", ...args]],
+  },
   check: {
     summary: "types, lint, format, unused code",
     hostTools: "none",
@@ -81,7 +91,7 @@ export function stepArgv(root, runtime, [program = "", ...args]) {
 /** @returns {string} */
 export function usage() {
   const lines = Object.entries(commands).map(
-    ([name, { summary }]) => `  npm run ${name.padEnd(12)} ${summary}`,
+    ([name, { summary }]) => `  npm run ${name.padEnd(13)} ${summary}`,
   );
   return `Usage: npm run <command> [-- options]\n\n${lines.join("\n")}\n`;
 }
