@@ -44,7 +44,16 @@ function isLate({ ok, latencyMs }: Probe): boolean {
   return !ok && latencyMs > latestMissMs;
 }
 
+/** A recording never changes, and its probes outnumber all else: they are sorted once. */
+const sorted = new WeakMap<Recording, readonly Path[]>();
+
 function pathsOf(recording: Recording): readonly Path[] {
+  const known = sorted.get(recording) ?? sortProbes(recording);
+  sorted.set(recording, known);
+  return known;
+}
+
+function sortProbes(recording: Recording): readonly Path[] {
   const spawnedMs = firstSpawn(recording)?.atMs ?? Number.POSITIVE_INFINITY;
   const groups = Map.groupBy(eventsOf(recording, "probe"), (probe) =>
     [probe.from, probe.to, probe.connection].join(" "),

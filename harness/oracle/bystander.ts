@@ -32,8 +32,15 @@ function firstOfEach(findings: readonly Finding[]): readonly Finding[] {
   return [...first.values()];
 }
 
+/** Items never change, and stand in many snapshots. */
+const chains = new WeakMap<StateItem, string>();
+
 function chainOf(item: StateItem): string {
-  return `${item.family}|${item.table ?? ""}|${item.chain ?? ""}`;
+  const known = chains.get(item);
+  if (known !== undefined) return known;
+  const chain = `${item.family}|${item.table ?? ""}|${item.chain ?? ""}`;
+  chains.set(item, chain);
+  return chain;
 }
 
 /** The first of `wanted` that does not come after the one before it in `seen`; undefined where the order holds. */

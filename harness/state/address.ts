@@ -61,6 +61,10 @@ export function readAddress(text: string): Address | undefined {
   return value === undefined ? undefined : { family: 6, value };
 }
 
+/** The same few addresses stand in item after item: a text is read once, until there are very many. */
+const parsed = new Map<string, Address>();
+const maxParsed = 50_000;
+
 /**
  * An address in any spelling: v6 compressed or not, upper case, with a dotted quad, with a zone id
  * (which is dropped: it names an interface, not an address).
@@ -69,8 +73,12 @@ export function readAddress(text: string): Address | undefined {
  *   since tools disagree on whether it is octal
  */
 export function parseAddress(text: string): Address {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
   const address = readAddress(text);
   if (address === undefined) throw new HarnessError("state/unreadable", `not an address: "${text}".`);
+  if (parsed.size >= maxParsed) parsed.clear();
+  parsed.set(text, address);
   return address;
 }
 

@@ -66,7 +66,7 @@ export function snapshotFailures(files: RecordingFiles, used: ReadonlySet<string
 }
 
 /** What every line with something to take out has in it: looked for first, since that is quick. */
-const hint = /eyJ|bearer|token|PRIVATE KEY/i;
+const hint = /eyJ|bearer[\s+:=]|token["']?\s?[:=]|PRIVATE KEY/i;
 
 /** Texts that the suite itself would have taken out. */
 export function secretFailures(files: RecordingFiles): readonly Failure[] {

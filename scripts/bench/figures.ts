@@ -3,6 +3,7 @@ import { interrupt } from "./interrupt.ts";
 import type { Figure } from "./measure.ts";
 import { measureInside } from "./sandbox-task.ts";
 import { secondStart } from "./second-start.ts";
+import { verifyRun } from "./verify-run.ts";
 
 /** A figure that is measured inside of the sandbox. */
 function inside(name: string, title: string, repetitions: number): Figure {
@@ -19,5 +20,6 @@ export const figures: readonly Figure[] = [
   inside("tracing", "an attempt with and without the tracer", 5),
   inside("harness-time", "what the harness takes in an attempt", 5),
   inside("throughput", "attempts per minute on warm clusters", 2),
+  verifyRun,
   defaultProfile,
 ];

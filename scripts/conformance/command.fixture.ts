@@ -31,10 +31,16 @@ export async function conformance(
   return { code: code as number | null, stdout, stderr };
 }
 
+/** The directory of the one run that is in `out`. */
+export async function runDirectory(out: string): Promise<string> {
+  const [name = ""] = await readdir(out);
+  return join(out, name);
+}
+
 /** The report of the one run whose directory is in `out`. */
 export async function readReport(out: string): Promise<ConformanceReport> {
-  const [name = ""] = await readdir(out);
-  return reportSchema.parse(parse(await readFile(join(out, name, "conformance-report.yaml"), "utf8")));
+  const text = await readFile(join(await runDirectory(out), "conformance-report.yaml"), "utf8");
+  return reportSchema.parse(parse(text));
 }
 
 /** The codes of the errors in a text, in order. */

@@ -86,6 +86,16 @@ export const commands = {
     hostTools: "none",
     steps: (args) => [["scripts/runner.ts", ...args]],
   },
+  docs: {
+    summary: "write the pages that are made from profiles and reports",
+    hostTools: "none",
+    steps: () => [["scripts/docs.ts"]],
+  },
+  "check-reports": {
+    summary: "the check of a pull request with reports",
+    hostTools: "none",
+    steps: (args) => [["scripts/check-reports.ts", ...args]],
+  },
   check: {
     summary: "types, lint, format, unused code, workflows",
     hostTools: "none",
@@ -113,7 +123,7 @@ export function stepArgv(root, runtime, [program = "", ...args]) {
 /** @returns {string} */
 export function usage() {
   const lines = Object.entries(commands).map(
-    ([name, { summary }]) => `  npm run ${name.padEnd(12)} ${summary}`,
+    ([name, { summary }]) => `  npm run ${name.padEnd(13)} ${summary}`,
   );
   return `Usage: npm run <command> [-- options]\n\n${lines.join("\n")}\n`;
 }
