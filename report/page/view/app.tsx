@@ -95,6 +95,8 @@ function Report({ data, route }: { readonly data: PageData; readonly route: Rout
   );
 }
 
+const reportTitle = document.title;
+
 /** The page. */
 export function App({ data }: { readonly data: PageData }): VNode {
   const route = useRoute();
@@ -103,6 +105,9 @@ export function App({ data }: { readonly data: PageData }): VNode {
     return () => removeEventListener("keydown", onPageKey);
   }, []);
   const isAttempt = route.view === "attempt";
+  useEffect(() => {
+    document.title = isAttempt ? `${route.id} – Leakproof` : reportTitle;
+  }, [isAttempt, route.id]);
   useEffect(() => {
     if (!isAttempt) return;
     scrollTo(0, 0);
