@@ -81,7 +81,7 @@ export const itemSchema = z.strictObject({
 });
 
 /** A description of items that an engine may keep, as `KeptItem`. */
-export const keptItemSchema = z.strictObject({
+const matcherFields = {
   title: z.string(),
   families: z.array(familySchema).exactOptional(),
   table: z.string().exactOptional(),
@@ -89,8 +89,9 @@ export const keptItemSchema = z.strictObject({
   kinds: z.array(itemKindSchema).exactOptional(),
   text: z.string().exactOptional(),
   tokens: z.array(tokenSchema).exactOptional(),
-  reason: z.string(),
-});
+};
+export const matcherSchema = z.strictObject(matcherFields);
+export const keptItemSchema = z.strictObject({ ...matcherFields, reason: z.string() });
 
 /** Level of a requirement or a finding. */
 const levelSchema = z.enum(namesOf<FindingLevel>({ core: true, extended: true, observed: true }));

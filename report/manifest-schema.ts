@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { attemptLevelSchema, type DeepReadonly, keptItemSchema, oracleSchema } from "./finding-schema.ts";
+import {
+  attemptLevelSchema,
+  type DeepReadonly,
+  keptItemSchema,
+  matcherSchema,
+  oracleSchema,
+} from "./finding-schema.ts";
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 const time = z.iso.datetime();
@@ -55,6 +61,10 @@ export const engineSchema = z.strictObject({
   sharedRoutes: z.strictObject({ table: z.int(), protocol: z.int() }).exactOptional(),
   /** Names that change with every change, and the comments by which they are compared. */
   hashedNames: z.array(z.strictObject({ name: z.string(), comment: z.string() })).exactOptional(),
+  /** Order of rules in a chain. */
+  ruleOrders: z
+    .array(z.strictObject({ first: matcherSchema, later: matcherSchema, reason: z.string() }))
+    .exactOptional(),
   exit: z.strictObject({ policy: z.enum(["cleans", "keeps"]), except: z.array(keptItemSchema) }),
   worstCaseMs: z.number(),
   settleMs: z.number(),

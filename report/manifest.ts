@@ -40,7 +40,7 @@ export interface PlannedInput {
 function describeEngine(engine: ReportedEngine): ManifestEngine {
   const { label, argument, selection, profile, program, from } = engine;
   const { name, version, variant, options } = selection;
-  const { features, keeps, keepsObjects, constants, sharedRoutes, hashedNames, exit } = profile;
+  const { features, keeps, keepsObjects, constants, sharedRoutes, hashedNames, ruleOrders, exit } = profile;
   const { worstCaseMs, settleMs } = profile;
   return {
     label,
@@ -57,6 +57,7 @@ function describeEngine(engine: ReportedEngine): ManifestEngine {
     constants,
     ...(sharedRoutes === undefined ? {} : { sharedRoutes }),
     ...(hashedNames === undefined ? {} : { hashedNames: [...hashedNames] }),
+    ...(ruleOrders === undefined ? {} : { ruleOrders: [...ruleOrders] }),
     exit,
     worstCaseMs,
     settleMs,

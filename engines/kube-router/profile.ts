@@ -110,6 +110,17 @@ export function profile(selection: EngineSelection, cluster?: ClusterFacts): Eng
       },
       { name: `KUBE-NWPLCY-${hash}`, comment: 'selected by policy name:? ?(\\S+) namespace (\\S+?)"? ' },
     ],
+    ruleOrders: [
+      {
+        first: { title: "jump to the chain of a pod", chain: topChains, text: `-j KUBE-POD-FW-${hash}$` },
+        later: {
+          title: "end of the chain",
+          chain: topChains,
+          text: "--mark 0x20000/0x20000 -j ACCEPT$",
+        },
+        reason: "a packet with the mark passes before the pod's policies are asked",
+      },
+    ],
     // A whole sync an event, each of some twenty programs; the first one waits for all informers.
     worstCaseMs: isProxy ? 25_000 : 15_000,
     settleMs: isProxy ? 2_500 : 1_500,

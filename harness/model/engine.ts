@@ -44,6 +44,14 @@ export interface HashedName {
   readonly comment: string;
 }
 
+/** Rules of one chain of which one kind has to stand before the other, whatever is between them. */
+export interface RuleOrder {
+  readonly first: ItemMatcher;
+  readonly later: ItemMatcher;
+  /** What goes wrong with a packet else. */
+  readonly reason: string;
+}
+
 /** What an engine of one version and variant promises. */
 export interface EngineProfile {
   readonly features: readonly FeatureName[];
@@ -59,6 +67,7 @@ export interface EngineProfile {
   readonly sharedRoutes?: { readonly table: number; readonly protocol: number };
   /** Chains that are called otherwise after every change; states are compared by what their comments say. */
   readonly hashedNames?: readonly HashedName[];
+  readonly ruleOrders?: readonly RuleOrder[];
   readonly exit: {
     /** After SIGTERM: rules of live objects are taken away (`cleans`) or stay (`keeps`). */
     readonly policy: "cleans" | "keeps";

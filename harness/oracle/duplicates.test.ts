@@ -22,6 +22,30 @@ describe("duplicates", () => {
     expect(judge([one, second, ...elsewhere])).toEqual([]);
   });
 
+  it("finds a rule that stands before those that it has to come after, in one chain", () => {
+    const ruleOrders = [
+      {
+        first: { title: "jump of a pod", text: "-j POD-" },
+        later: { title: "end", text: "-j ACCEPT$" },
+        reason: "the pod's policy is not asked",
+      },
+    ];
+    const jump = rule("filter", "INPUT", "-j POD-A");
+    const found = (items: readonly StateItem[]) =>
+      duplicates
+        .judge(
+          new RecordingBuilder({ profile: { ruleOrders } })
+            .started()
+            .begin("one")
+            .look("step", items)
+            .whole(),
+        )
+        .map(({ why }) => why);
+    expect(found([jump, second])).toEqual([]);
+    expect(found([rule("filter", "FORWARD", "-j ACCEPT"), jump])).toEqual([]);
+    expect(found([second, jump])).toEqual(["stands before a jump of a pod: the pod's policy is not asked"]);
+  });
+
   it("finds a rule that stands twice, once per rule", () => {
     expect(judge([one, second, one])).toEqual(["stands 2 times in its chain"]);
   });

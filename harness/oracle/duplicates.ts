@@ -1,3 +1,5 @@
+import type { RuleOrder } from "../model/engine.ts";
+import { isMatch } from "../model/matcher.ts";
 import type { Recording } from "../model/recording.ts";
 import { itemKey, type StateItem } from "../model/state.ts";
 import type { Finding } from "../model/verdict.ts";
@@ -5,7 +7,7 @@ import { engineItems, firstSeen, foreignItems } from "./engine-items.ts";
 import { countKeys } from "./multiset.ts";
 import type { Oracle } from "./oracle.ts";
 import { describePacket } from "./packet.ts";
-import { judgedSnapshots, nodeNames, type SnapshotView } from "./timeline.ts";
+import { beginOf, judgedSnapshots, nodeNames, type SnapshotView } from "./timeline.ts";
 
 const comments = /\s*(?:-m comment\s+--comment|\bcomment)\s+(?:"(?:[^"\\]|\\.)*"|[^\s"]+)/g;
 
@@ -62,11 +64,30 @@ function repeated(recording: Recording, view: SnapshotView): readonly { item: St
   });
 }
 
+/** The engine's rules that stand before others that they have to come after, with the reason. */
+function outOfOrder(
+  { first, later, reason }: RuleOrder,
+  recording: Recording,
+  view: SnapshotView,
+): readonly { item: StateItem; why: string }[] {
+  const rules = engineItems(recording, view).filter(isRule);
+  const chainOf = (item: StateItem): string => `${item.family}|${item.table ?? ""}|${item.chain ?? ""}`;
+  return [...Map.groupBy(rules, chainOf).values()].flatMap((chain) => {
+    const last = chain.findLastIndex((item) => isMatch(first, item));
+    return chain
+      .slice(0, Math.max(last, 0))
+      .filter((item) => isMatch(later, item))
+      .map((item) => ({ item, why: `stands before a ${first.title}: ${reason}` }));
+  });
+}
+
 function judgeNode(recording: Recording, node: string): readonly Finding[] {
   const findings = new Map<string, Finding>();
+  const orders = beginOf(recording)?.engineProfile.ruleOrders ?? [];
   for (const view of judgedSnapshots(recording, node)) {
-    for (const { item, why } of repeated(recording, view)) {
-      const key = effectKey(item);
+    const misplaced = orders.flatMap((order) => outOfOrder(order, recording, view));
+    for (const { item, why } of [...repeated(recording, view), ...misplaced]) {
+      const key = `${effectKey(item)}|${why}`;
       if (!findings.has(key)) findings.set(key, findingOf(recording, view, item, why));
     }
   }
@@ -76,7 +97,8 @@ function judgeNode(recording: Recording, node: string): readonly Finding[] {
 /** Order and number of rules are state too: an engine that programs twice takes away once. */
 export const duplicates: Oracle = {
   name: "duplicates",
-  demands: "No chain holds the same rule twice, with or without its comment.",
+  demands:
+    "No chain holds the same rule twice, with or without its comment, and rules stand in the order that the engine declares.",
   judge(recording) {
     return nodeNames(recording).flatMap((node) => judgeNode(recording, node));
   },
