@@ -56,6 +56,11 @@ export const commands = {
     hostTools: "ensure",
     steps: (args) => [["scripts/bench.ts", ...args]],
   },
+  attest: {
+    summary: "sign a report with a key of one's own",
+    hostTools: "none",
+    steps: (args) => [["scripts/attest.ts", ...args]],
+  },
   docs: {
     summary: "write the pages that are made from profiles and reports",
     hostTools: "none",
