@@ -121,6 +121,11 @@ export const checks = {
     demands: "junit.xml and the other files made from the report say what it says",
     fix: "delete the file, or make all anew: `npm run merge -- DIR --out NEW`.",
   },
+  attestation: {
+    demands:
+      "attestation.json, where there is one, is about this report; with --key it is there, and signed by that key",
+    fix: "sign the report as it is (npm run attest), or ask for the key of the one who signed it.",
+  },
   secrets: {
     demands: "no file holds what looks like a token or a private key",
     fix: "do not publish it: revoke the credential, and run it again.",

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { isMissing } from "../assemble.ts";
+import { attestationFile, attestationProblems } from "../attestation.ts";
 import { sha256 } from "../canonical.ts";
 import { manifestSchema, type RunManifest } from "../manifest-schema.ts";
 import { parseReport } from "../read-report.ts";
@@ -25,6 +26,8 @@ export interface VerifyOptions {
   readonly spec: Spec;
   /** A part of the profile (`--scenario`, a shard) is taken for what it is. */
   readonly isPartial: boolean;
+  /** PEM of the key that the report must be signed with. */
+  readonly publicKey?: string;
 }
 
 /** What a verification came to. */
@@ -136,6 +139,10 @@ export async function verifyRun(options: VerifyOptions): Promise<Verification> {
     return { results: stoppedAt({ check: "schema", what: `conformance-report.yaml: ${report}` }) };
   const manifest = await readManifestText(directory);
   if ("check" in manifest) return { report, results: stoppedAt(manifest) };
-  const findings = await lookAt({ ...options, directory }, { report, ...manifest });
+  const attestation = await readFile(join(directory, attestationFile), "utf8").catch(() => undefined);
+  const signature = attestationProblems(text ?? "", attestation, options.publicKey);
+  const found = await lookAt({ ...options, directory }, { report, ...manifest });
+  const signed = signature.map((what): Failure => ({ check: "attestation", what }));
+  const findings = { ...found, failures: [...found.failures, ...signed] };
   return { report, manifest: manifest.manifest, results: resultsOf(findings) };
 }

@@ -10,6 +10,7 @@ import { machineProblems } from "../../harness/machine/machine.ts";
 import { cacheDirectory } from "../../harness/process/cache-directory.js";
 import type { RunOptions } from "../../harness/run/options.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
+import { attestationFile } from "../../report/attestation.ts";
 import { projectionNames } from "../../report/projections.ts";
 import { finishReport } from "../../report/store.ts";
 import { preparePage, writePageOf } from "./page.ts";
@@ -188,7 +189,7 @@ async function obtain({ controlPlane: source }: RunOptions): Promise<ControlPlan
 /** The directory of a run that is gone on with, without the report that it had so far. */
 async function reuseRunDirectory(earlier: string): Promise<string> {
   const directory = resolve(earlier);
-  for (const name of ["conformance-report.yaml", "report.html", ...projectionNames])
+  for (const name of ["conformance-report.yaml", "report.html", attestationFile, ...projectionNames])
     await rm(join(directory, name), { force: true });
   return directory;
 }

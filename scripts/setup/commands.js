@@ -86,6 +86,11 @@ export const commands = {
     hostTools: "none",
     steps: (args) => [["scripts/runner.ts", ...args]],
   },
+  attest: {
+    summary: "sign a report with a key of one's own",
+    hostTools: "none",
+    steps: (args) => [["scripts/attest.ts", ...args]],
+  },
   docs: {
     summary: "write the pages that are made from profiles and reports",
     hostTools: "none",

@@ -12,6 +12,7 @@ evidence is true is shown by --rerun alone.
   --partial       take a part of a profile (--scenario, --shard) for what it is
   --rerun N       afterwards run N of its plans again on this machine, 1 to 1000, and compare; they are drawn by --seed
   --seed N        which plans those are. Default: random, and printed
+  --key FILE      demand that it is signed by this public key (PEM; see npm run attest)
   --json          print the result as JSON
   With --rerun, as for npm run replay:
   --engine-binary [NAME@VERSION=]PATH, --clusters N, --out DIR, --control-plane SOURCE, --as-root
@@ -28,6 +29,7 @@ const specs = {
   partial: { type: "boolean" },
   rerun: { type: "string" },
   seed: { type: "string" },
+  key: { type: "string" },
   json: { type: "boolean" },
   "engine-binary": { type: "string" },
   clusters: { type: "string" },
@@ -45,6 +47,8 @@ export interface VerifyCommand {
   /** How many plans are run again. */
   readonly rerun: number;
   readonly seed?: number;
+  /** Path of a public key. */
+  readonly key?: string;
   /** For `replay`. */
   readonly rest: readonly string[];
 }
@@ -65,7 +69,7 @@ export function parseVerify(argv: readonly string[]): VerifyCommand {
     });
   }
   const { values, positionals } = parsed;
-  const { partial, json, rerun: times, seed: number, ...given } = values;
+  const { partial, json, key, rerun: times, seed: number, ...given } = values;
   const rerun = times === undefined ? 0 : parseWhole("rerun", times, 1, maxRerun);
   const seed = number === undefined ? undefined : parseWhole("seed", number, 0, maxSeed);
   const problems = [rerun, seed].filter((value) => value instanceof HarnessError);
@@ -89,6 +93,7 @@ export function parseVerify(argv: readonly string[]): VerifyCommand {
     isJson: json === true,
     rerun: rerun instanceof HarnessError ? 0 : rerun,
     ...(typeof seed === "number" ? { seed } : {}),
+    ...(key === undefined ? {} : { key }),
     rest,
   };
 }

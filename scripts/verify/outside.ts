@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { type ExitCode, exitCodes } from "../../harness/errors/problems.ts";
@@ -16,6 +17,17 @@ function exitCodeOf({ results, report }: Verification): ExitCode {
   return report === undefined || report.schemaVersion === 1 ? exitCodes.couldNotTell : exitCodes.conformant;
 }
 
+async function readKey(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new HarnessError("args/bad-value", `--key: ${why}\nFix: give the file of a public key (PEM).`, {
+      cause,
+    });
+  }
+}
+
 /**
  * Verifies the directory of a run.
  *
@@ -27,7 +39,7 @@ export async function runVerify(argv: readonly string[]): Promise<number> {
     process.stdout.write(verifyHelp);
     return exitCodes.conformant;
   }
-  const { directory, isPartial, isJson, rerun, rest, seed = randomInt(2 ** 32) } = parseVerify(argv);
+  const { directory, isPartial, isJson, key, rerun, rest, seed = randomInt(2 ** 32) } = parseVerify(argv);
   if (
     !existsSync(join(directory, "manifest.yaml")) &&
     !existsSync(join(directory, "conformance-report.yaml"))
@@ -36,7 +48,8 @@ export async function runVerify(argv: readonly string[]): Promise<number> {
       "args/bad-run",
       `${directory} has neither manifest.yaml nor conformance-report.yaml.\nFix: give the directory of a run, out/RUN-ID.`,
     );
-  const verification = await verifyRun({ directory, spec: await loadSpec(), isPartial });
+  const publicKey = key === undefined ? {} : { publicKey: await readKey(key) };
+  const verification = await verifyRun({ directory, spec: await loadSpec(), isPartial, ...publicKey });
   process.stdout.write(
     isJson ? `${JSON.stringify(verification.results, undefined, 2)}\n` : renderVerification(verification),
   );

@@ -1,8 +1,11 @@
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import type { RecordedEvent } from "../../harness/model/recording.ts";
 import type { StateItem } from "../../harness/model/state.ts";
 import { snapshotDigest } from "../../harness/state/diff.ts";
+import { attestationFile, signReport } from "../../report/attestation.ts";
+import { parseReport } from "../../report/read-report.ts";
 import type { Forger } from "./forge.fixture.ts";
 import { core, entry, type Tampering } from "./tamper-run.fixture.ts";
 
@@ -211,6 +214,20 @@ export const attemptTamperings: readonly Tampering[] = [
     check: "projections",
     what: "a JUnit file that tells something else",
     tamper: (forger) => forger.text("junit.xml", (text) => text.replace('failures="0"', 'failures="1"')),
+  },
+  {
+    check: "attestation",
+    what: "a statement about another report",
+    async tamper({ directory, run }) {
+      const { privateKey } = generateKeyPairSync("ed25519", {
+        publicKeyEncoding: { type: "spki", format: "pem" },
+        privateKeyEncoding: { type: "pkcs8", format: "pem" },
+      });
+      const report = parseReport(await readFile(join(directory, "conformance-report.yaml"), "utf8"));
+      if (typeof report === "string") throw new Error(report);
+      const { id } = run.run;
+      await writeFile(join(directory, attestationFile), signReport(report, `another than ${id}`, privateKey));
+    },
   },
   {
     check: "secrets",
