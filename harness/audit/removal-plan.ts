@@ -47,7 +47,8 @@ function nftCommand(finding: AuditFinding): string {
       .join(" ");
   if (text.startsWith("add rule ")) {
     const look = `nft -a list chain ${place}`.split(" ").map(quoted).join(" ");
-    return `${look}   # find the handle of: ${text.replace(/^add rule \S+ /, "").replaceAll("\n", " ")}\nnft delete rule ${place} handle HANDLE`;
+    const remove = `nft delete rule ${place}`.split(" ").map(quoted).join(" ");
+    return `${look}   # find the handle of: ${text.replace(/^add rule \S+ /, "").replaceAll("\n", " ")}\n${remove} handle HANDLE`;
   }
   const kind = /^add (\S+) /.exec(text)?.[1] ?? "chain";
   return (kind === "table" ? `nft delete table ${table}` : `nft delete ${kind} ${place}`)

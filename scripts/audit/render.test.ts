@@ -72,6 +72,11 @@ describe("an audit for people", () => {
   });
 
   it("cannot be broken by what stands in a comment", () => {
+    const steering = renderAudit(
+      { ...clean, findings: [{ ...finding, text: "a\u001b[2Jb\u009bc" }] },
+      "table",
+    );
+    expect(steering).toContain("a?[2Jb?c");
     const text = renderAudit(
       { ...clean, findings: [{ ...finding, text: "a | b <img src=x> `c`" }] },
       "markdown",

@@ -162,6 +162,12 @@ function renderPlan(steps: readonly RemovalStep[]): string {
   return `${[head.join("\n"), ...parts].join("\n\n")}\n`;
 }
 
+/** Comments are whatever somebody wrote: nothing in them may steer a terminal. */
+export function harmless(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, "?");
+}
+
 /** Renders a report for a terminal or a program; with `steps`, also the commands that would take the findings away. */
 export function renderAudit(
   report: AuditReport,
@@ -180,7 +186,7 @@ export function renderAudit(
     case "markdown":
       return `${renderMarkdown(report)}${steps === undefined ? "" : `\n\`\`\`sh\n${renderPlan(steps).replaceAll("```", "'''")}\`\`\`\n`}`;
     case "table":
-      return `${renderTable(report)}${steps === undefined ? "" : `\n${renderPlan(steps)}`}`;
+      return harmless(`${renderTable(report)}${steps === undefined ? "" : `\n${renderPlan(steps)}`}`);
   }
 }
 

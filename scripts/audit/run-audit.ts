@@ -10,7 +10,7 @@ import { sourceProblems } from "./look-at.ts";
 import { auditHelp, type AuditOptions, type AuditRequest, parseAudit } from "./options.ts";
 import { openObjects } from "./read-objects.ts";
 import { readAuditReport } from "./read-report.ts";
-import { renderAudit, renderDifference } from "./render.ts";
+import { harmless, renderAudit, renderDifference } from "./render.ts";
 import { takeAudit } from "./take-audit.ts";
 import { watchNode } from "./watch.ts";
 
@@ -30,7 +30,9 @@ async function runOnce(options: AuditOptions): Promise<number> {
   if (options.explain !== undefined) {
     const texts = explainRule(options.explain, sights, context, report.findings);
     process.stdout.write(
-      texts.length === 0 ? `No item has "${options.explain}" in its text.\n` : `${texts.join("\n\n")}\n`,
+      texts.length === 0
+        ? `No item has "${options.explain}" in its text.\n`
+        : harmless(`${texts.join("\n\n")}\n`),
     );
     const isWrong = report.findings.some(({ text }) => texts.some((told) => told.includes(text)));
     return texts.length === 0 ? 2 : isWrong ? 1 : 0;
@@ -56,7 +58,7 @@ async function answer(request: AuditRequest): Promise<number> {
         readAuditReport(request.after),
       ]);
       const difference = compareAudits(before, after);
-      process.stdout.write(renderDifference(difference, request.format));
+      process.stdout.write(harmless(renderDifference(difference, request.format)));
       return difference.came.length > 0 ? 1 : 0;
     }
     case "audit": {
