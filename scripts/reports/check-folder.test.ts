@@ -8,15 +8,16 @@ import { folderProblems } from "./check-folder.ts";
 import { foldersOf } from "./new-folders.ts";
 
 const patientMs = 60_000;
-const good = "route-table-1.1.0/acme-reference/v1.0.0";
+await using fixture = await unpackRun();
+const { version } = fixture.manifest.profile;
+const good = `route-table-${version}/acme-reference/v1.0.0`;
 const readme =
   "# Acme reference\n\n## Reproduce\n\n```\nnpm run conformance -- --engine reference --profile route-table --seed 7\n```\n";
 
 let run: UnpackedRun;
 let spec: Spec;
 beforeAll(async () => {
-  await using once = await unpackRun();
-  spec = await specOfFixture(once.manifest);
+  spec = await specOfFixture(fixture.manifest);
 });
 beforeEach(async () => {
   run = await unpackRun();
@@ -42,10 +43,10 @@ it(
 );
 
 it.each([
-  ["another profile", "egress-snat-1.1.0/acme-reference/v1.0.0", readme, /lies under egress-snat-1\.1\.0/],
-  ["another engine", "route-table-1.1.0/acme-router/v1.0.0", readme, /must be VENDOR-reference/],
-  ["no vendor", "route-table-1.1.0/reference/v1.0.0", readme, /must be VENDOR-reference/],
-  ["a branch for a version", "route-table-1.1.0/acme-reference/main", readme, /is no PROFILE-VERSION/],
+  ["another profile", `egress-snat-${version}/acme-reference/v1.0.0`, readme, /lies under egress-snat-/],
+  ["another engine", `route-table-${version}/acme-router/v1.0.0`, readme, /must be VENDOR-reference/],
+  ["no vendor", `route-table-${version}/reference/v1.0.0`, readme, /must be VENDOR-reference/],
+  ["a branch for a version", `route-table-${version}/acme-reference/main`, readme, /is no PROFILE-VERSION/],
   ["no README", good, "", /README\.md is missing/],
   ["no command in it", good, "# Acme\n\n## Reproduce\n\nAs usual.\n", /no section "Reproduce"/],
   ["the template", good, `${readme}\nVENDOR`, /still has VENDOR/],
