@@ -57,6 +57,14 @@ function inputKeeps(version = "v2"): readonly KeptItem[] {
     },
     {
       ...place,
+      title: "answers",
+      kinds: ["rule"],
+      chain: inputChain,
+      text: "--ctstate RELATED,ESTABLISHED -j RETURN$",
+      reason,
+    },
+    {
+      ...place,
       title: "exemption of the network of the services",
       kinds: ["rule"],
       chain: inputChain,

@@ -31,6 +31,7 @@ describe("the chain for what comes in", () => {
     rulesOf(kernel, "INPUT")?.push(foreign);
     await start(kernel).apply(desired);
     expect(rulesOf(kernel)).toEqual([
+      "-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN",
       '-d 10.97.0.0/16 -m comment --comment "network of the services" -j RETURN',
       '-s 10.1.0.6/32 -d 10.1.0.5/32 -p tcp -m tcp --dport 8080 -m comment --comment "shop/web" -j RETURN',
       '-d 10.1.0.5/32 -m comment --comment "shop/web" -j REJECT --reject-with icmp-port-unreachable',
@@ -65,7 +66,7 @@ describe("the chain for what comes in", () => {
     for (const each of [kernel, broken]) await start(each, sound, "v1").apply(desired);
     await start(kernel).apply(desired);
     await start(broken, mutant("orphan-after-upgrade")).apply(desired);
-    expect(rulesOf(kernel)).toHaveLength(3);
+    expect(rulesOf(kernel)).toHaveLength(4);
     expect(rulesOf(broken)).toEqual([
       "-d 10.97.0.0/16 -m comment --comment services -j RETURN",
       ...(rulesOf(kernel) ?? []),

@@ -43,6 +43,8 @@ export function inputRules(
   const comment = (words: string): string =>
     `-m comment --comment ${words.includes(" ") || words.includes("/") ? `"${words}"` : words}`;
   return [
+    // What a pod has asked for itself is answered.
+    `-A ${inputChain} -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN`,
     `-A ${inputChain} -d ${services} ${comment(serviceComments[wording])} -j RETURN`,
     ...policies.flatMap(({ owner, pod, port, clients }) => [
       ...clients.map(

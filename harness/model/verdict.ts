@@ -67,6 +67,8 @@ export function findingKey(scenario: string, finding: Finding): string {
   const shape = text
     .replace(/lp-[a-z0-9-]+/g, "NAME")
     .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "UID")
+    // Names of chains and sets that are hashes: KUBE-POD-FW-KNTN7ZG3RFRPSFCZ.
+    .replace(/(?<=-)[A-Z2-7]{16}\b/g, "HASH")
     .replace(/(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:\/\d+)?|\d+\.\d+\.\d+\.\d+(?:\/\d+)?/g, "ADDRESS")
     .replace(/\d+/g, "N");
   return `${scenario}|${finding.oracle}|${finding.step}|${shape}`;

@@ -15,7 +15,7 @@ export const optionTable = [
     name: "engine",
     value: "NAME[@VERSION][/VARIANT]",
     repeatable: true,
-    help: "Engine under test, or the path of an engine file (./my-engine.yaml, .ts). Default: the profile's engines.",
+    help: "Engine under test, or an engine file (./my.yaml, .ts); @OLD..NEW upgrades it. Default: the profile's.",
   },
   {
     name: "engine-binary",

@@ -1,0 +1,96 @@
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { EngineSelection, LaunchRequest } from "../model/engine.ts";
+import type { Plan } from "../model/plan.ts";
+import { eventsOf } from "../model/recording.ts";
+import { testNode } from "../oracle/testing.ts";
+import type { AttemptContext, EngineVersion, NodeEngine } from "./attempt-context.ts";
+import { noteReady, startEngine, upgradeEngine } from "./engine-control.ts";
+import { createRecorder } from "./recorder.ts";
+
+const selection = (version: string): EngineSelection => ({ name: "x", version, variant: "y", options: {} });
+const versionOf = (version: string): EngineVersion => ({
+  selection: selection(version),
+  program: `/engines/x-${version}`,
+});
+
+/** A node on which any engine starts, is ready at once, and ends on SIGTERM. */
+async function nodeWith(home: string, [first, ...upgrades]: readonly [string, ...string[]]) {
+  const recorder = createRecorder({ limits: { exitMs: 500 } } as Plan);
+  const started: string[] = [];
+  const own = {
+    node: {
+      ref: testNode,
+      home,
+      startEngine: async ({ program }: { readonly program: string }) => {
+        started.push(program);
+        const ended = Promise.withResolvers<{ exitCode: number }>();
+        let isGone = false;
+        setTimeout(() => noteReady(context, own), 5);
+        return {
+          exited: ended.promise,
+          hasExited: () => isGone,
+          log: () => "",
+          tail: () => "",
+          signal: async () => {
+            isGone = true;
+            ended.resolve({ exitCode: 0 });
+          },
+        };
+      },
+    },
+    access: { url: "https://172.30.0.10:6443" },
+    version: versionOf(first),
+    upgrades: upgrades.map(versionOf),
+    logs: [],
+    toolOrders: [],
+    isReady: false,
+  } as unknown as NodeEngine;
+  const launched: string[] = [];
+  const context = {
+    recorder,
+    plan: { limits: { exitMs: 500 } },
+    engine: {
+      launch({ selection: { version }, program }: LaunchRequest) {
+        launched.push(`${version} ${program}`);
+        return { argv: [program], env: {}, files: {}, hostname: "n" };
+      },
+    },
+    engines: new Map([[testNode.name, own]]),
+    cluster: { ca: "", network: {} },
+    token: "secret",
+    worstCaseMs: 100,
+    signal: new AbortController().signal,
+  } as unknown as AttemptContext;
+  return { context, recorder, started, launched };
+}
+
+describe("upgradeEngine", () => {
+  it("goes by every version on the way, each by its own program, and lets those in between do their work", async () => {
+    await using home = await mkdtempDisposable(join(tmpdir(), "leakproof-upgrade-"));
+    const { context, recorder, started, launched } = await nodeWith(home.path, ["v1", "v2", "v3"]);
+    let rests = 0;
+    await startEngine(context, testNode.name);
+    await upgradeEngine(context, testNode.name, async () => void (rests += 1));
+    expect(started).toEqual(["/engines/x-v1", "/engines/x-v2", "/engines/x-v3"]);
+    expect(launched).toEqual(started.map((path) => `${path.slice(-2)} ${path}`));
+    expect(rests).toBe(1);
+    const events = eventsOf(recorder.recording(), "engine");
+    expect(events.filter(({ state }) => state === "spawned").map((event) => event.earlierVersion)).toEqual([
+      "v1",
+      "v2",
+      undefined,
+    ]);
+    expect(events.filter(({ state }) => state === "terminating")).toHaveLength(2);
+  });
+
+  it("only starts the version under test where nothing was before it", async () => {
+    await using home = await mkdtempDisposable(join(tmpdir(), "leakproof-upgrade-"));
+    const { context, recorder, started } = await nodeWith(home.path, ["v3"]);
+    await upgradeEngine(context, testNode.name, async () => undefined);
+    expect(started).toEqual(["/engines/x-v3"]);
+    expect(eventsOf(recorder.recording(), "engine").map(({ state }) => state)).toEqual(["spawned", "ready"]);
+  });
+});
