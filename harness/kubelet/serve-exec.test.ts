@@ -106,7 +106,7 @@ describe("an exec", () => {
       await done.promise;
       return 0;
     });
-    await turn();
+    await expect.poll(() => states).toEqual(["begun"]);
     client.destroy();
     done.resolve();
     await served;
