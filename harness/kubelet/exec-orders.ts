@@ -2,7 +2,7 @@ import type { ExecAct } from "../model/scenario.ts";
 
 /** What is to become of one exec. */
 export interface ExecOrder {
-  /** The next exec whose command line holds this text is concerned. */
+  /** The next exec whose command line holds this text, as a word, is concerned. */
   readonly about: string;
   readonly act: ExecAct;
 }
@@ -22,6 +22,15 @@ export interface TakenOrder {
   readonly act: ExecAct;
   readonly released: Promise<void>;
   tellReached(): void;
+}
+
+/** Whether a line has the text as a word of its own: 172.31.0.5 is not in 172.31.0.50. */
+function hasWord(line: string, text: string): boolean {
+  for (let at = line.indexOf(text); at >= 0; at = line.indexOf(text, at + 1)) {
+    const around = `${line[at - 1] ?? " "}${line[at + text.length] ?? " "}`;
+    if (!/[\w.]/.test(around)) return true;
+  }
+  return false;
 }
 
 /** The orders to one kubelet; each concerns one exec. */
@@ -56,7 +65,7 @@ export function createExecOrders(): ExecOrders {
     },
     take(command) {
       const line = command.join(" ");
-      const at = waiting.findIndex(({ about }) => line.includes(about));
+      const at = waiting.findIndex(({ about }) => hasWord(line, about));
       const [met] = at < 0 ? [] : waiting.splice(at, 1);
       return met?.meet(line);
     },

@@ -106,7 +106,7 @@ describe("an exec", () => {
       await done.promise;
       return 0;
     });
-    await turn();
+    await expect.poll(() => states).toEqual(["begun"]);
     client.destroy();
     done.resolve();
     await served;
@@ -134,8 +134,9 @@ describe("orders", () => {
     const orders = createExecOrders();
     const order = orders.give({ about: "10.0.0.9", act: { kind: "cut" } });
     expect(orders.take(["add", "10.0.0.8"])).toBeUndefined();
+    expect(orders.take(["add 10.0.0.90,110.0.0.9"])).toBeUndefined();
     expect(order.isTaken()).toBe(false);
-    expect(orders.take(["add", "10.0.0.9"])?.act).toEqual({ kind: "cut" });
+    expect(orders.take(["add 10.0.0.90,10.0.0.9/32"])?.act).toEqual({ kind: "cut" });
     expect(order.isTaken()).toBe(true);
     expect(orders.take(["add", "10.0.0.9"])).toBeUndefined();
   });
