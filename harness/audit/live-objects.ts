@@ -266,11 +266,21 @@ export function indexObjects(
   };
 }
 
+/** Rules name the same few networks thousands of times. */
+const answers = new WeakMap<LiveObjects, Map<string, boolean>>();
+
 /**
  * Whether a network has to do with one that the cluster or its settings name. Where none of that family
  * is known, all have: nobody could tell.
  */
 export function isNetworkOfCluster(live: LiveObjects, network: AddressToken): boolean {
-  const known = live.networks.filter(({ family }) => family === network.family);
-  return known.length === 0 || known.some((other) => isOverlapping(other, network));
+  const known = answers.get(live) ?? new Map<string, boolean>();
+  answers.set(live, known);
+  const key = `${network.first}-${network.last}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const networks = live.networks.filter(({ family }) => family === network.family);
+  const isOf = networks.length === 0 || networks.some((other) => isOverlapping(other, network));
+  known.set(key, isOf);
+  return isOf;
 }
