@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
-import { assertNoProblems } from "../../harness/errors/problems.ts";
 
 /** How a value is written as options of `conformance`. */
 type Form =
@@ -50,9 +49,9 @@ function wordsOf(form: Form, text: string, workspace: string): readonly string[]
   const each = (values: readonly string[]) => values.map((value) => `--${form.option}=${value}`);
   switch (form.kind) {
     case "value":
-      return each([text.trim()]);
+      return each([text]);
     case "path":
-      return each([resolve(workspace, text.trim())]);
+      return each([resolve(workspace, text)]);
     case "lines":
       return each(linesOf(text));
     case "programs":
@@ -74,24 +73,19 @@ export interface ActionCall {
  * The inputs of the action as a command line. Paths are taken from the workspace of the workflow, since the
  * action itself runs in its own folder. Pure.
  *
- * @throws {HarnessProblems} `args/bad-value` for what is missing; all else is judged by `conformance`
+ * @throws {HarnessError} `args/bad-value` where no engine is named; all else is judged by `conformance`
  */
 export function actionCall(env: NodeJS.ProcessEnv): ActionCall {
   const workspace = env["GITHUB_WORKSPACE"] || process.cwd();
-  const given = { ...env, INPUT_OUT: env["INPUT_OUT"]?.trim() || "leakproof-out" };
-  const problems = ["INPUT_ENGINE"]
-    .filter((name) => !given[name as keyof typeof given]?.trim())
-    .map(
-      () =>
-        new HarnessError(
-          "args/bad-value",
-          "the input `engine` is empty.\nFix: `engine: kube-vip@v0.8.5`, or the path of an engine file.",
-        ),
+  const inputs: NodeJS.ProcessEnv = { ...env, INPUT_OUT: env["INPUT_OUT"]?.trim() || "leakproof-out" };
+  const textOf = (name: string): string => inputs[name]?.trim() ?? "";
+  if (textOf("INPUT_ENGINE") === "")
+    throw new HarnessError(
+      "args/bad-value",
+      "the input `engine` is empty.\nFix: `engine: kube-vip@v0.8.5`, or the path of an engine file.",
     );
-  assertNoProblems(problems);
-  const argv = Object.entries(inputForms).flatMap(([name, form]) => {
-    const text: string | undefined = Object.entries(given).find(([known]) => known === name)?.[1];
-    return text === undefined || text.trim() === "" ? [] : wordsOf(form, text, workspace);
-  });
-  return { argv, out: resolve(workspace, given.INPUT_OUT) };
+  const argv = Object.entries(inputForms).flatMap(([name, form]) =>
+    textOf(name) === "" ? [] : wordsOf(form, textOf(name), workspace),
+  );
+  return { argv, out: resolve(workspace, textOf("INPUT_OUT")) };
 }

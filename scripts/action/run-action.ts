@@ -10,7 +10,7 @@ import { actionCall } from "./inputs.ts";
  * Runs what the inputs ask for, and sets the outputs, whatever the run came to.
  *
  * @returns the exit code of the run
- * @throws {HarnessProblems} `args/bad-value`
+ * @throws {HarnessError} `args/bad-value`
  */
 export async function runAction(env: NodeJS.ProcessEnv): Promise<number> {
   const { argv, out } = actionCall(env);

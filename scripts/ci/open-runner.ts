@@ -48,7 +48,8 @@ export async function openRunner(): Promise<void> {
       const said = exitCode === 0 ? "done" : (stderr.trim().split("\n").at(-1) ?? `exit code ${exitCode}`);
       console.log(`${argv.join(" ")}: ${said}`);
     } catch (error) {
-      console.log(`${argv.join(" ")} (${why}): ${error instanceof Error ? error.message : String(error)}`);
+      const [said = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+      console.log(`${argv.join(" ")} (${why}): ${said}`);
     }
   }
 }
