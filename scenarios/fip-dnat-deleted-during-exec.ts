@@ -11,6 +11,10 @@ import {
 } from "./building/gateway.ts";
 import { absent, apply, present, remove } from "./building/steps.ts";
 
+/**
+ * The finalizer must be there before the gateway is told: an object that has none is gone at once, and
+ * what the exec writes then belongs to nobody.
+ */
 export const scenario: Scenario = {
   name: "fip-dnat-deleted-during-exec",
   title: "A forwarded port that is deleted while the gateway is told of it leaves nothing",

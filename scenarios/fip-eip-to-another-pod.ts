@@ -2,6 +2,10 @@ import type { Scenario } from "../harness/model/scenario.ts";
 import { gatewayCanary, gatewaySettings, newElasticIp, newFloatingIp } from "./building/gateway.ts";
 import { absent, apply, present, remove } from "./building/steps.ts";
 
+/**
+ * The address stays and what it stands for changes: rules of the pod before would send its packets to
+ * whoever has that address next.
+ */
 export const scenario: Scenario = {
   name: "fip-eip-to-another-pod",
   title: "An elastic address that goes from one pod to another leads to the new one alone",

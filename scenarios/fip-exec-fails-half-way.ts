@@ -9,6 +9,10 @@ import {
 } from "./building/gateway.ts";
 import { absent, apply, present, remove } from "./building/steps.ts";
 
+/**
+ * A script that ends between two rules has written the first: a second try must not need a clean table,
+ * and a deletion must find what is there.
+ */
 export const scenario: Scenario = {
   name: "fip-exec-fails-half-way",
   title: "An exec that fails half-way is made whole, and can be undone",

@@ -10,6 +10,10 @@ import {
 } from "./building/gateway.ts";
 import { absent, apply, present, remove } from "./building/steps.ts";
 
+/**
+ * A node that hangs holds its connection open: without a limit of its own one such exec stops a worker
+ * that all other gateways wait for.
+ */
 export const scenario: Scenario = {
   name: "fip-exec-never-answers",
   title: "An exec that is never answered keeps no other object from being programmed",

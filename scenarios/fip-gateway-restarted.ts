@@ -9,6 +9,10 @@ import {
 } from "./building/gateway.ts";
 import { absent, apply, present, remove } from "./building/steps.ts";
 
+/**
+ * A new pod has an empty network namespace: what had been deleted must not come back with what is still
+ * wanted.
+ */
 export const scenario: Scenario = {
   name: "fip-gateway-restarted",
   title: "A gateway whose pod is made anew gets back all that it had, and nothing more",

@@ -2,6 +2,10 @@ import type { Scenario } from "../harness/model/scenario.ts";
 import { goneFrom, inputExempt, newPolicy, policyCanary, policySettings } from "./building/policy.ts";
 import { absent, apply, kill, present, remove, start } from "./building/steps.ts";
 
+/**
+ * Nothing tells an engine that starts of what was deleted before: it has to find by itself what nobody
+ * names any more.
+ */
 export const scenario: Scenario = {
   name: "input-chain-policy-deleted-while-down",
   title:

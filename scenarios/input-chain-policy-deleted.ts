@@ -2,6 +2,10 @@ import type { Scenario } from "../harness/model/scenario.ts";
 import { inputExempt, newPolicy, policyCanary, policySettings } from "./building/policy.ts";
 import { absent, apply, present, remove } from "./building/steps.ts";
 
+/**
+ * Sets and chains of policies are swept by what no policy names any more: a sweep that goes too far opens,
+ * or shuts, a pod of another policy.
+ */
 export const scenario: Scenario = {
   name: "input-chain-policy-deleted",
   title: "A network policy takes nothing of another one along",
