@@ -36,11 +36,6 @@ export const commands = {
     hostTools: "find",
     steps: (args) => [["scripts/doctor.ts", ...args]],
   },
-  bench: {
-    summary: "the figures of the README, as ratios in one run",
-    hostTools: "ensure",
-    steps: (args) => [["scripts/bench.ts", ...args]],
-  },
   nightly: {
     summary: "the steps of the nightly, each by hand too",
     hostTools: "none",
@@ -55,6 +50,11 @@ export const commands = {
     summary: "open what a hosted CI runner keeps shut, by sudo",
     hostTools: "none",
     steps: (args) => [["scripts/runner.ts", ...args]],
+  },
+  bench: {
+    summary: "the figures of the README, as ratios in one run",
+    hostTools: "ensure",
+    steps: (args) => [["scripts/bench.ts", ...args]],
   },
   check: {
     summary: "types, lint, format, unused code, workflows",
