@@ -5,6 +5,10 @@ import { absent, apply, present, remove } from "./building/steps.ts";
 /** From at once to well after it was programmed: on the way there every step of an engine is interrupted by some of them. */
 const gapsMs = [0, 30, 100, 300, 1_000, 5_000] as const;
 
+/**
+ * Between the creation of an object and its status an engine has several steps, and a deletion may come in
+ * front of each: what it had begun then has no object any more that would tell it to end it.
+ */
 export const scenario: Scenario = {
   name: "fip-created-and-deleted",
   title: "Floating addresses that are deleted soon after they were created leave nothing",

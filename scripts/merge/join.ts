@@ -14,7 +14,7 @@ export interface Part {
 
 /** The command line of the whole run that a part is of. */
 const wholeCommandLine = ({ run }: RunManifest): readonly string[] =>
-  argumentsWithout(run.commandLine, ["shard", "clusters"]);
+  argumentsWithout(run.commandLine, ["shard", "clusters", "out"]);
 
 /** What parts of one run have in common; processors and memory may differ. */
 function facts(manifest: RunManifest): Readonly<Record<string, unknown>> {
