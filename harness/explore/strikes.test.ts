@@ -24,7 +24,13 @@ function recordingOf(...events: readonly RecordedEvent[]): Recording {
   const { base } = fakeRun();
   const plan = { schemaVersion: 1, id: "x", scenario: "y", ...base, settings: {} } as const;
   const nodes = [{ name: node, ipv4: "172.30.0.10", ipv6: "fd00:30::10" }];
-  const begin = { kind: "begin", atMs: 0, nodes, networks: [] } as unknown as RecordedEvent;
+  const begin = {
+    kind: "begin",
+    atMs: 0,
+    nodes,
+    networks: [],
+    engineProfile: {},
+  } as unknown as RecordedEvent;
   const edge = (state: "begin" | "end"): RecordedEvent => ({ kind: "step", atMs: 0, step, state });
   return { schemaVersion: 1, plan, snapshots: {}, events: [begin, edge("begin"), ...events, edge("end")] };
 }
