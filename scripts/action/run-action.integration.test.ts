@@ -48,7 +48,7 @@ it("gives verdict and report of a run", async () => {
     },
   ]);
   expect(existsSync(outputs["report"] ?? "")).toBe(true);
-  expect(summary).toContain("## reference/default: conformant");
+  expect(summary).toContain("# Leakproof: CONFORMANT");
 });
 
 it("sets its outputs where nothing could be run", async () => {
