@@ -110,6 +110,22 @@ function sendRequest(
   });
 }
 
+/** The client library knows the fields of a definition by other names, and leaves out what it does not know: `x-kubernetes-*`, `enum`, `default`. */
+async function applyDefinition(
+  send: (method: string, path: string, body: unknown, contentType: string) => Promise<KubeResponse>,
+  definition: KubeObject,
+): Promise<void> {
+  const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${definition.metadata.name}`;
+  const query = `fieldManager=${fieldManager}&force=true`;
+  const { status, body } = await send(
+    "PATCH",
+    `${path}?${query}`,
+    definition,
+    "application/apply-patch+yaml",
+  );
+  if (status >= 300) throw new Error(`${status}: ${JSON.stringify(body)}`);
+}
+
 /**
  * Connects to an API server; nothing is sent before the first call.
  *
@@ -121,9 +137,17 @@ export function connectKube(endpoint: KubeEndpoint): KubeApi {
   const objects = KubernetesObjectApi.makeApiClient(config);
   const core = config.makeApiClient(CoreV1Api);
   const agent = new Agent({ keepAlive: true, ca: endpoint.ca });
+  const send = (method: string, path: string, body?: unknown, contentType?: string): Promise<KubeResponse> =>
+    sendRequest(endpoint, agent, {
+      method,
+      path,
+      ...(body === undefined ? {} : { body }),
+      ...(contentType === undefined ? {} : { contentType }),
+    });
   return {
     async apply(object) {
       try {
+        if (object.kind === "CustomResourceDefinition") return await applyDefinition(send, object);
         await objects.patch(
           { ...object },
           undefined,
@@ -157,13 +181,7 @@ export function connectKube(endpoint: KubeEndpoint): KubeApi {
         throw failed(`a token for ServiceAccount ${namespace}/${serviceAccount}`, thrown);
       }
     },
-    request: (method, path, body, contentType) =>
-      sendRequest(endpoint, agent, {
-        method,
-        path,
-        ...(body === undefined ? {} : { body }),
-        ...(contentType === undefined ? {} : { contentType }),
-      }),
+    request: send,
     [Symbol.dispose]: () => agent.destroy(),
   };
 }
