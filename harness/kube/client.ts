@@ -113,37 +113,32 @@ function sendRequest(
   });
 }
 
-/** What the client's own model of the kind would lose: it calls the field `from` of a policy's rules otherwise. */
+/**
+ * Kinds of which the client's own model would lose something: it calls the field `from` of a policy's rules
+ * otherwise, and leaves out what it does not know of a definition: `x-kubernetes-*`, `enum`, `default`.
+ */
 const writtenAsIs: Readonly<Record<string, string>> = {
   NetworkPolicy: "/apis/networking.k8s.io/v1/namespaces/NAMESPACE/networkpolicies/NAME",
+  CustomResourceDefinition: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/NAME",
 };
 
+type Send = (method: string, path: string, body?: unknown, contentType?: string) => Promise<KubeResponse>;
+
 /** Server-side apply without the client's model of the kind. */
-async function applyAsIs(
-  path: string,
-  object: KubeObject,
-  send: (message: Parameters<typeof sendRequest>[2]) => Promise<KubeResponse>,
-): Promise<void> {
+async function applyAsIs(path: string, object: KubeObject, send: Send): Promise<void> {
   const { name, namespace = "" } = object.metadata;
   const at = path.replace("NAMESPACE", namespace).replace("NAME", name);
-  const answer = await send({
-    method: "PATCH",
-    path: `${at}?fieldManager=${fieldManager}&force=true`,
-    body: object,
-    contentType: "application/apply-patch+yaml",
-  });
+  const query = `fieldManager=${fieldManager}&force=true`;
+  const answer = await send("PATCH", `${at}?${query}`, object, "application/apply-patch+yaml");
   if (answer.status >= 300) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
 }
 
 /** The API server leaves the status out of what is applied to the object itself. Objects of core/v1 that have a namespace only. */
-async function applyStatus(endpoint: KubeEndpoint, agent: Agent, object: KubeObject): Promise<void> {
+async function applyStatus(send: Send, object: KubeObject): Promise<void> {
   const { kind, metadata } = object;
-  const answer = await sendRequest(endpoint, agent, {
-    method: "PATCH",
-    path: `/api/v1/namespaces/${metadata.namespace}/${kind.toLowerCase()}s/${metadata.name}/status`,
-    body: { status: object["status"] },
-    contentType: "application/merge-patch+json",
-  });
+  const path = `/api/v1/namespaces/${metadata.namespace}/${kind.toLowerCase()}s/${metadata.name}/status`;
+  const status = { status: object["status"] };
+  const answer = await send("PATCH", path, status, "application/merge-patch+json");
   if (answer.status !== 200) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
 }
 
@@ -158,12 +153,18 @@ export function connectKube(endpoint: KubeEndpoint): KubeApi {
   const objects = KubernetesObjectApi.makeApiClient(config);
   const core = config.makeApiClient(CoreV1Api);
   const agent = new Agent({ keepAlive: true, ca: endpoint.ca });
+  const send: Send = (method, path, body, contentType) =>
+    sendRequest(endpoint, agent, {
+      method,
+      path,
+      ...(body === undefined ? {} : { body }),
+      ...(contentType === undefined ? {} : { contentType }),
+    });
   return {
     async apply(object) {
       const path = writtenAsIs[object.kind];
       try {
-        if (path !== undefined)
-          return await applyAsIs(path, object, (message) => sendRequest(endpoint, agent, message));
+        if (path !== undefined) return await applyAsIs(path, object, send);
         await objects.patch(
           { ...object },
           undefined,
@@ -172,7 +173,7 @@ export function connectKube(endpoint: KubeEndpoint): KubeApi {
           true,
           PatchStrategy.ServerSideApply,
         );
-        if (object["status"] !== undefined) await applyStatus(endpoint, agent, object);
+        if (object["status"] !== undefined) await applyStatus(send, object);
       } catch (thrown) {
         throw failed(`applying ${objectName(object)}`, thrown);
       }
@@ -198,13 +199,7 @@ export function connectKube(endpoint: KubeEndpoint): KubeApi {
         throw failed(`a token for ServiceAccount ${namespace}/${serviceAccount}`, thrown);
       }
     },
-    request: (method, path, body, contentType) =>
-      sendRequest(endpoint, agent, {
-        method,
-        path,
-        ...(body === undefined ? {} : { body }),
-        ...(contentType === undefined ? {} : { contentType }),
-      }),
+    request: send,
     [Symbol.dispose]: () => agent.destroy(),
   };
 }
