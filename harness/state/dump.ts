@@ -143,7 +143,7 @@ export function parseDump(output: string): readonly StateItem[] {
     ...withoutLossy(ip6, lossy("ip6")),
     ...nft.items,
     ...parseIpsetSave(text("ipset")),
-    ...parseIpvs(text("ipvs")),
+    ...parseIpvs(text("ipvs"), text("ipvs-table")),
     ...parseLinks(text("links")),
     ...parseRoutes(4, text("routes-4")),
     ...parseRoutes(6, text("routes-6")),
