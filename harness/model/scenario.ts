@@ -1,3 +1,4 @@
+import type { KernelFeature } from "./kernel-feature.ts";
 import type { FeatureObject } from "./objects.ts";
 
 /** What an engine may claim; a scenario needs exactly one of the areas and any number of the rest. */
@@ -134,8 +135,8 @@ export interface Scenario {
   readonly title: string;
   /** The profile area. */
   readonly feature: FeatureName;
-  /** Further features without which it makes no sense. */
-  readonly needs?: readonly FeatureName[];
+  /** Further features without which it makes no sense; and what the kernel of its nodes must have: where this machine's has not, its nodes are guests. */
+  readonly needs?: readonly (FeatureName | KernelFeature)[];
   readonly nodes: number;
   readonly settings: Settings;
   /** Where the requirement comes from: upstream issues, specifications. */

@@ -1,5 +1,5 @@
 import type { ClusterLease, ClusterPool } from "../cluster/cluster.ts";
-import { toHarnessError } from "../errors/harness-error.ts";
+import { type ErrorCode, toHarnessError } from "../errors/harness-error.ts";
 import type { AttemptResult } from "../model/attempt-result.ts";
 import type { ErrorRecord, Verdict } from "../model/verdict.ts";
 import { judgeRecording, verdictOf } from "../oracle/judge.ts";
@@ -23,6 +23,14 @@ async function idleOrders({ engines }: AttemptContext): Promise<NotExercised | u
   return undefined;
 }
 
+/** Errors that say that this machine is not one on which the scenario can be tried. */
+const environmentLacks: readonly ErrorCode[] = [
+  "guest/tool-missing",
+  "guest/kernel-missing",
+  "guest/no-tun",
+  "guest/lacks",
+];
+
 interface Outcome {
   readonly context?: AttemptContext;
   readonly nemesis?: Nemesis;
@@ -45,7 +53,9 @@ async function runOn(input: AttemptInput, cluster: ClusterLease, tries: number):
       idle = await idleOrders(context);
     } catch (thrown) {
       const { code, message } = toHarnessError(thrown);
-      error = { code, message };
+      if (environmentLacks.some((lacking) => lacking === code))
+        idle = { kind: "not-exercised", reason: "environment", detail: message };
+      else error = { code, message };
     }
     const outcome = {
       ...(context && { context }),
@@ -73,6 +83,7 @@ function judge(input: AttemptInput, { context, nemesis, idle, error, verdict }: 
   if (input.signal.aborted) {
     return { kind: "not-exercised", reason: "interrupted", detail: "the run was interrupted" };
   }
+  if (!context && idle) return idle;
   if (!context) {
     const unknown = { code: "run/internal", message: "the attempt did not begin" };
     return { kind: "error", cause: error ?? unknown, findings: [] };

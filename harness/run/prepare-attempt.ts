@@ -1,4 +1,5 @@
 import type { ClusterLease } from "../cluster/cluster.ts";
+import { isKernelFeature } from "../model/kernel-feature.ts";
 import { type KubeObject, objectName } from "../model/objects.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Settings, World } from "../model/scenario.ts";
@@ -120,7 +121,8 @@ export async function prepareAttempt(
   const { plan, scenario, engine } = input;
   const recorder = createRecorder(plan);
   const nodes: ClusterNode[] = [];
-  for (let count = 0; count < scenario.nodes; count++) nodes.push(await cluster.acquireNode());
+  const needs = (scenario.needs ?? []).filter(isKernelFeature);
+  for (let count = 0; count < scenario.nodes; count++) nodes.push(await cluster.acquireNode(needs));
   const [first, ...others] = nodes.map(({ ref }) => ref);
   if (!first) throw new Error(`scenario ${scenario.name} asks for no node`);
   const refs: World["nodes"] = [first, ...others];
@@ -164,6 +166,7 @@ export async function prepareAttempt(
   await openEngines(context, engines);
   const networks = namedNetworks(cluster, plan.settings);
   const aliases = namesOfCluster(cluster, refs);
-  recorder.add({ kind: "begin", nodes: refs, engineProfile: profile, networks, aliases });
+  const kernels = Object.fromEntries(nodes.map(({ ref, kernel }) => [ref.name, kernel]));
+  recorder.add({ kind: "begin", nodes: refs, kernels, engineProfile: profile, networks, aliases });
   return { ...context, engines };
 }

@@ -5,6 +5,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Recording } from "../model/recording.ts";
 import type { AttemptLevel, Profile, ProfileLevel } from "../model/profile.ts";
 import type { FeatureName, Scenario } from "../model/scenario.ts";
+import { isKernelFeature } from "../model/kernel-feature.ts";
 import type { OracleName } from "../model/verdict.ts";
 import { adviseName } from "./did-you-mean.ts";
 import type { RunOptions } from "./options.ts";
@@ -103,7 +104,9 @@ function filterRequirements(
 /** The first feature that the scenario is about and the engine does not claim. */
 function missingFeature(scenario: Scenario, pick: EnginePick): FeatureName | undefined {
   const { features } = pick.engine.profile(pick.selection);
-  return [scenario.feature, ...(scenario.needs ?? [])].find((feature) => !features.includes(feature));
+  return [scenario.feature, ...(scenario.needs ?? [])].find(
+    (need): need is FeatureName => !isKernelFeature(need) && !features.includes(need),
+  );
 }
 
 function draftAttempt(

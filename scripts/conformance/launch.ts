@@ -13,6 +13,7 @@ import { finishReport } from "../../report/store.ts";
 import { type EngineProgramEntry, type Payload, renderPayload } from "./payload.ts";
 import { checkout } from "./plan-run.ts";
 import type { RunRequest } from "./request.ts";
+import { obtainGuest } from "./guest.ts";
 import { controlPlaneProblems } from "./resume.ts";
 
 /** After the request to end, this long until everything inside is killed, in ms. */
@@ -134,6 +135,8 @@ async function enter(
   // What the inside reads again from the command line.
   const files = options.engines.filter(({ kind }) => kind === "file").map(({ target }) => resolve(target));
   const cache = cacheDirectory();
+  const { guest } = payload;
+  const kernelPaths = guest !== undefined && "version" in guest ? [guest.image, guest.modules] : [];
   const sandbox = enterSandbox({
     argv: [process.execPath, inside.program],
     env: { ...renderPayload(payload), ...inside.env },
@@ -148,8 +151,10 @@ async function enter(
       ...readable,
       payload.controlPlane.etcd.path,
       payload.controlPlane.kubeApiserver.path,
+      ...kernelPaths,
     ].filter((path) => existsSync(path)),
     asRoot: options.asRoot,
+    guests: kernelPaths.length > 0,
   });
   const isInterrupted = forwardSignals(sandbox);
   if (options.keep)
@@ -207,6 +212,7 @@ export async function launch(
   assertNoProblems(await machineProblems({ asRoot: options.asRoot, outFolder: options.out }));
   const controlPlane = await obtain(options);
   if (resumed !== undefined) assertNoProblems(controlPlaneProblems(resumed.manifest, controlPlane));
+  const guest = await obtainGuest(run, print);
   const programs = allPrograms(request, controlPlane);
   const directory = await (resumed === undefined
     ? makeRunDirectory(options.out, startedAt, { seed, suffix: inside.suffix })
@@ -220,6 +226,7 @@ export async function launch(
     resume: resumed !== undefined,
     ...(replay === undefined ? {} : { replay }),
     controlPlane,
+    ...guest,
     programs,
   };
   return { exitCode: await enter(payload, request, inside), directory };
