@@ -26,7 +26,7 @@ $b mount -t tmpfs -o mode=0755 tmpfs /new/run
 $b mkdir -p /new/run/guest /new/lib/modules
 $b cp /bin/busybox /new/run/guest/modprobe
 $b cp /start /new/run/guest/start
-$b cp -r "/lower$program" /new/run/guest/program || fail "no $program"
+$b cp -a "/lower$program" /new/run/guest/program || fail "no $program"
 version=$($b uname -r)
 $b mkdir -p "/new/lib/modules/$version"
 $b mount --bind "/lower$modules" "/new/lib/modules/$version" || fail "no modules in $modules"
