@@ -7,7 +7,8 @@ import type { ClusterNode, EngineStart } from "./node.ts";
 import { createToolShims, shimHome, type ToolShims } from "./tool-shim.ts";
 import { holdXtablesLock } from "./xtables-holder.ts";
 
-const execTimeoutMs = 60_000;
+/** How long a command may take, in ms. */
+const defaultTimeoutMs = 60_000;
 
 /** What a node does with processes of its own kernel: commands, the engine, its files, its tools. */
 export type NodeBody = Pick<
@@ -27,8 +28,13 @@ async function behindShims(start: EngineStart, shims: ToolShims): Promise<Engine
  * The body of a node whose network namespace is `/run/netns/<namespace>` of the kernel that this process runs on.
  *
  * @param directory - holds the node's files; made here
+ * @param execTimeoutMs - how long a command may take; default: a minute
  */
-export async function createNodeBody(namespace: string, directory: string): Promise<NodeBody> {
+export async function createNodeBody(
+  namespace: string,
+  directory: string,
+  execTimeoutMs: number = defaultTimeoutMs,
+): Promise<NodeBody> {
   const home = join(directory, "home");
   const lock = join(directory, "xtables.lock");
   await mkdir(home, { recursive: true });

@@ -72,7 +72,7 @@ async function untilReached(cluster: ClusterLease, node: ClusterNode): Promise<r
   return reached().toSorted();
 }
 
-const routesScript = `for n in 1 2 3; do ip route add 198.51.100.$n dev lo table 198; echo made $n; done; exec sleep 1000`;
+const routesScript = `for n in $(seq 1 20); do ip route add 198.51.100.$n dev lo table 198; echo made $n; done; exec sleep 1000`;
 
 async function tryEngine(node: ClusterNode): Promise<GuestAnswer["engine"]> {
   const lines: string[] = [];

@@ -19,6 +19,9 @@ import type {
 // The harness's hands in a guest: runs in its node's namespace, and hears of the harness by a port of the
 // machine, which is none of its networks.
 
+/** Where QEMU emulates the processor and the machine is busy, a snapshot takes half a minute, in ms. */
+const execTimeoutMs = 300_000;
+
 const [port = "", name = "", directory = ""] = process.argv.slice(2);
 // A port is opened once, for both directions.
 const fd = openSync(port, "r+");
@@ -28,7 +31,7 @@ function tell(message: FromGuest): void {
   output.write(renderJsonLine(message));
 }
 
-const body = await createNodeBody(name, directory);
+const body = await createNodeBody(name, directory, execTimeoutMs);
 const hands = createHands((sample) => tell({ kind: "probe", sample }));
 const engines = new Map<number, EngineProcess>();
 const holders = new Map<number, XtablesHolder>();
