@@ -99,6 +99,12 @@ function reportFaults({ plan, recording }: AttemptResult): ReportedAttempt["faul
   });
 }
 
+function reportKernels({ recording }: AttemptResult): Pick<ReportedAttempt, "kernels"> {
+  const [begin] = recording === undefined ? [] : eventsOf(recording, "begin");
+  if (begin?.kernels === undefined) return {};
+  return { kernels: Object.entries(begin.kernels).map(([node, kernel]) => ({ node, ...kernel })) };
+}
+
 /** The report's entry of an attempt that ended. Pure. */
 export function describeAttempt(
   manifest: RunManifest,
@@ -111,6 +117,7 @@ export function describeAttempt(
     ...base(manifest, planned, (plan.faults?.length ?? 0) > 0),
     verdict: reportVerdict(planned.scenario, verdict, recording),
     ...(recording === undefined ? {} : { traced: isTraced(recording) }),
+    ...reportKernels(result),
     ...(faults === undefined ? {} : { faults }),
     ...(recording === undefined ? {} : { halfLives: halfLives(recording) }),
     ...(planned.role === "index" && recording !== undefined ? { writes: countWrites(recording) } : {}),

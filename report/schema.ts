@@ -33,6 +33,16 @@ export const attemptSchema = z.strictObject({
   verdict: verdictSchema,
   /** Whether the engine's writes to the kernel were seen; absent where nothing was recorded. */
   traced: z.boolean().exactOptional(),
+  /** The kernel that each node's rules are in: this machine's, or that of a guest. */
+  kernels: z
+    .array(
+      z.strictObject({
+        node: z.string(),
+        name: z.string(),
+        kind: z.enum(["host", "guest-kvm", "guest-tcg"]),
+      }),
+    )
+    .exactOptional(),
   /** What the nemesis did, in the order of the plan. */
   faults: z
     .array(z.strictObject({ what: z.string(), fired: z.boolean(), evidence: z.string().exactOptional() }))

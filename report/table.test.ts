@@ -86,6 +86,14 @@ describe("the end of a run", () => {
     expect(renderReport(reportOf([point]))).toContain("replay -- attempts/kv.moves.crash-005/plan.json");
   });
 
+  it("names the kernel of a node that is a guest; that of the others is the machine's", () => {
+    const guest = { node: "n1", name: "Linux 6.1.0-18-amd64", kind: "guest-tcg" } as const;
+    const host = { node: "n2", name: "Linux 6.18.0", kind: "host" } as const;
+    const text = renderReport(reportOf([{ ...entryOf("kv.moves", failed), kernels: [guest, host] }]));
+    expect(text).toContain("\n  kernel:   n1: Linux 6.1.0-18-amd64 (guest-tcg)\n");
+    expect(text).not.toContain("6.18.0 (host)");
+  });
+
   it("has a line for the crash points of an engine, and is not flooded by them", () => {
     const points = Array.from({ length: 9 }, (_, index) => ({
       ...entryOf("kv.moves", failed),

@@ -91,6 +91,13 @@ function renderFaults({ faults = [] }: ReportedAttempt): readonly string[] {
   ]);
 }
 
+/** The kernels of nodes that are guests: those of the others are the machine's, which the report names once. */
+function renderKernels({ kernels = [] }: ReportedAttempt): readonly string[] {
+  return kernels
+    .filter(({ kind }) => kind !== "host")
+    .map(({ node, name, kind }) => `  kernel:   ${node}: ${name} (${kind})`);
+}
+
 /** One attempt with all that is wrong in it, and how to see it again. */
 function renderAttempt(attempt: ReportedAttempt, directory: string): string {
   const findings = findingsOf(attempt);
@@ -104,6 +111,7 @@ function renderAttempt(attempt: ReportedAttempt, directory: string): string {
   return [
     `${renderCell(attempt)}  ${isOwn(attempt) ? attempt.scenario : attempt.id}  ${attempt.engine}`,
     ...renderReason(attempt),
+    ...renderKernels(attempt),
     ...renderFaults(attempt),
     ...shown,
     ...(hidden > 0 ? [`  ... and ${hidden} more, in the report.`] : []),

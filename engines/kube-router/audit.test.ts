@@ -115,7 +115,7 @@ describe("what kube-router left behind", () => {
     const state = sets(["10.96.0.10", "172.30.1.10"], []);
     const { findings } = auditOf(signs, [...link, ...services, ...state], [...objects, network]);
     expect(findings.map(({ kind, text }) => [kind, text])).toEqual([
-      ["missing", "add kube-router-svip 172.30.1.10"],
+      ["missing", "add kube-router-svip 172.30.1.10 timeout 0"],
     ]);
     expect(findings[0]?.looksLike?.firstGood).toBe("v2.6.2");
     expect(all([...services, ...sets(["10.96.0.10", "172.30.1.10"], ["172.30.1.10"])])).toEqual([]);

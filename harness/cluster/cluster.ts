@@ -3,6 +3,7 @@ import type { ApiObserver } from "../kube/api-exchange.ts";
 import type { ApiFaults } from "../kube/api-rules.ts";
 import type { KubeApi } from "../kube/client.ts";
 import type { Kubelet, KubeletOptions } from "../kubelet/kubelet.ts";
+import type { KernelFeature } from "../model/kernel-feature.ts";
 import type { ProbeSample } from "../node/agent/protocol.ts";
 import type { ClusterNode } from "../node/node.ts";
 import type { ClusterNetwork } from "./sandbox/addresses.ts";
@@ -27,8 +28,13 @@ export interface ClusterLease extends AsyncDisposable {
   readonly api: KubeApi;
   /** PEM. */
   readonly ca: string;
-  /** A fresh node, joined to those that this lease has already. */
-  acquireNode(): Promise<ClusterNode>;
+  /**
+   * A fresh node, joined to those that this lease has already.
+   *
+   * @param needs - what its kernel must have; where this machine's has not, the node is a guest with another
+   * @throws {HarnessError} `guest/*` where a guest is needed and cannot be had
+   */
+  acquireNode(needs?: readonly KernelFeature[]): Promise<ClusterNode>;
   /** https URLs of the API server at a node's own addresses, through the node's INPUT path. */
   apiUrls(node: ClusterNode): readonly string[];
   /** Opens the engine's way to the API server on `node`; `observer` hears of every request. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { StateItem } from "../model/state.ts";
 import { parseIptablesSave } from "../state/iptables.ts";
+import { parseIpvs } from "../state/ipvs.ts";
 import { parseIpsetSave } from "../state/ipset.ts";
 import { parseRoutes } from "../state/routes.ts";
 import { handleKey, removalCommands } from "./removal.ts";
@@ -176,4 +177,19 @@ test("handles are found by the text that a snapshot has; rules of iptables-nft h
   const handles = [...readRuleHandles(text)];
   expect(handles).toHaveLength(1);
   expect(handles[0]?.[1]).toEqual([4, 5]);
+});
+
+test("a virtual server goes with its destinations, a destination alone", () => {
+  const saved = `-A -t 10.97.0.5:80 -s rr
+-a -t 10.97.0.5:80 -r 10.244.0.7:80 -m -w 1
+-A -f 65 -6 -s rr
+-a -f 65 -6 -r [fd00:10:244::7]:0 -m -w 1
+`;
+  const entry = "TCP  0A610005:0050 rr\n  -> 0AF40007:0050      Masq    1      0          0\n";
+  const items = parseIpvs(saved, entry + entry);
+  const all = [find(items, "service", "-A -t"), find(items, "destination", "-a -t")];
+  expect(removalCommands(all, items, none)).toEqual([{ argv: ["ipvsadm", "-D", "-t", "10.97.0.5:80"] }]);
+  expect(removalCommands([find(items, "destination", "-a -f")], items, none)).toEqual([
+    { argv: ["ipvsadm", "-d", "-f", "65", "-6", "-r", "[fd00:10:244::7]:0"] },
+  ]);
 });

@@ -126,6 +126,20 @@ function ipsetCommands(items: readonly StateItem[]): readonly RemovalCommand[] {
   return lines.length === 0 ? [] : [{ argv: ["ipset", "restore"], input: `${lines.join("\n")}\n` }];
 }
 
+/** A service takes its destinations along. */
+function ipvsCommands(items: readonly StateItem[]): readonly RemovalCommand[] {
+  const own = items.filter(({ family }) => family === "ipvs");
+  const services = new Set(own.flatMap(({ kind, chain }) => (kind === "service" ? [chain ?? ""] : [])));
+  const destinations = own.filter(({ kind, chain }) => kind === "destination" && !services.has(chain ?? ""));
+  return [
+    ...[...services].map((key) => ["ipvsadm", "-D", ...key.split(" ")] as const),
+    ...destinations.map(({ chain = "", text }) => {
+      const [address = ""] = text.slice(`-a ${chain} -r `.length).split(" ");
+      return ["ipvsadm", "-d", ...chain.split(" "), "-r", address] as const;
+    }),
+  ].map((argv) => ({ argv }));
+}
+
 /** The words of a route by which `ip route del` finds it and no other. */
 function routeSelector(text: string): readonly string[] {
   const [type = "", destination = "", ...rest] = text.split(" ");
@@ -161,7 +175,7 @@ function ipArgv(item: StateItem): readonly [string, ...string[]] | undefined {
 
 /**
  * The commands that take `items` away from a node, in order; what refers to a chain or set goes with it.
- * Connection tracking, IPVS and sysctls are left alone.
+ * Connection tracking and sysctls are left alone.
  *
  * @param all - everything that is on the node
  * @param handles - of the rules of native nft among all of it
@@ -183,6 +197,7 @@ export function removalCommands(
   return [
     ...iptablesCommands(items, all),
     ...nftCommands(items, all, handles),
+    ...ipvsCommands(items),
     ...ip,
     ...ipsetCommands(items),
   ];

@@ -1,9 +1,13 @@
+import type { KernelFeature } from "../model/kernel-feature.ts";
+
 /** A shell script that succeeds inside the sandbox where the kernel, as that user, can do something. */
 export interface KernelProbe {
   readonly name: string;
   /** Runs with `set -e` in namespaces of its own; what it prints is shown when it fails. */
   readonly script: string;
   readonly needed: boolean;
+  /** What scenarios call it that need it. */
+  readonly feature?: KernelFeature;
   /** Loaded by root, these bring it: a user namespace cannot load modules itself. */
   readonly modules: readonly string[];
   /** What cannot be run without it. */
@@ -107,16 +111,28 @@ grep -q -E '^[0-9]* *send' /run/probe`,
   },
   {
     name: "ip_vs",
-    script: `test -e /proc/net/ip_vs`,
+    // A service of IPv6 is made by generic netlink alone, by which engines talk: older ways are open to more users.
+    script: `ipvsadm -A -t [${v6}]:80 -s rr; ipvsadm -a -t [${v6}]:80 -r [2001:db8::8]:80 -m; ipvsadm -Sn | grep -q -F "-r [2001:db8::8]:80"
+ipset create probe hash:ip,port; iptables-nft -A INPUT -m ipvs --ipvs -j ACCEPT`,
     needed: false,
-    modules: ["ip_vs", "ip_vs_rr"],
+    feature: "ip_vs",
+    modules: ["ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_lc", "ip_vs_sh", "ip_vs_mh", "xt_ipvs"],
     without: "IPVS engines need a guest",
   },
   {
     name: "dummy interfaces",
     script: `ip link add probe0 type dummy`,
     needed: false,
+    feature: "dummy",
     modules: ["dummy"],
     without: "engines with a dummy interface (IPVS mode) need a guest",
+  },
+  {
+    name: "openvswitch",
+    script: `genl ctrl get name ovs_datapath`,
+    needed: false,
+    feature: "openvswitch",
+    modules: ["openvswitch"],
+    without: "engines of Open vSwitch need a guest",
   },
 ];

@@ -7,3 +7,11 @@ export type KernelFeature = (typeof kernelFeatures)[number];
 export function isKernelFeature(need: string): need is KernelFeature {
   return kernelFeatures.some((feature) => feature === need);
 }
+
+/** The kernel that a node's rules are in. */
+export interface NodeKernel {
+  /** `Linux 6.1.0-18-amd64` */
+  readonly name: string;
+  /** That of this machine, or of a virtual machine of ours, by KVM or emulated (TCG). */
+  readonly kind: "host" | "guest-kvm" | "guest-tcg";
+}

@@ -1,5 +1,6 @@
 import type { EngineProfile } from "./engine.ts";
 import type { StateParts } from "./fault.ts";
+import type { NodeKernel } from "./kernel-feature.ts";
 import type { ItemMatcher } from "./matcher.ts";
 import type { KubeObject } from "./objects.ts";
 import type { Plan } from "./plan.ts";
@@ -31,6 +32,8 @@ export type RecordedEvent =
   | (At & {
       readonly kind: "begin";
       readonly nodes: readonly NodeRef[];
+      /** Node name -> the kernel that its rules are in. */
+      readonly kernels?: Readonly<Record<string, NodeKernel>>;
       readonly engineProfile: EngineProfile;
       /** Networks that settings and cluster name, as CIDRs, with what they are. */
       readonly networks: readonly { readonly cidr: string; readonly what: string }[];

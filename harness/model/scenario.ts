@@ -212,7 +212,7 @@ export interface Scenario {
   readonly title: string;
   /** The profile area. */
   readonly feature: FeatureName;
-  /** Further features without which it makes no sense; and what the kernel of its nodes must have. */
+  /** Further features without which it makes no sense; and what the kernel of its nodes must have: where this machine's has not, its nodes are guests. */
   readonly needs?: readonly (FeatureName | KernelFeature)[];
   readonly nodes: number;
   readonly settings: Settings;

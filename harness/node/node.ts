@@ -1,5 +1,6 @@
 import type { StateItem } from "../model/state.ts";
 import type { GatewayPod, ToolOrder } from "../model/engine.ts";
+import type { NodeKernel } from "../model/kernel-feature.ts";
 import type { NodeRef } from "../model/scenario.ts";
 import type { CommandResult } from "../process/run.ts";
 import type { ExitStatus } from "../process/start.ts";
@@ -8,6 +9,7 @@ import type { TraceOptions, WriteGate } from "../trace/tracer.ts";
 import type { ProbeSample } from "./agent/protocol.ts";
 import type { GatewayCommand } from "./gateway-exec.ts";
 import type { ToolOrders } from "./tool-shim.ts";
+import type { XtablesHolder } from "./xtables-holder.ts";
 
 /** An engine's process on a node. */
 export interface EngineProcess extends AsyncDisposable {
@@ -55,10 +57,11 @@ export interface EngineStart {
 /** Something that owns kernel network state. */
 export interface ClusterNode extends AsyncDisposable {
   readonly ref: NodeRef;
-  /** Host directory that is the engine's home. */
-  readonly home: string;
-  /** Host path of the file that all who change the node's legacy tables lock. */
-  readonly xtablesLock: string;
+  readonly kernel: NodeKernel;
+  /** Writes files into the engine's home: path relative to it -> content. Readable by nobody else. */
+  writeEngineFiles(files: Readonly<Record<string, string>>): Promise<void>;
+  /** Takes the lock that all who change the node's legacy tables take. */
+  holdXtablesLock(): Promise<XtablesHolder>;
   readonly tools: ToolOrders;
   /** Runs a command as the node's root, as any other tool on that machine would. */
   exec(
@@ -66,6 +69,13 @@ export interface ClusterNode extends AsyncDisposable {
     options?: { readonly input?: string; readonly allowFailure?: boolean },
   ): Promise<CommandResult>;
   startEngine(start: EngineStart): Promise<EngineProcess>;
+  /**
+   * Makes the directory on this machine for what an engine has around it on this node.
+   *
+   * @returns its path
+   * @throws {HarnessError} `guest/no-gateway`, as the next two do too, where the node is a guest
+   */
+  openSurroundings(): Promise<string>;
   /**
    * Lays out the root of a pod that has this node's network, in place of the one before.
    *

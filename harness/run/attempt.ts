@@ -1,5 +1,5 @@
 import type { ClusterLease, ClusterPool } from "../cluster/cluster.ts";
-import { toHarnessError } from "../errors/harness-error.ts";
+import { type ErrorCode, toHarnessError } from "../errors/harness-error.ts";
 import type { AttemptResult } from "../model/attempt-result.ts";
 import type { ErrorRecord, Verdict } from "../model/verdict.ts";
 import { judgeRecording, verdictOf } from "../oracle/judge.ts";
@@ -31,6 +31,15 @@ function missedExec({ missed }: AttemptContext): NotExercised | undefined {
     : { kind: "not-exercised", reason: "fault", detail: missed.join("; ") };
 }
 
+/** Errors that say that this machine is not one on which the scenario can be tried. */
+const environmentLacks: readonly ErrorCode[] = [
+  "guest/tool-missing",
+  "guest/kernel-missing",
+  "guest/no-tun",
+  "guest/lacks",
+  "guest/no-gateway",
+];
+
 interface Outcome {
   readonly context?: AttemptContext;
   readonly nemesis?: Nemesis;
@@ -54,7 +63,9 @@ async function runOn(input: AttemptInput, cluster: ClusterLease, tries: number):
       idle = missedExec(context) ?? (await idleOrders(context));
     } catch (thrown) {
       const { code, message } = toHarnessError(thrown);
-      error = { code, message };
+      if (environmentLacks.some((lacking) => lacking === code))
+        idle = { kind: "not-exercised", reason: "environment", detail: message };
+      else error = { code, message };
     }
     const outcome = {
       ...(context && { context }),
@@ -83,6 +94,7 @@ function judge(input: AttemptInput, { context, nemesis, idle, error, verdict }: 
   if (input.signal.aborted) {
     return { kind: "not-exercised", reason: "interrupted", detail: "the run was interrupted" };
   }
+  if (!context && idle) return idle;
   if (!context) {
     const unknown = { code: "run/internal", message: "the attempt did not begin" };
     return { kind: "error", cause: error ?? unknown, findings: [] };

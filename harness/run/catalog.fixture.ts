@@ -36,7 +36,11 @@ export function fakeEngine(
   };
 }
 
-function fakeScenario(name: string, feature: FeatureName, needs: readonly FeatureName[] = []): Scenario {
+function fakeScenario(
+  name: string,
+  feature: FeatureName,
+  needs: NonNullable<Scenario["needs"]> = [],
+): Scenario {
   return {
     name,
     title: name,
@@ -81,7 +85,7 @@ export const catalog: Catalog = {
   ],
   scenarios: [
     fakeScenario("egress-moves", "egress"),
-    fakeScenario("egress-moves-other-node", "egress", ["leader-election"]),
+    fakeScenario("egress-moves-other-node", "egress", ["leader-election", "ip_vs"]),
     fakeScenario("service-scaled", "service-rules"),
     fakeScenario("route-several", "route-table"),
   ],

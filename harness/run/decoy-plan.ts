@@ -40,6 +40,8 @@ export interface DecoyOptions {
   readonly routeTables: readonly number[];
   /** `before` the engine is started, or `during` its run: other names and addresses, and rules at the head of their chains. */
   readonly phase: "before" | "during";
+  /** Whether the node's kernel has ip_vs: it then gets foreign virtual servers. */
+  readonly hasIpvs?: boolean;
   /**
    * A foreign route with the engine's own protocol number in the engine's own table. Leave it out for an
    * engine that was told to own all of (table, protocol), as kube-vip with vip_cleanroutingtable is.

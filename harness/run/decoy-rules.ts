@@ -1,5 +1,6 @@
 import {
   backends,
+  datagramTo,
   farAddress,
   nearAddress,
   ownAddress,
@@ -10,10 +11,6 @@ import type { Argv, DecoyCheck, DecoyCommand } from "./decoy-plan.ts";
 
 function words(text: string): readonly string[] {
   return text.split(" ");
-}
-
-function datagramTo(address: string, port: number): Argv {
-  return ["bash", "-c", `echo leakproof > /dev/udp/${address}/${port}`];
 }
 
 function chainOf(who: Neighbour): string {

@@ -89,3 +89,22 @@ describe("decoy checks", () => {
     expect(plantScript([{ family: "route", argv: ["echo", "it's"] }])).toContain(`'echo' 'it'\\''s'`);
   });
 });
+
+describe("foreign virtual servers", () => {
+  it("are there only where the node has ip_vs, of both families, each with a datagram of its own", () => {
+    const plain = decoysFor({ routeTables: [], phase: "before" });
+    const whole = decoysFor({ routeTables: [], phase: "before", hasIpvs: true });
+    const isIpvs = ({ family }: { readonly family: string }): boolean => family === "ipvs";
+    expect([...plain.commands, ...plain.checks].filter(isIpvs)).toEqual([]);
+    expect(whole.commands.filter(isIpvs).map(({ argv }) => argv.join(" "))).toEqual([
+      "ipvsadm -A -u 203.0.113.60:9005 -s rr",
+      "ipvsadm -a -u 203.0.113.60:9005 -r 192.0.2.10:9005 -m -w 7",
+      "ipvsadm -A -u [2001:db8:3::3c]:9005 -s rr",
+      "ipvsadm -a -u [2001:db8:3::3c]:9005 -r [2001:db8::a]:9005 -m -w 7",
+    ]);
+    expect(whole.checks.filter(isIpvs).map(({ name }) => name)).toEqual([
+      "somebody-else: IPv4 virtual server 203.0.113.60:9005",
+      "somebody-else: IPv6 virtual server [2001:db8:3::3c]:9005",
+    ]);
+  });
+});

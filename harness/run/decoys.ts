@@ -1,6 +1,7 @@
 import type { StateItem } from "../model/state.ts";
 import { isInside, parseNetwork } from "../state/address.ts";
 import { diffStates } from "../state/diff.ts";
+import { ipvsChecks, ipvsCommands } from "./decoy-ipvs.ts";
 import { neighbours } from "./decoy-neighbour.ts";
 import type { DecoyOptions, DecoyPlan } from "./decoy-plan.ts";
 import { routeChecks, routeCommands } from "./decoy-routes.ts";
@@ -8,7 +9,7 @@ import { ruleChecks, ruleCommands } from "./decoy-rules.ts";
 
 /**
  * Somebody else's state for a node: rules of both iptables back ends and both families, a native nft
- * table, an ipset, routes, `ip rule`s, an address and a connection, made with the tools that engines use,
+ * table, an ipset, virtual servers where the node has ip_vs, routes, `ip rule`s, an address and a connection, made with the tools that engines use,
  * from documentation addresses only. Nothing in it drops or rewrites a packet of anybody else.
  *
  * The runner takes a snapshot, runs the commands, takes another, and records `plantedItems` of the two as
@@ -17,8 +18,16 @@ import { ruleChecks, ruleCommands } from "./decoy-rules.ts";
 export function decoysFor(options: DecoyOptions): DecoyPlan {
   const who = neighbours[options.phase];
   return {
-    commands: [...routeCommands(who, options), ...ruleCommands(who)],
-    checks: [...routeChecks(who, options), ...ruleChecks(who)],
+    commands: [
+      ...routeCommands(who, options),
+      ...ruleCommands(who),
+      ...(options.hasIpvs === true ? ipvsCommands(who) : []),
+    ],
+    checks: [
+      ...routeChecks(who, options),
+      ...ruleChecks(who),
+      ...(options.hasIpvs === true ? ipvsChecks(who) : []),
+    ],
   };
 }
 

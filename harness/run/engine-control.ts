@@ -2,7 +2,6 @@ import { clusterInterface } from "../cluster/sandbox/node-network.ts";
 import { HarnessError } from "../errors/harness-error.ts";
 import type { FailingCalls } from "../fault/fault.ts";
 import type { LaunchRequest } from "../model/engine.ts";
-import { writeEngineFiles } from "../node/engine-files.ts";
 import { engineHome } from "../node/isolate.ts";
 import type { TracedWrite } from "../trace/index-writes.ts";
 import { until } from "../wait/until.ts";
@@ -106,7 +105,7 @@ export async function startEngine(
 ): Promise<void> {
   const own = engineOf(context, name);
   const spec = context.engine.launch(launchRequest(context, own));
-  await writeEngineFiles(own.node.home, spec.files);
+  await own.node.writeEngineFiles(spec.files);
   const ready = spec.readyPattern === undefined ? undefined : new RegExp(spec.readyPattern);
   own.isReady = false;
   own.isStopping = false;

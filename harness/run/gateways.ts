@@ -1,5 +1,3 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { wipeNode } from "../fault/node-reboot.ts";
 import type { GivenOrder } from "../kubelet/exec-orders.ts";
@@ -10,6 +8,7 @@ import type { EngineHost, GatewayPod } from "../model/engine.ts";
 import { objectName } from "../model/objects.ts";
 import type { ExecAct } from "../model/scenario.ts";
 import type { ClusterNode } from "../node/node.ts";
+import { noGateway } from "../node/guest/no-gateway.ts";
 import { inNamespace } from "../node/in-namespace.ts";
 import { plugInterface } from "../cluster/sandbox/node-network.ts";
 import { startProcess } from "../process/start.ts";
@@ -39,11 +38,22 @@ export function hasGateway({ engine, plan }: Pick<AttemptContext, "engine" | "pl
   return engine.surroundings !== undefined && plan.settings.natGateway === true;
 }
 
+/** @throws {HarnessError} `guest/no-gateway` where one of `nodes` cannot have a gateway */
+export function expectGatewayNodes(nodes: readonly Pick<ClusterNode, "ref" | "kernel">[]): void {
+  const guest = nodes.find(({ kernel }) => kernel.kind !== "host");
+  if (guest) throw noGateway(guest.ref.name);
+}
+
+interface HostOptions {
+  readonly directory: string;
+  readonly opened: { pod?: GatewayPod };
+  readonly undo: AsyncDisposableStack;
+}
+
 function createHost(
   context: AttemptContext,
   own: NodeEngine,
-  opened: { pod?: GatewayPod },
-  undo: AsyncDisposableStack,
+  { directory, opened, undo }: HostOptions,
 ): EngineHost {
   const { cluster, plan, infrastructure, signal } = context;
   const { node } = own;
@@ -53,7 +63,7 @@ function createHost(
     settings: plan.settings,
     node: node.ref,
     program: context.program,
-    directory: join(node.home, "..", "surroundings"),
+    directory,
     networks: {
       podCidr: network.podCidr,
       serviceCidr: network.serviceCidr,
@@ -126,8 +136,8 @@ async function openGateway(context: AttemptContext, own: NodeEngine): Promise<No
         }),
     }),
   );
-  const host = createHost(context, own, opened, undo);
-  await mkdir(host.directory, { recursive: true });
+  const directory = await own.node.openSurroundings();
+  const host = createHost(context, own, { directory, opened, undo });
   await context.engine.surroundings?.prepare(host);
   const owned = undo.move();
   return {

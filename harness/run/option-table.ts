@@ -97,6 +97,11 @@ export const optionTable = [
     help: "Take etcd and kube-apiserver from there and nowhere else.",
   },
   {
+    name: "guest-kernel",
+    value: "PATH",
+    help: "Kernel of nodes that are guests: a vmlinuz beside its lib/modules, or a .deb. Default: Debian's, by apt.",
+  },
+  {
     name: "as-root",
     help: "Keep root, where user namespaces are forbidden. The engine is then less well fenced in.",
   },

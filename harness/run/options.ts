@@ -59,6 +59,8 @@ export interface RunOptions {
   readonly bisect: boolean;
   /** Absent: in the documented order, whichever works. */
   readonly controlPlane?: ControlPlaneSource;
+  /** Path of a kernel for guests. */
+  readonly guestKernel?: string;
   readonly asRoot: boolean;
   readonly keep: boolean;
   readonly list: boolean;
@@ -211,6 +213,7 @@ export function parseOptions(
   const first = <T>(name: OptionName, parse: (text: string) => T | HarnessError): T | undefined =>
     split(all(name).map(parse), problems)[0];
   const [baseline, waivers] = [one("baseline"), one("waivers")];
+  const guestKernel = one("guest-kernel");
   const [resume, onlyFailed] = [one("resume"), one("only-failed")];
   const crashPoints = first("crash-points", parseCrashPoints);
   const faults = split(all("faults").map(parseFaultFamily), problems);
@@ -243,6 +246,7 @@ export function parseOptions(
     ...(onlyFailed === undefined ? {} : { onlyFailed }),
     bisect: one("bisect") !== undefined,
     ...(controlPlane === undefined ? {} : { controlPlane }),
+    ...(guestKernel === undefined ? {} : { guestKernel }),
     asRoot: one("as-root") !== undefined,
     keep: one("keep") !== undefined,
     list: one("list") !== undefined,

@@ -7,10 +7,16 @@ import { decoysFor, plantedItems } from "./decoys.ts";
 function optionsOf(context: AttemptContext, phase: DecoyOptions["phase"]): DecoyOptions {
   const { profile, scenario, plan } = context;
   const foreign = scenario.foreignRouteTables ?? [];
-  if (profile.sharedRoutes === undefined) return { routeTables: foreign, phase };
+  const hasIpvs = scenario.needs?.includes("ip_vs") === true;
+  if (profile.sharedRoutes === undefined) return { routeTables: foreign, phase, hasIpvs };
   const table = plan.settings.routeTable ?? profile.sharedRoutes.table;
   const { protocol } = profile.sharedRoutes;
-  return { routeTables: [...new Set([...foreign, table])], phase, ownProtocolRoute: { table, protocol } };
+  return {
+    routeTables: [...new Set([...foreign, table])],
+    phase,
+    hasIpvs,
+    ownProtocolRoute: { table, protocol },
+  };
 }
 
 /**

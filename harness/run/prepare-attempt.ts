@@ -1,11 +1,12 @@
 import { type ClusterLease, kubeletPort } from "../cluster/cluster.ts";
+import { isKernelFeature } from "../model/kernel-feature.ts";
 import { type KubeObject, objectName } from "../model/objects.ts";
 import type { Settings, World } from "../model/scenario.ts";
 import type { ClusterNode } from "../node/node.ts";
 import type { AttemptContext, AttemptInput, EngineVersion, NodeEngine } from "./attempt-context.ts";
 import { earlierSelections, selectionUnderTest } from "./earlier-versions.ts";
 import { noteReady } from "./engine-control.ts";
-import { hasGateway } from "./gateways.ts";
+import { expectGatewayNodes, hasGateway } from "./gateways.ts";
 import { createRecorder } from "./recorder.ts";
 import { createWorld } from "./world.ts";
 import { createWriteHold, mayHold } from "./write-hold.ts";
@@ -133,6 +134,16 @@ async function openEngines(
   }
 }
 
+/** @throws {HarnessError} `guest/*` where nodes that the scenario can be tried on cannot be had */
+async function acquireNodes(input: AttemptInput, cluster: ClusterLease): Promise<readonly ClusterNode[]> {
+  const { scenario } = input;
+  const nodes: ClusterNode[] = [];
+  const needs = (scenario.needs ?? []).filter(isKernelFeature);
+  for (let count = 0; count < scenario.nodes; count++) nodes.push(await cluster.acquireNode(needs));
+  if (hasGateway(input)) expectGatewayNodes(nodes);
+  return nodes;
+}
+
 /** Nodes, namespace, rights and token of an attempt, and the engine's way to the API; nothing runs yet. */
 export async function prepareAttempt(
   input: AttemptInput,
@@ -141,8 +152,7 @@ export async function prepareAttempt(
 ): Promise<AttemptContext> {
   const { plan, scenario, engine } = input;
   const recorder = createRecorder(plan);
-  const nodes: ClusterNode[] = [];
-  for (let count = 0; count < scenario.nodes; count++) nodes.push(await cluster.acquireNode());
+  const nodes = await acquireNodes(input, cluster);
   const [first, ...others] = nodes.map(({ ref }) => ref);
   if (!first) throw new Error(`scenario ${scenario.name} asks for no node`);
   const refs: World["nodes"] = [first, ...others];
@@ -189,6 +199,7 @@ export async function prepareAttempt(
   await openEngines(context, engines);
   const networks = namedNetworks(cluster, plan.settings);
   const aliases = namesOfCluster(cluster, refs);
-  recorder.add({ kind: "begin", nodes: refs, engineProfile: profile, networks, aliases });
+  const kernels = Object.fromEntries(nodes.map(({ ref, kernel }) => [ref.name, kernel]));
+  recorder.add({ kind: "begin", nodes: refs, kernels, engineProfile: profile, networks, aliases });
   return { ...context, engines };
 }

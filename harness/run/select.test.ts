@@ -31,6 +31,12 @@ describe("what is run", () => {
     ]);
   });
 
+  it("is tried whatever its nodes need of their kernel: the nodes see to that", () => {
+    const attempts = select("--scenario egress-*-node --engine kube-vip").attempts;
+    expect(attempts.map(({ scenario }) => scenario.needs)).toEqual([["leader-election", "ip_vs"]]);
+    expect(attempts.map(({ missing, unsupported }) => missing ?? unsupported)).toEqual([undefined]);
+  });
+
   it("upgrades in two attempts of one world: first what the other is compared with", () => {
     const upgrading: Catalog = {
       ...catalog,

@@ -134,12 +134,6 @@ function draftAttempt(
   };
   const attempt = { draft, level, scenario, pick, ...(unsupported === undefined ? {} : { unsupported }) };
   if (unsupported !== undefined) return attempt;
-  const kernel = (scenario.needs ?? []).filter(isKernelFeature);
-  if (kernel.length > 0)
-    return {
-      ...attempt,
-      missing: `its nodes need a kernel with ${kernel.join(" and ")}, and no node offers one`,
-    };
   return scenario.upgrades ? upgradeAttempt(attempt) : attempt;
 }
 

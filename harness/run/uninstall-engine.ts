@@ -1,5 +1,4 @@
 import { HarnessError } from "../errors/harness-error.ts";
-import { writeEngineFiles } from "../node/engine-files.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import { engineOf, launchRequest, noteKernelWrite, terminateEngine } from "./engine-control.ts";
@@ -19,7 +18,7 @@ export async function uninstallEngine(context: AttemptContext, step: string, nam
   const spec = context.engine.uninstall?.(launchRequest(context, own));
   if (spec === undefined)
     throw new HarnessError("run/internal", `${context.engine.name} claims uninstall and has no clean-up`);
-  await writeEngineFiles(own.node.home, spec.files);
+  await own.node.writeEngineFiles(spec.files);
   const process = await own.node.startEngine({
     ...spec,
     program: own.version.program,

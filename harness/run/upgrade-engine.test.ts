@@ -1,6 +1,3 @@
-import { mkdtempDisposable } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { EngineSelection, LaunchRequest } from "../model/engine.ts";
 import type { Plan } from "../model/plan.ts";
@@ -17,13 +14,13 @@ const versionOf = (version: string): EngineVersion => ({
 });
 
 /** A node on which any engine starts, is ready at once, and ends on SIGTERM. */
-async function nodeWith(home: string, [first, ...upgrades]: readonly [string, ...string[]]) {
+async function nodeWith([first, ...upgrades]: readonly [string, ...string[]]) {
   const recorder = createRecorder({ limits: { exitMs: 500 } } as Plan);
   const started: string[] = [];
   const own = {
     node: {
       ref: testNode,
-      home,
+      writeEngineFiles: async () => undefined,
       startEngine: async ({ program }: { readonly program: string }) => {
         started.push(program);
         const ended = Promise.withResolvers<{ exitCode: number }>();
@@ -69,8 +66,7 @@ async function nodeWith(home: string, [first, ...upgrades]: readonly [string, ..
 
 describe("upgradeEngine", () => {
   it("goes by every version on the way, each by its own program, and lets those in between do their work", async () => {
-    await using home = await mkdtempDisposable(join(tmpdir(), "leakproof-upgrade-"));
-    const { context, recorder, started, launched } = await nodeWith(home.path, ["v1", "v2", "v3"]);
+    const { context, recorder, started, launched } = await nodeWith(["v1", "v2", "v3"]);
     let rests = 0;
     await startEngine(context, testNode.name);
     await upgradeEngine(context, testNode.name, async () => void (rests += 1));
@@ -87,8 +83,7 @@ describe("upgradeEngine", () => {
   });
 
   it("only starts the version under test where nothing was before it", async () => {
-    await using home = await mkdtempDisposable(join(tmpdir(), "leakproof-upgrade-"));
-    const { context, recorder, started } = await nodeWith(home.path, ["v3"]);
+    const { context, recorder, started } = await nodeWith(["v3"]);
     await upgradeEngine(context, testNode.name, async () => undefined);
     expect(started).toEqual(["/engines/x-v3"]);
     expect(eventsOf(recorder.recording(), "engine").map(({ state }) => state)).toEqual(["spawned", "ready"]);

@@ -24,6 +24,7 @@ export type DumpName =
   | "ip6tables-nft"
   | "nftables"
   | "ipset"
+  | "ipvs-table"
   | "ipvs"
   | "links"
   | "routes-4"
@@ -56,6 +57,10 @@ const noJsonForm: HarmlessText = {
 /** One process for all files: those that this kernel lacks are left out, and one that cannot be read is an error. */
 const readSysctls = `set --; for f in ${sysctlPatterns.map((pattern) => `/proc/sys/net/${pattern}`).join(" ")}; do [ -e "$f" ] && set -- "$@" "$f"; done; grep -H "" "$@"`;
 
+const ipvsTable = "/proc/net/ip_vs";
+/** Its tool is needed only where there is more to see than the three lines of the heading. */
+const saveIpvs = `[ "$(wc -l <${ipvsTable})" -le 3 ] || ipvsadm -Sn`;
+
 /**
  * Every tool that is asked for the state of a node, in lanes that run side by side. `nft` has one to itself, as it
  * takes most of the time; iptables-nft-save comes at the end of the other, so that a table that nft
@@ -72,7 +77,8 @@ export const dumpLanes: readonly (readonly DumpCommand[])[] = [
     { name: "proxies", command: "ip -j neigh show proxy", harmless: [] },
     { name: "sysctls", command: readSysctls, harmless: [] },
     { name: "ipset", command: "ipset save", harmless: [] },
-    { name: "ipvs", command: "cat /proc/net/ip_vs", onlyIfExists: "/proc/net/ip_vs", harmless: [] },
+    { name: "ipvs-table", command: `cat ${ipvsTable}`, onlyIfExists: ipvsTable, harmless: [] },
+    { name: "ipvs", command: saveIpvs, onlyIfExists: ipvsTable, harmless: [] },
     { name: "iptables-legacy", command: "iptables-legacy-save", harmless: [] },
     { name: "ip6tables-legacy", command: "ip6tables-legacy-save", harmless: [] },
     { name: "iptables-nft", command: "iptables-nft-save", harmless: [legacyTables] },

@@ -174,7 +174,7 @@ export function readDump(output: string): ReadDump {
     ...withoutLossy(ip6, lossy("ip6")),
     ...(nft?.items ?? []),
     ...items("ipset", parseIpsetSave),
-    ...items("ipvs", parseIpvs),
+    ...items("ipvs", (text) => parseIpvs(text, texts.get("ipvs-table") ?? "")),
     ...items("links", parseLinks),
     ...items("routes-4", (text) => parseRoutes(4, text)),
     ...items("routes-6", (text) => parseRoutes(6, text)),

@@ -15,6 +15,13 @@ create nif hash:net,iface family inet hashsize 64 maxelem 65536
 add nif 10.0.0.0/8,physdev:eth0
 create mk hash:ip,mark family inet hashsize 64 maxelem 65536 skbinfo
 add mk 10.0.0.1,0x00000063 skbmark 0x40/0x40
+create KUBE-DST-A hash:ip,port,ip family inet6 hashsize 1024 maxelem 65536 timeout 0 bucketsize 12 initval 0x1
+add KUBE-DST-A fd00:10::5,tcp:6443,fd00:30::1 timeout 0
+create kube-router-svip hash:ip family inet hashsize 1024 maxelem 65536 timeout 0 bucketsize 12 initval 0x2
+add kube-router-svip 10.97.0.50 timeout 0
+add kube-router-svip 10.97.0.51 timeout 42
+create odd hash:ip,port family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x3
+add odd 10.1.1.1,icmp:echo-request
 `;
 
 describe("ipset save", () => {
@@ -35,6 +42,13 @@ describe("ipset save", () => {
       "member nif: add nif 10.0.0.0/8,physdev:eth0",
       "set mk: create mk hash:ip,mark family inet maxelem 65536 skbinfo",
       "member mk: add mk 10.0.0.1,0x00000063 skbmark 0x40/0x40",
+      "set KUBE-DST-A: create KUBE-DST-A hash:ip,port,ip family inet6 maxelem 65536 timeout 0",
+      "member KUBE-DST-A: add KUBE-DST-A fd00:10::5,tcp:6443,fd00:30::1 timeout 0",
+      "set kube-router-svip: create kube-router-svip hash:ip family inet maxelem 65536 timeout 0",
+      "member kube-router-svip: add kube-router-svip 10.97.0.50 timeout 0",
+      "member kube-router-svip: add kube-router-svip 10.97.0.51",
+      "set odd: create odd hash:ip,port family inet maxelem 65536",
+      "member odd: add odd 10.1.1.1,icmp:echo-request",
     ]);
   });
 
@@ -61,6 +75,14 @@ describe("ipset save", () => {
       { kind: "addresses", family: 4, first: "10.0.0.1", last: "10.0.0.1" },
       { kind: "mark", value: "0x63/0xffffffff" },
       { kind: "mark", value: "0x40/0x40" },
+    ]);
+    expect(items[14]?.tokens).toEqual([
+      { kind: "addresses", family: 6, first: "fd00:10::5", last: "fd00:10::5" },
+      { kind: "ports", first: 6443, last: 6443, role: "destination", protocol: "tcp" },
+      { kind: "addresses", family: 6, first: "fd00:30::1", last: "fd00:30::1" },
+    ]);
+    expect(items[19]?.tokens).toEqual([
+      { kind: "addresses", family: 4, first: "10.1.1.1", last: "10.1.1.1" },
     ]);
   });
 

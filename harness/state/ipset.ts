@@ -15,8 +15,8 @@ const dimensionNames = new Set(["ip", "net", "port", "iface", "mark", "mac", "se
 
 /** Random (initval), grown with load (hashsize, bucketsize). */
 const volatileInCreate = / (?:initval|hashsize|bucketsize) \S+/g;
-/** Time left and counters. */
-const volatileInAdd = / (?:timeout|packets|bytes) \d+/g;
+/** Time left and counters; `timeout 0` says that a member stays, which is no time. */
+const volatileInAdd = / (?:timeout (?!0(?: |$))|packets |bytes )\d+/g;
 
 /** `80`, `tcp:80`, `tcp:80-90`; `icmp:echo-request` is no port. */
 function servicePorts(text: string): readonly Token[] {

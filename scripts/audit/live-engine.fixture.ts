@@ -72,7 +72,8 @@ export async function prepareEngine(
   const server = `https://${network.gateway4}:${network.ports.api}`;
   const kubeconfig = renderKubeconfig(server, ca, token);
   const file = join("/run/leakproof", `audit-${node.ref.name}.yaml`);
-  await mkdir("/run/leakproof", { recursive: true });
+  const home = join("/run/leakproof", `audit-${node.ref.name}`);
+  await mkdir(home, { recursive: true });
   await writeFile(file, kubeconfig, { mode: 0o600 });
   const settings = {
     egressCidrs: { pod: network.podCidr, service: network.serviceCidr },
@@ -90,7 +91,7 @@ export async function prepareEngine(
     settings,
     node: node.ref,
     program,
-    home: node.home,
+    home,
     apiServer: server,
     apiCa: ca,
     token,
@@ -114,7 +115,7 @@ export async function prepareEngine(
       for (const each of engine.render(object, render)) await api.remove(each);
     },
     async start() {
-      await writeEngineFiles(node.home, spec.files);
+      await writeEngineFiles(home, spec.files);
       const enter = ["unshare", "--uts", "nsenter", `--net=/run/netns/${node.ref.name}`, "--"] as const;
       // Releases before v0.8.0 of kube-vip know themselves by the name of the machine.
       const named = ["sh", "-c", 'hostname "$0"; exec "$@"', spec.hostname] as const;

@@ -57,7 +57,8 @@ run neighbours 'ip -j neigh show nud permanent'
 run proxies 'ip -j neigh show proxy'
 run sysctls 'set --; for f in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/route_localnet /proc/sys/net/ipv4/conf/*/rp_filter /proc/sys/net/ipv4/conf/*/src_valid_mark /proc/sys/net/ipv4/conf/*/arp_ignore /proc/sys/net/ipv4/conf/*/arp_announce /proc/sys/net/ipv4/conf/*/arp_accept /proc/sys/net/ipv4/conf/*/proxy_arp /proc/sys/net/ipv4/conf/*/accept_local /proc/sys/net/ipv4/vs/* /proc/sys/net/ipv6/conf/*/forwarding /proc/sys/net/ipv6/conf/*/accept_ra /proc/sys/net/ipv6/conf/*/disable_ipv6 /proc/sys/net/ipv6/conf/*/proxy_ndp /proc/sys/net/bridge/bridge-nf-call-* /proc/sys/net/netfilter/nf_conntrack_max /proc/sys/net/netfilter/nf_conntrack_tcp_be_liberal /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_close_wait /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established /proc/sys/net/netfilter/nf_conntrack_udp_timeout /proc/sys/net/netfilter/nf_conntrack_udp_timeout_stream; do [ -e "$f" ] && set -- "$@" "$f"; done; grep -H "" "$@"'
 run ipset 'ipset save'
-if [ -e /proc/net/ip_vs ]; then run ipvs 'cat /proc/net/ip_vs'; else printf '\n%s absent %s\n' "$m" ipvs; fi
+if [ -e /proc/net/ip_vs ]; then run ipvs-table 'cat /proc/net/ip_vs'; else printf '\n%s absent %s\n' "$m" ipvs-table; fi
+if [ -e /proc/net/ip_vs ]; then run ipvs '[ "$(wc -l </proc/net/ip_vs)" -le 3 ] || ipvsadm -Sn'; else printf '\n%s absent %s\n' "$m" ipvs; fi
 run iptables-legacy 'iptables-legacy-save'
 run ip6tables-legacy 'ip6tables-legacy-save'
 run iptables-nft 'iptables-nft-save'

@@ -33,6 +33,7 @@ const needed = [
   "grep",
   "printf",
   "tr",
+  "wc",
 ];
 
 /** Runs the script with tools of ours alone: nothing of this machine is asked. */

@@ -17,6 +17,7 @@ import { preparePage, writePageOf } from "./page.ts";
 import { type EngineProgramEntry, type Payload, renderPayload } from "./payload.ts";
 import { checkout } from "./plan-run.ts";
 import type { RunRequest } from "./request.ts";
+import { obtainGuest } from "./guest.ts";
 import { controlPlaneProblems } from "./resume.ts";
 
 /** After the request to end, this long until everything inside is killed, in ms. */
@@ -138,6 +139,8 @@ async function enter(
   // What the inside reads again from the command line.
   const files = options.engines.filter(({ kind }) => kind === "file").map(({ target }) => resolve(target));
   const cache = cacheDirectory();
+  const { guest } = payload;
+  const kernelPaths = guest !== undefined && "version" in guest ? [guest.image, guest.modules] : [];
   const sandbox = enterSandbox({
     argv: [process.execPath, inside.program],
     env: { ...renderPayload(payload), ...inside.env },
@@ -152,8 +155,10 @@ async function enter(
       ...readable,
       payload.controlPlane.etcd.path,
       payload.controlPlane.kubeApiserver.path,
+      ...kernelPaths,
     ].filter((path) => existsSync(path)),
     asRoot: options.asRoot,
+    guests: kernelPaths.length > 0,
   });
   const isInterrupted = forwardSignals(sandbox);
   if (options.keep)
@@ -211,6 +216,7 @@ export async function launch(
   assertNoProblems(await machineProblems({ asRoot: options.asRoot, outFolder: options.out }));
   const controlPlane = await obtain(options);
   if (resumed !== undefined) assertNoProblems(controlPlaneProblems(resumed.manifest, controlPlane));
+  const guest = await obtainGuest(run, print);
   const programs = allPrograms(request, controlPlane);
   const directory = await (resumed === undefined
     ? makeRunDirectory(options.out, startedAt, { seed, suffix: inside.suffix })
@@ -224,6 +230,7 @@ export async function launch(
     resume: resumed !== undefined,
     ...(replay === undefined ? {} : { replay }),
     controlPlane,
+    ...guest,
     programs,
   };
   const prepared = preparePage();

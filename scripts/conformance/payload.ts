@@ -1,4 +1,6 @@
 import type { ControlPlane } from "../../harness/cluster/control-plane.ts";
+import type { ErrorCode } from "../../harness/errors/harness-error.ts";
+import type { GuestKernel } from "../../harness/node/guest/kernel.ts";
 import type { ResolvedProgram } from "../../harness/run/programs.ts";
 
 /** A program of the run, with the label of the engine it is for. */
@@ -26,6 +28,8 @@ export interface Payload {
   readonly resume: boolean;
   /** A plan that is run again, in place of what the command line selects. */
   readonly replay?: ReplayRequest;
+  /** A kernel for guests, or why there is none; absent where no scenario asks anything of the kernel. */
+  readonly guest?: GuestKernel | { readonly code: ErrorCode; readonly message: string };
   /** Engine label -> program. */
   readonly programs: Readonly<Record<string, EngineProgramEntry>>;
 }

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { HarnessError, toHarnessError } from "../../harness/errors/harness-error.ts";
 import { assertNoProblems } from "../../harness/errors/problems.ts";
+import { findGuestKernel } from "../../harness/node/guest/kernel.ts";
 import { checkOut } from "../../harness/run/check-out.ts";
 import { inheritArguments } from "../../harness/run/inherit-arguments.ts";
 import { optionConflicts, parseOptions, type RunOptions } from "../../harness/run/options.ts";
@@ -69,9 +71,25 @@ export async function findPrograms(run: PlannedRun): Promise<{
   return { programs: found.programs, problems: [...found.problems, ...(await fileProblems(options))] };
 }
 
-async function fileProblems({ out, baseline, waivers }: RunOptions): Promise<readonly HarnessError[]> {
+/** @throws {HarnessError} `args/bad-value` */
+async function checkGuestKernel(path: string): Promise<void> {
+  if (path.endsWith(".deb") && existsSync(path)) return;
+  try {
+    await findGuestKernel(path.endsWith(".deb") ? path.slice(0, -".deb".length) : path);
+  } catch (thrown) {
+    throw new HarnessError("args/bad-value", `--guest-kernel ${path}: ${toHarnessError(thrown).message}`);
+  }
+}
+
+async function fileProblems({
+  out,
+  baseline,
+  waivers,
+  guestKernel,
+}: RunOptions): Promise<readonly HarnessError[]> {
   const unwritable = await checkOut(out);
   return [
+    ...(await problemOf(guestKernel === undefined ? undefined : checkGuestKernel(guestKernel))),
     ...(unwritable === undefined ? [] : [unwritable]),
     ...(await problemOf(baseline === undefined ? undefined : readBaseline(baseline))),
     ...(await problemOf(waivers === undefined ? undefined : readWaivers(waivers))),

@@ -17,6 +17,7 @@ import { readWaivers } from "../../report/waivers.ts";
 import { planReplay } from "../replay/plan-replay.ts";
 import { describeRun, plannedInput } from "./describe-run.ts";
 import { describePlanned } from "../../report/manifest.ts";
+import { guestsOf } from "./guest.ts";
 import { exploreEngines } from "./explore.ts";
 import { type Payload, readPayload } from "./payload.ts";
 import { planRun } from "./plan-run.ts";
@@ -110,6 +111,7 @@ export async function runInside(stop: AbortController): Promise<number> {
     programs: { etcd: etcd.path, kubeApiserver: kubeApiserver.path },
     authority: await createAuthority(),
     directory: scratch,
+    ...guestsOf(payload, scratch),
   });
   const progress = showProgress(left.length, lanes);
   const { signal } = stop;

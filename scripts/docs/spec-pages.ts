@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isKernelFeature } from "../../harness/model/kernel-feature.ts";
 import type { Profile, ProfileLevel } from "../../harness/model/profile.ts";
 import type { NodeRef, Scenario } from "../../harness/model/scenario.ts";
 import { oracles } from "../../harness/oracle/all.ts";
@@ -69,15 +70,14 @@ function stepsOf(scenario: Scenario): readonly string[] {
 
 async function renderRequirement(root: string, scenario: Scenario): Promise<string> {
   const { name, title, feature, needs = [], nodes, sources } = scenario;
+  const list = (names: readonly string[], between = ", "): string =>
+    names.map((one) => `\`${one}\``).join(between);
+  const kernel = needs.filter(isKernelFeature);
   const rows = [
-    ["claimed features", [feature, ...needs].map((one) => `\`${one}\``).join(", ")],
+    ["claimed features", list([feature, ...needs.filter((need) => !isKernelFeature(need))])],
     ["nodes", String(nodes)],
-    [
-      "steps",
-      stepsOf(scenario)
-        .map((one) => `\`${one}\``)
-        .join(" → "),
-    ],
+    ...(kernel.length === 0 ? [] : [["kernel of the nodes", list(kernel)]]),
+    ["steps", list(stepsOf(scenario), " → ")],
     ["upstream", sources.map(renderSource).join(", ")],
   ];
   return [

@@ -10,6 +10,7 @@ import { type PlannedAttempt, sealAttempts } from "../../harness/run/select.ts";
 import { evidencePath } from "../../report/attempt-entry.ts";
 import { openReport, type ReportStore } from "../../report/store.ts";
 import { isTraced } from "../../report/traced.ts";
+import { guestsOf } from "../conformance/guest.ts";
 import { describeRun, plannedInput } from "../conformance/describe-run.ts";
 import { type Payload, readPayload } from "../conformance/payload.ts";
 import { planRun } from "../conformance/plan-run.ts";
@@ -198,6 +199,7 @@ export async function runInside(stop: AbortController): Promise<number> {
     programs: { etcd: controlPlane.etcd.path, kubeApiserver: controlPlane.kubeApiserver.path },
     authority: await createAuthority(),
     directory: scratch,
+    ...guestsOf(payload, scratch),
   });
   const recordings = new Map<string, Recording>();
   const referenceOf: Running["referenceOf"] = async (path) => {

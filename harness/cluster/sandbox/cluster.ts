@@ -6,9 +6,14 @@ import { type ApiProxy, startApiProxy } from "../../kube/api-proxy.ts";
 import { emptyApi, listLeftovers } from "../../kube/empty-api.ts";
 import { listStoreKeys } from "../../kube/etcd-keys.ts";
 import { startKubelet } from "../../kubelet/kubelet.ts";
+import type { KernelFeature } from "../../model/kernel-feature.ts";
 import { type NetworkAgent, startAgent } from "../../node/agent/agent.ts";
+import { expectFeatures, expectGuests, type GuestSource } from "../../node/guest/expect-guests.ts";
+import { startGuestNode } from "../../node/guest/guest-node.ts";
+import { findLacking } from "../../node/kernel-lacks.ts";
 import { startNetnsNode } from "../../node/netns-node.ts";
 import type { ClusterNode } from "../../node/node.ts";
+import { run } from "../../process/run.ts";
 import { until } from "../../wait/until.ts";
 import { type ClusterLease, type EngineAccessPoint, kubeletPort, outsidePort } from "../cluster.ts";
 import { type ClusterNetwork, clusterNetwork, nodeAddresses } from "./addresses.ts";
@@ -16,6 +21,7 @@ import { apiServerName, type RunningApiServer, startApiServer } from "./api-serv
 import type { Authority } from "./certificates.ts";
 import {
   connectCluster,
+  connectGuest,
   connectNode,
   disconnectCluster,
   disconnectNode,
@@ -34,6 +40,8 @@ export interface SandboxClusterOptions {
   readonly authority: Authority;
   /** Directory of ours on tmpfs. */
   readonly directory: string;
+  /** Absent: nodes of this machine's kernel only. */
+  readonly guests?: GuestSource;
   readonly signal?: AbortSignal;
 }
 
@@ -49,10 +57,35 @@ interface Parts {
 /** Ports on the node's addresses: the API server itself, and the way of the engine. */
 const apiPort = 6443;
 const accessPort = 6444;
+const probeTimeoutMs = 30_000;
+
+/** Nodes of a lease, in the order in which they came. */
+type WiredNodes = { readonly wiring: NodeWiring; readonly node: ClusterNode }[];
+
+/** A node of this machine's kernel where that has what is needed, else a guest. */
+async function startNode(
+  { options, network }: Parts,
+  wiring: NodeWiring,
+  needs: readonly KernelFeature[],
+): Promise<ClusterNode> {
+  const { ref } = wiring;
+  const directory = join(options.directory, ref.name);
+  const lacking = await findLacking(needs, (argv) => run(argv, { timeoutMs: probeTimeoutMs }));
+  if (lacking.length === 0) {
+    await connectNode(wiring);
+    return startNetnsNode({ ref, directory, gateway: network.gateway4 });
+  }
+  const guests = expectGuests(options.guests, lacking);
+  await connectGuest(wiring);
+  const node = await startGuestNode({ wiring, guests, needs, directory });
+  await expectFeatures(node, needs);
+  return node;
+}
 
 async function acquireNode(
   parts: Parts,
-  wirings: NodeWiring[],
+  needs: readonly KernelFeature[],
+  nodes: WiredNodes,
   held: AsyncDisposableStack,
 ): Promise<ClusterNode> {
   const { options, network, count } = parts;
@@ -60,14 +93,11 @@ async function acquireNode(
   count.nodes += 1;
   const name = `lp-c${options.index}-n${ordinal}`;
   const ref = { name, ...nodeAddresses(options.index, ordinal) };
-  const wiring = { ref, network, slice: wirings.length, cable: `lpv${options.index}-${ordinal}` };
+  const wiring = { ref, network, slice: nodes.length, cable: `lpv${options.index}-${ordinal}` };
   held.defer(() => disconnectNode(wiring));
-  await connectNode(wiring);
-  wirings.push(wiring);
-  await joinNodes(wirings);
-  const node = held.use(
-    await startNetnsNode({ ref, directory: join(options.directory, name), gateway: network.gateway4 }),
-  );
+  const node = held.use(await startNode(parts, wiring, needs));
+  nodes.push({ wiring, node });
+  await joinNodes(nodes);
   await node.relay(apiPort, network.ports.api);
   return node;
 }
@@ -122,8 +152,8 @@ function openKubelet({ options, network }: Parts): ClusterLease["openKubelet"] {
 }
 
 /** @throws {HarnessError} `run/residue` when a namespace of this lease's nodes is still there */
-async function expectNoResidue(wirings: readonly NodeWiring[]): Promise<void> {
-  const names = new Set(wirings.map(({ ref }) => ref.name));
+async function expectNoResidue(nodes: WiredNodes): Promise<void> {
+  const names = new Set(nodes.map(({ wiring }) => wiring.ref.name));
   const left = (await readdir("/run/netns")).filter((each) => names.has(each.replace(/-pods$/, "")));
   if (left.length > 0)
     throw new HarnessError("run/residue", `namespaces are left of an attempt: ${left.join(", ")}`);
@@ -137,7 +167,7 @@ async function restartApiServer(server: RunningApiServer): Promise<void> {
 async function lease(parts: Parts): Promise<ClusterLease> {
   const { options, network, server, outside } = parts;
   const before = await listStoreKeys(server.etcd);
-  const wirings: NodeWiring[] = [];
+  const nodes: WiredNodes = [];
   const proxies = new Set<ApiProxy>();
   const held = new AsyncDisposableStack();
   return {
@@ -145,7 +175,7 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     network,
     api: server.api,
     ca: options.authority.certificate,
-    acquireNode: () => acquireNode(parts, wirings, held),
+    acquireNode: (needs = []) => acquireNode(parts, needs, nodes, held),
     apiUrls: ({ ref }) => [`https://${ref.ipv4}:${apiPort}`, `https://[${ref.ipv6}]:${apiPort}`],
     openAccess: (node, observer) => openAccess(parts, node, observer, proxies),
     openKubelet: openKubelet(parts),
@@ -168,7 +198,7 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     sourceSeenOutside: (payload, timeoutMs) => outside.ask({ do: "received", payload, timeoutMs }),
     async [Symbol.asyncDispose]() {
       await held.disposeAsync();
-      await expectNoResidue(wirings);
+      await expectNoResidue(nodes);
       await restartApiServer(server); // Where an attempt ended between its death and its new start.
       await emptyApi(server.api, server.etcd, before);
     },

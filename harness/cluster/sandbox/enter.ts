@@ -12,6 +12,8 @@ export interface SandboxEntry {
   readonly env: Readonly<Record<string, string>>;
   /** Absolute paths that must be readable inside, also for the ordinary user that root becomes. */
   readonly readable: readonly string[];
+  /** Whether /dev/net/tun and /dev/kvm are needed; root opens them to the ordinary user that it becomes, and to nobody else. */
+  readonly guests?: boolean;
   /** Keep root: where user namespaces are forbidden. Mapped root that is real root can write /proc/sys and files. */
   readonly asRoot: boolean;
 }
@@ -52,6 +54,24 @@ wait $!
 /** In a user namespace of our own nobody needs a further one, which would give an engine every capability in it. */
 const noFurtherUsers = "echo 0 >/proc/sys/user/max_user_namespaces";
 
+/**
+ * For root in a private mount namespace, with a tmpfs of its own on /run: devices that root alone may use are
+ * covered by nodes with other permissions. Without the right to make nodes (in some containers) all stays as it was.
+ */
+const openDevices = `
+for device in net/tun kvm; do
+  [ -c /dev/$device ] || continue
+  node=/run/device-$(basename $device)
+  mknod -m 0666 $node c $(stat -c '0x%t 0x%T' /dev/$device) && mount --bind $node /dev/$device || :
+done`;
+
+/** What root prepares for the ordinary user that it becomes. */
+function renderPreparation({ readable, guests }: SandboxEntry): string {
+  const visible = renderVisiblePaths(readable);
+  if (guests !== true) return visible;
+  return `${visible === "" ? "mount -t tmpfs -o mode=0755 tmpfs /run" : visible}\n${openDevices}`;
+}
+
 /** The command line that leads from here into the namespaces. */
 export function renderEntry(entry: SandboxEntry): readonly [string, ...string[]] {
   const user = ordinaryUserId(entry.asRoot);
@@ -86,7 +106,7 @@ export function renderEntry(entry: SandboxEntry): readonly [string, ...string[]]
   const become = ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"];
   const asUser = [...become, "--pdeathsig", "KILL", "--", ...unshare];
   // Root first makes the project's own paths visible to that user, in a mount namespace of its own.
-  const script = `${renderVisiblePaths(entry.readable)}\nexec "$@"`;
+  const script = `${renderPreparation(entry)}\nexec "$@"`;
   return [
     ...withParent,
     "unshare",

@@ -1,6 +1,8 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { createGuests } from "../../node/guest/guests.ts";
+import type { GuestKernel } from "../../node/guest/kernel.ts";
 import { findControlPlane } from "../control-plane.ts";
 import { createAuthority } from "./certificates.ts";
 import { enterSandbox } from "./enter.ts";
@@ -13,6 +15,7 @@ interface Errand {
   readonly input: unknown;
   readonly answer: string;
   readonly programs: { readonly etcd: string; readonly kubeApiserver: string };
+  readonly guest?: GuestKernel;
 }
 
 export interface SandboxErrand {
@@ -21,6 +24,8 @@ export interface SandboxErrand {
   /** Anything that JSON can carry. */
   readonly input?: unknown;
   readonly asRoot?: boolean;
+  /** Nodes may be guests with this kernel. */
+  readonly guest?: GuestKernel;
   /** Further host paths that it may read. */
   readonly readable?: readonly string[];
   /** Everything inside is killed after this. */
@@ -40,7 +45,8 @@ export async function runInSandbox<Answer>(errand: SandboxErrand): Promise<Answe
     // Inside, root is another user.
     await chmod(directory, 0o777);
     const answer = join(directory, "answer.json");
-    const inside: Errand = { input: errand.input ?? null, answer, programs };
+    const { guest } = errand;
+    const inside: Errand = { input: errand.input ?? null, answer, programs, ...(guest && { guest }) };
     const sandbox = enterSandbox({
       argv: [process.execPath, errand.program],
       env: { [variable]: JSON.stringify(inside) },
@@ -50,7 +56,9 @@ export async function runInSandbox<Answer>(errand: SandboxErrand): Promise<Answe
         directory,
         ...Object.values(programs),
         ...(errand.readable ?? []),
+        ...(guest === undefined ? [] : [guest.image, guest.modules]),
       ],
+      guests: guest !== undefined,
       asRoot: errand.asRoot ?? false,
     });
     const timer = setTimeout(() => sandbox.kill(), errand.timeoutMs);
@@ -67,9 +75,16 @@ export async function answerErrand<Input>(
   size: number,
   work: (input: Input, pool: ReturnType<typeof createSandboxPool>) => Promise<unknown>,
 ): Promise<never> {
-  const { input, answer, programs } = JSON.parse(process.env[variable] ?? "") as Errand;
+  const { input, answer, programs, guest } = JSON.parse(process.env[variable] ?? "") as Errand;
   const authority = await createAuthority();
-  const pool = createSandboxPool({ size, programs, authority, directory: "/run/leakproof" });
+  const guests = guest && { kind: "guests" as const, ...createGuests(guest, "/run/leakproof/guests") };
+  const pool = createSandboxPool({
+    size,
+    programs,
+    authority,
+    directory: "/run/leakproof",
+    ...(guests && { guests }),
+  });
   await writeFile(answer, JSON.stringify(await work(input as Input, pool)));
   process.exit(0);
 }

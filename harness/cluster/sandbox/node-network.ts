@@ -1,4 +1,5 @@
 import type { NodeRef } from "../../model/scenario.ts";
+import type { ClusterNode } from "../../node/node.ts";
 import { run } from "../../process/run.ts";
 import { type ClusterNetwork, gatewayNetworks } from "./addresses.ts";
 
@@ -48,19 +49,15 @@ function podNetworks(slice: number): {
   };
 }
 
-function renderWiring({ ref, network, slice, cable }: NodeWiring): string {
-  const node = ref.name;
-  const pods = podNamespace(ref);
+/** A namespace whose links, when they come, have the settings of a node. */
+function renderNamespace(name: string): string {
+  return `ip netns add ${name}\nnsenter --net=/run/netns/${name} sh -c '${sysctls}'`;
+}
+
+/** The node's side of its links, in its own namespace. */
+function renderNodeSide({ ref, network, slice }: NodeWiring): string {
   const { own4, own6, probe4, probe6 } = podNetworks(slice);
-  return `set -e
-ip netns add ${node}
-ip netns add ${pods}
-nsenter --net=/run/netns/${node} sh -c '${sysctls}'
-nsenter --net=/run/netns/${pods} sh -c '${sysctls}'
-ip link add ${cable} type veth peer name ${clusterInterface} netns ${node}
-ip link set ${cable} master ${network.bridge} up
-ip -n ${node} link add ${podInterface} type veth peer name eth0 netns ${pods}
-ip -n ${node} -batch - <<END
+  return `ip -n ${ref.name} -batch - <<END
 link set lo up
 link set ${clusterInterface} up
 link set ${podInterface} up
@@ -73,7 +70,14 @@ addr add ${probe6}1/64 dev ${podInterface} nodad
 route add default via ${network.gateway4}
 route add default via ${network.gateway6}
 END
-ip -n ${pods} -batch - <<END
+`;
+}
+
+/** The side of its pods, whose namespace has its interface already. */
+function renderPodSide({ ref, slice }: NodeWiring): string {
+  const pods = podNamespace(ref);
+  const { own4, own6, probe4, probe6 } = podNetworks(slice);
+  return `ip -n ${pods} -batch - <<END
 link set lo up
 link set eth0 up
 addr add ${probe4}.2/24 dev eth0
@@ -86,6 +90,62 @@ END
 `;
 }
 
+function renderWiring(wiring: NodeWiring): string {
+  const { ref, network, cable } = wiring;
+  const pods = podNamespace(ref);
+  return `set -e
+${renderNamespace(ref.name)}
+${renderNamespace(pods)}
+ip link add ${cable} type veth peer name ${clusterInterface} netns ${ref.name}
+ip link set ${cable} master ${network.bridge} up
+ip -n ${ref.name} link add ${podInterface} type veth peer name eth0 netns ${pods}
+${renderNodeSide(wiring)}
+${renderPodSide(wiring)}`;
+}
+
+/** The links of this kernel that a guest has: its cable to the bridge, and its cable to its pods. */
+export interface GuestCables {
+  readonly toCluster: string;
+  readonly toPods: string;
+}
+
+/** Interfaces are named by 15 characters at most. */
+export function guestCables({ cable }: Pick<NodeWiring, "cable">): GuestCables {
+  return { toCluster: cable, toPods: `${cable}p` };
+}
+
+/** The pods of a guest live here: a bridge joins the guest's second interface with theirs. */
+function renderGuestWiring(wiring: NodeWiring): string {
+  const { ref, network, cable } = wiring;
+  const { toCluster, toPods } = guestCables(wiring);
+  const pods = podNamespace(ref);
+  return `set -e
+${renderNamespace(pods)}
+ip tuntap add dev ${toCluster} mode tap
+ip link set ${toCluster} master ${network.bridge} up
+ip tuntap add dev ${toPods} mode tap
+ip link add ${cable}b type bridge
+ip link add ${cable}v type veth peer name eth0 netns ${pods}
+ip link set ${cable}v master ${cable}b up
+ip link set ${toPods} master ${cable}b up
+ip link set ${cable}b up
+${renderPodSide(wiring)}`;
+}
+
+/**
+ * What a guest does for its own part, as a shell script: its node is a namespace of its kernel.
+ *
+ * @param links - what its kernel calls the interfaces of the two cables
+ */
+export function renderInsideGuest(wiring: NodeWiring, links: GuestCables): string {
+  const { name } = wiring.ref;
+  return `set -e
+${renderNamespace(name)}
+ip link set ${links.toCluster} netns ${name} name ${clusterInterface}
+ip link set ${links.toPods} netns ${name} name ${podInterface}
+${renderNodeSide(wiring)}`;
+}
+
 /**
  * Makes the namespaces of a node and of its pods and joins them to the bridge, IPv4 and IPv6.
  *
@@ -95,7 +155,16 @@ export async function connectNode(wiring: NodeWiring): Promise<void> {
   await run(["sh", "-c", renderWiring(wiring)], { timeoutMs: setUpTimeoutMs });
 }
 
-/** One more interface of a node on its cluster's bridge; it goes with the node. */
+/**
+ * Makes the cables of a guest, and the namespace of its pods; its own end of them it sets up itself.
+ *
+ * @throws {HarnessError} `node/command-failed`, where /dev/net/tun cannot be used too
+ */
+export async function connectGuest(wiring: NodeWiring): Promise<void> {
+  await run(["sh", "-c", renderGuestWiring(wiring)], { timeoutMs: setUpTimeoutMs });
+}
+
+/** One more interface of a node on its cluster's bridge; it goes with the node, which is a namespace of this kernel. */
 export async function plugInterface(node: NodeRef, name: string, bridge: string): Promise<void> {
   // Names of interfaces have 15 characters; nodes are told apart by their number.
   const cable = `lpx${node.name.replace(/^lp-c/, "").replace("-n", "-")}`;
@@ -106,29 +175,34 @@ ip -n ${node.name} link set ${name} up`;
   await run(["sh", "-c", script], { timeoutMs: setUpTimeoutMs });
 }
 
-/** Removes what `connectNode` made, also where that got only half way. */
+/** Removes what `connectNode` or `connectGuest` made, also where that got only half way. */
 export async function disconnectNode(wiring: Pick<NodeWiring, "ref" | "cable">): Promise<void> {
   const names = [wiring.ref.name, podNamespace(wiring.ref)];
-  const script = `ip link del ${wiring.cable} 2>/dev/null; for n in ${names.join(" ")}; do [ ! -e /run/netns/$n ] || ip netns del $n; done`;
+  const links = ["", "p", "v", "b"].map((suffix) => `ip link del ${wiring.cable}${suffix} 2>/dev/null`);
+  const script = `${links.join("; ")}; for n in ${names.join(" ")}; do [ ! -e /run/netns/$n ] || ip netns del $n; done`;
   await run(["sh", "-c", script], { timeoutMs: setUpTimeoutMs });
 }
 
+/** A node that is up, and the wiring that it is up on. */
+interface WiredNode {
+  readonly wiring: NodeWiring;
+  readonly node: Pick<ClusterNode, "exec">;
+}
+
 /** Lets the pods of two nodes reach each other, by routes over the nodes' own addresses. */
-export async function joinNodes(nodes: readonly NodeWiring[]): Promise<void> {
-  const lines = nodes.flatMap((from) =>
-    nodes
-      .filter((to) => to !== from)
-      .flatMap((to) => {
-        const { own4, own6, probe4, probe6 } = podNetworks(to.slice);
+export async function joinNodes(nodes: readonly WiredNode[]): Promise<void> {
+  for (const { wiring, node } of nodes) {
+    const lines = nodes
+      .filter((other) => other.wiring !== wiring)
+      .flatMap(({ wiring: { ref, slice } }) => {
+        const { own4, own6, probe4, probe6 } = podNetworks(slice);
         return [
-          ...[own4, probe4].map(
-            (net) => `ip -n ${from.ref.name} route replace ${net}.0/24 via ${to.ref.ipv4}`,
-          ),
-          ...[own6, probe6].map((net) => `ip -n ${from.ref.name} route replace ${net}/64 via ${to.ref.ipv6}`),
+          ...[own4, probe4].map((net) => `ip route replace ${net}.0/24 via ${ref.ipv4}`),
+          ...[own6, probe6].map((net) => `ip route replace ${net}/64 via ${ref.ipv6}`),
         ];
-      }),
-  );
-  if (lines.length > 0) await run(["sh", "-ec", lines.join("\n")], { timeoutMs: setUpTimeoutMs });
+      });
+    if (lines.length > 0) await node.exec(["sh", "-ec", lines.join("\n")]);
+  }
 }
 
 /** The gateways of all clusters are addresses of one host, which would answer for each on every bridge: each cluster reaches its own alone. */

@@ -42,6 +42,9 @@ async function listen(
   await new Promise<void>((done) => server.listen(at, done));
 }
 
+/** Where the engine of a node has its files, as the harness sees them. */
+const homeOf = ({ ref }: ClusterNode): string => join("/run/leakproof", ref.name, "home");
+
 /** What an engine on a node of `own` must not get at, inside of the sandbox. */
 async function insideTargets(
   own: ClusterLease,
@@ -53,12 +56,12 @@ async function insideTargets(
   await listen({ host: "127.0.0.1", port: 40_001 });
   await listen({ path: "\0leakproof-harness" });
   await listen({ path: "/run/leakproof/harness.sock" });
-  await writeFile(join(neighbour.home, "token"), "the neighbour's token");
+  await writeFile(join(homeOf(neighbour), "token"), "the neighbour's token");
   return {
     secrets: [
       `/run/leakproof/control-plane-${own.index}/tokens.csv`,
       `/run/leakproof/control-plane-${own.index}/sa.key`,
-      join(neighbour.home, "token"),
+      join(homeOf(neighbour), "token"),
     ],
     addresses: [
       "127.0.0.1:40001",
@@ -117,7 +120,7 @@ await answerErrand<HostTargets>(2, async (host, pool) => {
   const inside = await insideTargets(own, other, neighbour, foreign);
   const targets: HostileTargets = {
     fileName: host.fileName,
-    directories: [...host.directories, neighbour.home, "/run/leakproof", homedir()],
+    directories: [...host.directories, homeOf(neighbour), "/run/leakproof", homedir()],
     secrets: [...host.secrets, ...inside.secrets],
     addresses: [...host.addresses, ...inside.addresses],
     sockets: [...host.sockets, ...inside.sockets],
@@ -134,7 +137,7 @@ await answerErrand<HostTargets>(2, async (host, pool) => {
     ...(await inspect([own, other], node)),
     "the neighbour's rules are as they were": isSameState(before, await neighbour.snapshot()),
     "the neighbour's token is as it was":
-      (await readFile(join(neighbour.home, "token"), "utf8")) === "the neighbour's token",
+      (await readFile(join(homeOf(neighbour), "token"), "utf8")) === "the neighbour's token",
   };
   return { bare, fenced: tries, works, exit, afterwards } satisfies HostileAnswer;
 });

@@ -1,0 +1,74 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "../process/run.ts";
+import { writeEngineFiles } from "./engine-files.ts";
+import { startEngineProcess } from "./engine-process.ts";
+import type { ClusterNode, EngineStart } from "./node.ts";
+import { createToolShims, shimHome, type ToolShims } from "./tool-shim.ts";
+import { holdXtablesLock } from "./xtables-holder.ts";
+
+/** How long a command may take, in ms. */
+const defaultTimeoutMs = 60_000;
+
+/** What a node does with processes of its own kernel: commands, the engine, its files, its tools. */
+export interface NodeBody
+  extends Pick<ClusterNode, "exec" | "startEngine" | "writeEngineFiles" | "tools" | "holdXtablesLock"> {
+  /** File that all who change the node's legacy tables lock. */
+  readonly xtablesLock: string;
+}
+
+/** The same start with the shims first in its PATH. */
+async function behindShims(start: EngineStart, shims: ToolShims): Promise<EngineStart> {
+  await shims.prepare();
+  for (const order of start.toolOrders ?? []) await shims.give(order);
+  const path = start.env["PATH"] ?? process.env["PATH"] ?? "";
+  return { ...start, env: { ...start.env, PATH: `${shimHome}/bin:${path}` } };
+}
+
+/**
+ * The body of a node whose network namespace is `/run/netns/<namespace>` of the kernel that this process runs on.
+ *
+ * @param directory - holds the node's files; made here
+ * @param execTimeoutMs - how long a command may take; default: a minute
+ */
+export async function createNodeBody(
+  namespace: string,
+  directory: string,
+  execTimeoutMs: number = defaultTimeoutMs,
+): Promise<NodeBody> {
+  const home = join(directory, "home");
+  const lock = join(directory, "xtables.lock");
+  await mkdir(home, { recursive: true });
+  await writeFile(lock, "");
+  const shims = createToolShims(join(directory, "tools"));
+  return {
+    xtablesLock: lock,
+    tools: shims,
+    writeEngineFiles: (files) => writeEngineFiles(home, files),
+    holdXtablesLock: () => holdXtablesLock(lock),
+    exec: (argv, { input, allowFailure } = {}) =>
+      run(["nsenter", `--net=/run/netns/${namespace}`, "--", ...argv], {
+        timeoutMs: execTimeoutMs,
+        env: { XTABLES_LOCKFILE: lock },
+        ...(input === undefined ? {} : { input }),
+        ...(allowFailure === undefined ? {} : { allowFailure }),
+      }),
+    async startEngine(start) {
+      const isShimmed = start.toolOrders !== undefined;
+      return startEngineProcess(
+        {
+          namespace,
+          hostname: start.hostname,
+          home,
+          xtablesLock: lock,
+          program: start.program,
+          readable: start.readable,
+          hidden: start.hidden,
+          ...(isShimmed ? { tools: shims.directory } : {}),
+        },
+        isShimmed ? await behindShims(start, shims) : start,
+        join(directory, "trace"),
+      );
+    },
+  };
+}

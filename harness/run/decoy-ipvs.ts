@@ -1,0 +1,46 @@
+import { datagramTo, farAddress, type Neighbour, ownAddress } from "./decoy-neighbour.ts";
+import type { Argv, DecoyCheck, DecoyCommand } from "./decoy-plan.ts";
+
+const versions = [4, 6] as const;
+
+/** Port of the neighbour's services, which balance datagrams to its own address on the node. */
+const port = 9_005;
+
+function endpoint(address: string): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function service(who: Neighbour, version: 4 | 6): string {
+  return endpoint(farAddress(who, version, 60));
+}
+
+/** Somebody else's virtual servers, of both families, for addresses that are no service's of the cluster. */
+export function ipvsCommands(who: Neighbour): readonly DecoyCommand[] {
+  return versions.flatMap((version): readonly DecoyCommand[] => {
+    const server = endpoint(ownAddress(who, version));
+    const add = (argv: string): DecoyCommand => ({
+      family: "ipvs",
+      argv: ["ipvsadm", ...argv.split(" ")],
+    });
+    return [
+      add(`-A -u ${service(who, version)} -s rr`),
+      add(`-a -u ${service(who, version)} -r ${server} -m -w 7`),
+    ];
+  });
+}
+
+/** A datagram to a virtual server is counted by it; one that is gone counts nothing. */
+export function ipvsChecks(who: Neighbour): readonly DecoyCheck[] {
+  return versions.map((version) => {
+    const show = `ipvsadm -Ln --stats --exact -u ${service(who, version)}`;
+    // Columns: protocol, address, connections, packets in.
+    const read: Argv = ["sh", "-c", `${show} | awk '$1 == "UDP" {print $4}'`];
+    return {
+      kind: "counter",
+      name: `${who.name}: IPv${version} virtual server ${service(who, version)}`,
+      family: "ipvs",
+      read,
+      send: datagramTo(farAddress(who, version, 60), port),
+    };
+  });
+}

@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { HarnessError, toHarnessError } from "../../harness/errors/harness-error.ts";
+import { kernelProbes } from "../../harness/machine/kernel-probes.ts";
+import { probeKernel } from "../../harness/machine/probe-kernel.ts";
+import { isKernelFeature, type KernelFeature } from "../../harness/model/kernel-feature.ts";
+import type { GuestSource } from "../../harness/node/guest/expect-guests.ts";
+import { createGuests } from "../../harness/node/guest/guests.ts";
+import { obtainGuestKernel } from "../../harness/node/guest/kernel.ts";
+import type { Payload } from "./payload.ts";
+import type { PlannedRun } from "./plan-run.ts";
+
+/** What the scenarios of this part of the run ask of the kernel of their nodes. */
+function kernelNeeds({ selection, isOwn }: PlannedRun): readonly KernelFeature[] {
+  const tried = selection.attempts.filter(
+    ({ draft, unsupported, missing }) =>
+      isOwn(draft.id) && unsupported === undefined && missing === undefined,
+  );
+  return [...new Set(tried.flatMap(({ scenario }) => scenario.needs ?? []).filter(isKernelFeature))];
+}
+
+/** Whether the kernel of this machine gives all of that inside of the sandbox. */
+async function isGivenHere(needs: readonly KernelFeature[], asRoot: boolean): Promise<boolean> {
+  const probes = kernelProbes.filter(({ feature }) => feature !== undefined && needs.includes(feature));
+  const answer = await probeKernel(probes, asRoot);
+  return answer.kind === "entered" && probes.every(({ name }) => answer.failures.get(name) === undefined);
+}
+
+/**
+ * The kernel of the guests that a run needs; absent where it needs none. That there is none ends no run: the
+ * scenarios that need it are then `not-exercised`.
+ */
+export async function obtainGuest(
+  run: PlannedRun,
+  report: (line: string) => void,
+): Promise<Pick<Payload, "guest">> {
+  const { guestKernel: path, asRoot } = run.options;
+  const needs = kernelNeeds(run);
+  if (needs.length === 0 || (await isGivenHere(needs, asRoot))) return {};
+  try {
+    const kernel = await obtainGuestKernel({ report, ...(path === undefined ? {} : { path }) });
+    report(`guests for ${needs.join(", ")}: Linux ${kernel.version} (${kernel.image})`);
+    return { guest: kernel };
+  } catch (thrown) {
+    const { code, message } = toHarnessError(thrown);
+    report(message);
+    return { guest: { code, message } };
+  }
+}
+
+/** Inside of the sandbox: what pools of clusters take guests from. */
+export function guestsOf(
+  { guest }: Pick<Payload, "guest">,
+  directory: string,
+): { readonly guests?: GuestSource } {
+  if (guest === undefined) return {};
+  if ("version" in guest)
+    return { guests: { kind: "guests", ...createGuests(guest, join(directory, "guests")) } };
+  const problem = new HarnessError(guest.code, guest.message.replace(`[${guest.code}] `, ""));
+  return { guests: { kind: "none", problem } };
+}
