@@ -44,7 +44,13 @@ export function parseProbes(output: string, probes: readonly KernelProbe[]): Pro
 
 /** Tries every probe in one sandbox, entered as a run enters it. Never rejects. */
 export async function probeKernel(probes: readonly KernelProbe[], asRoot: boolean): Promise<KernelAnswer> {
-  const argv = renderEntry({ argv: ["sh", "-c", renderProbes(probes)], env: {}, readable: [], asRoot });
+  const argv = renderEntry({
+    argv: ["sh", "-c", renderProbes(probes)],
+    env: {},
+    readable: [],
+    guests: true,
+    asRoot,
+  });
   try {
     const result = await run(argv, { timeoutMs, allowFailure: true });
     if (result.stdout.includes(`${mark} end 0`)) {

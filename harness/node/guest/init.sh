@@ -18,7 +18,8 @@ for module in /mods/*.ko; do $b insmod "$module" || fail "cannot insert $module"
 $b mount -t 9p -o trans=virtio,version=9p2000.L,msize=524288,cache=loose,ro root /lower || fail "no root over 9p"
 $b mount -t tmpfs -o mode=0755 tmpfs /rw
 $b mkdir /rw/upper /rw/work
-$b mount -t overlay -o lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work overlay /new || fail "no overlay"
+# The files are those of an id that is not known here: their s bits would make root somebody else.
+$b mount -t overlay -o nosuid,lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work overlay /new || fail "no overlay"
 echo leakproof: the files of the machine are there
 # Both lie in a directory that the guest's own /run covers.
 $b cp "/lower$start" /start || fail "no $start"
