@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -80,3 +81,27 @@ ip route show table 77 | wc -l`);
   expect(new Set(routes.map(({ pid }) => pid)).size).toBe(8);
   expect(log.trim()).toBe("1000");
 });
+
+it("closes no descriptor of anybody else when traces end", async () => {
+  const lost: number[] = [];
+  for (let round = 0; round < 8; round++) {
+    const path = join(folder, `descriptors-${round}`);
+    const gate = { policy: "none", onHeld: () => undefined } as const;
+    const trace = await openTrace({ path, onWrite: () => undefined, gate });
+    closeSync(openSync(path, "w"));
+    // One of them gets the number that the reader's descriptor had.
+    const own: number[] = [];
+    const open = setInterval(() => own.push(openSync("/dev/null", "r")), 0);
+    await trace.ended;
+    await trace[Symbol.asyncDispose]();
+    clearInterval(open);
+    for (const fd of own) {
+      try {
+        closeSync(fd);
+      } catch {
+        lost.push(fd);
+      }
+    }
+  }
+  expect(lost).toEqual([]);
+}, 60_000);

@@ -127,7 +127,14 @@ function readApart(
   { policy, onHeld }: NonNullable<TraceOptions["gate"]>,
 ): Reader {
   const workerData = { path, policy, sees };
-  const worker = new Worker(new URL("reader.worker.ts", import.meta.url), { workerData, env: {} });
+  // The pipe's descriptor is its socket's, which closes it: to be closed once more with the thread would hit
+  // whoever got the same number meanwhile.
+  const trackUnmanagedFds = false;
+  const worker = new Worker(new URL("reader.worker.ts", import.meta.url), {
+    workerData,
+    env: {},
+    trackUnmanagedFds,
+  });
   const tell = (message: ToReader): void => worker.postMessage(message);
   let tracer = 0;
   const ended = new Promise<void>((resolve, reject) => {
