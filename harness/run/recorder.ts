@@ -5,7 +5,7 @@ import type { StateItem } from "../model/state.ts";
 
 type WithoutTime<E> = E extends RecordedEvent ? Omit<E, "atMs"> : never;
 
-/** Writes down what happens in an attempt, on one monotonic clock. */
+/** Writes down what happens in an attempt, on one monotonic clock. What comes after its event `end` is of the cleaning, and is left out. */
 export interface Recorder {
   /** ms since the attempt began. */
   now(): number;
@@ -34,17 +34,20 @@ export function createRecorder(plan: Plan): Recorder {
   const now = (): number => Math.round((performance.now() - began) * 10) / 10;
   const stamp = (event: WithoutTime<RecordedEvent>): RecordedEvent =>
     ({ atMs: now(), ...event }) as RecordedEvent;
+  const push = (event: RecordedEvent): void => {
+    if (events.at(-1)?.kind !== "end") events.push(event);
+  };
   return {
     now,
-    add: (event) => void events.push(stamp(event)),
+    add: (event) => push(stamp(event)),
     addAt(epochMs, event) {
       const atMs = Math.round((epochMs - performance.timeOrigin - began) * 10) / 10;
-      events.push({ ...event, atMs } as RecordedEvent);
+      push({ ...event, atMs } as RecordedEvent);
     },
     snapshot(where, items) {
       const digest = snapshotDigest(items);
       snapshots[digest] ??= items;
-      events.push(stamp({ kind: "snapshot", ...where, digest }));
+      push(stamp({ kind: "snapshot", ...where, digest }));
     },
     keep(digest, items) {
       snapshots[digest] ??= items;
