@@ -1,5 +1,6 @@
 import { adviseName } from "../../harness/run/did-you-mean.ts";
 import type {
+  ClusterFacts,
   Engine,
   EngineAccess,
   EngineProfile,
@@ -36,7 +37,7 @@ function problems({ version, options: given }: EngineSelection): readonly string
   return found;
 }
 
-function profile(): EngineProfile {
+function profile(_selection: EngineSelection, _cluster?: ClusterFacts, settings?: Settings): EngineProfile {
   return {
     features: ["egress", "egress-ipv6", "egress-cidr-discovery", "route-table", "leader-election", "fip-nat"],
     keeps: [
@@ -53,8 +54,8 @@ function profile(): EngineProfile {
     constants: [],
     sharedRoutes: { table: 200, protocol: 200 },
     exit: { policy: "cleans", except: [] },
-    // Changes take milliseconds; a broken watch is back after 1 s.
-    worstCaseMs: 5_000,
+    // Changes take milliseconds; a broken watch is back after 1 s. An exec without an answer is given up after 4 s.
+    worstCaseMs: settings?.natGateway === true ? 15_000 : 5_000,
     settleMs: 600,
   };
 }

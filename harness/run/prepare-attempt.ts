@@ -151,10 +151,14 @@ export async function prepareAttempt(
   for (const node of nodes)
     infrastructure.add(objectName(await registerNode(cluster, node, hasGateway(input))));
   const { network } = cluster;
-  const profile = engine.profile(plan.engine, {
-    apiServiceAddress: network.apiServiceIp,
-    apiEndpoints: [`${network.gateway4}:${network.ports.api}`],
-  });
+  const profile = engine.profile(
+    plan.engine,
+    {
+      apiServiceAddress: network.apiServiceIp,
+      apiEndpoints: [`${network.gateway4}:${network.ports.api}`],
+    },
+    plan.settings,
+  );
   const engines = new Map<string, NodeEngine>();
   const context: Omit<AttemptContext, "engines"> = {
     ...input,
