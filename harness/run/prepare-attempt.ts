@@ -1,4 +1,5 @@
 import { type ClusterLease, kubeletPort } from "../cluster/cluster.ts";
+import type { ClusterFacts } from "../model/engine.ts";
 import { type KubeObject, objectName } from "../model/objects.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Settings, World } from "../model/scenario.ts";
@@ -122,6 +123,11 @@ async function openEngines(
   }
 }
 
+function clusterFacts(network: ClusterLease["network"]): ClusterFacts {
+  const { apiServiceIp, gateway4, ports } = network;
+  return { apiServiceAddress: apiServiceIp, apiEndpoints: [`${gateway4}:${ports.api}`] };
+}
+
 /** Nodes, namespace, rights and token of an attempt, and the engine's way to the API; nothing runs yet. */
 export async function prepareAttempt(
   input: AttemptInput,
@@ -151,14 +157,7 @@ export async function prepareAttempt(
   for (const node of nodes)
     infrastructure.add(objectName(await registerNode(cluster, node, hasGateway(input))));
   const { network } = cluster;
-  const profile = engine.profile(
-    plan.engine,
-    {
-      apiServiceAddress: network.apiServiceIp,
-      apiEndpoints: [`${network.gateway4}:${network.ports.api}`],
-    },
-    plan.settings,
-  );
+  const profile = engine.profile(plan.engine, clusterFacts(network), plan.settings);
   const engines = new Map<string, NodeEngine>();
   const context: Omit<AttemptContext, "engines"> = {
     ...input,
