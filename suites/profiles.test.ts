@@ -54,8 +54,6 @@ describe("the profiles of the project", () => {
       "egress-upgrade-in-place extended",
       "fip-created-and-deleted extended",
       "fip-deleted-before-status extended",
-      "fip-deleted-during-exec extended",
-      "fip-dnat-deleted-during-exec extended",
       "fip-exec-fails-half-way extended",
       "fip-exec-never-answers extended",
       "fip-gateway-restarted extended",

@@ -61,7 +61,7 @@ export function profile(): EngineProfile {
     constants: Object.values(ownNetworks).map((cidr) => ({ cidr, reason: "networks that its flags name" })),
     exit: { policy: "keeps", except: [] },
     // Each address of a gateway is announced for 3 s, one after the other; what failed is tried again within 2 s.
-    worstCaseMs: 15_000,
+    worstCaseMs: 30_000,
     // A failed step is tried again within 2 s by its flags.
     settleMs: 3_000,
   };

@@ -1,5 +1,6 @@
 import { adviseName } from "../../harness/run/did-you-mean.ts";
 import type {
+  ClusterFacts,
   Engine,
   EngineAccess,
   EngineProfile,
@@ -74,7 +75,7 @@ function inputKeeps(version = "v2"): readonly KeptItem[] {
   ];
 }
 
-function profile({ version }: EngineSelection): EngineProfile {
+function profile({ version }: EngineSelection, _cluster?: ClusterFacts, settings?: Settings): EngineProfile {
   return {
     features: [
       "egress",
@@ -100,8 +101,8 @@ function profile({ version }: EngineSelection): EngineProfile {
     constants: [],
     sharedRoutes: { table: 200, protocol: 200 },
     exit: { policy: "cleans", except: [] },
-    // Changes take milliseconds; a broken watch is back after 1 s.
-    worstCaseMs: 5_000,
+    // Changes take milliseconds; a broken watch is back after 1 s. An exec without an answer is given up after 4 s.
+    worstCaseMs: settings?.natGateway === true ? 15_000 : 5_000,
     settleMs: 600,
   };
 }

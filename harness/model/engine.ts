@@ -246,8 +246,8 @@ export interface Engine {
   readonly program: EngineProgram;
   /** Problems of a selection (unknown version, unknown option), each a sentence; empty where it is fine. */
   problems(selection: EngineSelection): readonly string[];
-  /** Without `cluster`, where none runs yet, `keeps` may lack what is made for the cluster's own objects. */
-  profile(selection: EngineSelection, cluster?: ClusterFacts): EngineProfile;
+  /** Without `cluster` and `settings`, where no attempt runs yet, `keeps` may lack what is made for the cluster's own objects. */
+  profile(selection: EngineSelection, cluster?: ClusterFacts, settings?: Settings): EngineProfile;
   access(settings: Settings, selection: EngineSelection): EngineAccess;
   launch(request: LaunchRequest): LaunchSpec;
   /** The vendor's own clean-up, a program that ends by itself once the engine has ended; where an engine has one, it claims `uninstall`. */

@@ -1,5 +1,6 @@
 import { type ClusterLease, kubeletPort } from "../cluster/cluster.ts";
 import { isKernelFeature } from "../model/kernel-feature.ts";
+import type { ClusterFacts } from "../model/engine.ts";
 import { type KubeObject, objectName } from "../model/objects.ts";
 import type { Settings, World } from "../model/scenario.ts";
 import type { ClusterNode } from "../node/node.ts";
@@ -144,6 +145,11 @@ async function acquireNodes(input: AttemptInput, cluster: ClusterLease): Promise
   return nodes;
 }
 
+function clusterFacts(network: ClusterLease["network"]): ClusterFacts {
+  const { apiServiceIp, gateway4, ports } = network;
+  return { apiServiceAddress: apiServiceIp, apiEndpoints: [`${gateway4}:${ports.api}`] };
+}
+
 /** Nodes, namespace, rights and token of an attempt, and the engine's way to the API; nothing runs yet. */
 export async function prepareAttempt(
   input: AttemptInput,
@@ -172,10 +178,7 @@ export async function prepareAttempt(
   for (const node of nodes)
     infrastructure.add(objectName(await registerNode(cluster, node, hasGateway(input))));
   const { network } = cluster;
-  const profile = engine.profile(plan.engine, {
-    apiServiceAddress: network.apiServiceIp,
-    apiEndpoints: [`${network.gateway4}:${network.ports.api}`],
-  });
+  const profile = engine.profile(plan.engine, clusterFacts(network), plan.settings);
   const engines = new Map<string, NodeEngine>();
   const context: Omit<AttemptContext, "engines"> = {
     ...input,

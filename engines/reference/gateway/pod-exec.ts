@@ -19,7 +19,7 @@ interface ExecResult {
 export type PodExec = (command: readonly string[]) => Promise<ExecResult>;
 
 /** An answer that is not there by then never comes: another try finds out what was done. */
-const answerTimeoutMs = 2_500;
+const answerTimeoutMs = 4_000;
 
 /** Channels of v5.channel.k8s.io: the first byte of a message. */
 const channels = { stdout: 1, stderr: 2, error: 3 } as const;
