@@ -112,7 +112,7 @@ grep -q -E '^[0-9]* *send' /run/probe`,
   {
     name: "ip_vs",
     // A service of IPv6 is made by generic netlink alone, by which engines talk: older ways are open to more users.
-    script: `ipvsadm -A -t [${v6}]:80 -s rr; ipvsadm -a -t [${v6}]:80 -r [2001:db8::8]:80 -m; ipvsadm -Sn | grep -q -F "-r [2001:db8::8]:80"
+    script: `ipvsadm -A -t [${v6}]:80 -s rr; ipvsadm -a -t [${v6}]:80 -r [2001:db8::8]:80 -m; ipvsadm -Sn | grep -q -F -e "-r [2001:db8::8]:80"
 ipset create probe hash:ip,port; iptables-nft -A INPUT -m ipvs --ipvs -j ACCEPT`,
     needed: false,
     feature: "ip_vs",

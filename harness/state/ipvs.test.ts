@@ -69,7 +69,7 @@ describe("ipvsadm -Sn", () => {
       [
         "-A -u [fd00:96::a]:53 -b sh-fallback,sh-port -s sh\n-a -u [fd00:96::a]:53 -r [fd00:244::5]:53 -m -w 1",
       ],
-      ["-A -f 64 ops -s rr\n-a -f 64 -r 10.244.0.5:0 -i --tun-type ipip -w 0"],
+      ["-A -f 64 -o -s rr\n-a -f 64 -r 10.244.0.5:0 -i --tun-type ipip -w 0"],
       ["-A -f 65 -6 -s mh"],
     ].flat();
     fc.assert(

@@ -14,9 +14,6 @@ const destinationOptions = {
   alone: ["--tun-nocsum", "--tun-csum", "--tun-remcsum"],
 } as const;
 
-/** What some versions of ipvsadm write in place of the option that they take. */
-const spellings: Readonly<Record<string, string>> = { ops: "-o", pe: "--pe", "-O": "-o" };
-
 interface Endpoint {
   readonly text: string;
   readonly tokens: readonly Token[];
@@ -42,8 +39,7 @@ function readOptions(
 ): string | undefined {
   const found = new Map<string, string>();
   for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? "";
-    const name = spellings[word] ?? word;
+    const name = words[at] ?? "";
     const value = valued.includes(name) ? words[(at += 1)] : alone.includes(name) ? "" : undefined;
     if (value === undefined || found.has(name)) return undefined;
     found.set(name, value);

@@ -54,7 +54,9 @@ iptables-nft -A INPUT -m ipvs --ipvs -m set --match-set kube-router-svip-prt dst
 
 async function addedBy(node: ClusterNode, script: string): Promise<readonly string[]> {
   const before = await node.snapshot();
-  await node.exec(["sh", "-ec", script]);
+  const { stderr } = await node.exec(["sh", "-ec", `${script}\nipvsadm -Sn >&2; cat /proc/net/ip_vs >&2`]);
+  // What the tool really printed, for whoever has to repair the parser.
+  process.stderr.write(stderr);
   return diffStates(before, await node.snapshot()).added.map(renderItem);
 }
 

@@ -40,9 +40,11 @@ test("ip_vs and dummy work in it, and snapshots show them", () => {
       "[ipset] create kube-router-svip-prt hash:ip,port family inet maxelem 65536 timeout 0",
       "[ipset] add kube-router-svip-prt 10.97.0.50,tcp:80 timeout 0",
       "[ipset] add soon 10.97.0.51",
-      "[iptables-nft filter] -A INPUT -m ipvs --ipvs -m set --match-set kube-router-svip-prt dst,dst -j ACCEPT",
     ]),
   );
+  expect(
+    answer.added.filter((text) => /-A INPUT -m ipvs +--ipvs .*kube-router-svip-prt/.test(text)),
+  ).toHaveLength(1);
 });
 
 test("commands go on while its network is cut", () => {
