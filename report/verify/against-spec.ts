@@ -165,10 +165,10 @@ export function declaredFailures(
   });
   const ofAttempts = inspected.flatMap(({ id, declared }) => {
     if (declared === undefined) return [];
-    const { engine: selection, profile, cluster } = declared;
+    const { engine: selection, profile, cluster, settings } = declared;
     const planned = manifest.attempts.find((entry) => entry.id === id)?.engine;
     const engine = manifest.engines.find(({ label }) => label === planned);
-    const due = declares(selection, cluster) ?? (engine && declaredBy(engine));
+    const due = declares(selection, cluster, settings) ?? (engine && declaredBy(engine));
     return isSame(profile, due)
       ? []
       : [fail(`${id}: it was judged by something else than what the engine declares.`)];

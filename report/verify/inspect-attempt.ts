@@ -4,6 +4,7 @@ import { HarnessError } from "../../harness/errors/harness-error.ts";
 import type { ClusterFacts, EngineProfile, EngineSelection } from "../../harness/model/engine.ts";
 import type { Plan } from "../../harness/model/plan.ts";
 import { eventsOf, type Recording } from "../../harness/model/recording.ts";
+import type { Settings } from "../../harness/model/scenario.ts";
 import type { Verdict } from "../../harness/model/verdict.ts";
 import { recordingProblems } from "../../harness/oracle/recording-problems.ts";
 import { describeAttempt, evidencePath } from "../attempt-entry.ts";
@@ -31,6 +32,7 @@ interface Declaration {
   readonly engine: EngineSelection;
   readonly profile: EngineProfile;
   readonly cluster: ClusterFacts;
+  readonly settings: Settings;
 }
 
 /** What came of looking at one attempt; plain data. */
@@ -84,6 +86,7 @@ function declarationOf(recording: Recording): Declaration | undefined {
   const port = Object.entries(begin.aliases ?? {}).find(([, alias]) => alias === "<api-port>")?.[0] ?? "";
   return {
     engine: recording.plan.engine,
+    settings: recording.plan.settings,
     profile: begin.engineProfile,
     cluster: {
       apiServiceAddress: named("Service default/kubernetes")[0] ?? "",

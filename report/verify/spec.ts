@@ -1,6 +1,7 @@
 import type { ClusterFacts, EngineProfile, EngineSelection } from "../../harness/model/engine.ts";
 import type { Plan } from "../../harness/model/plan.ts";
 import type { ProfileLevel } from "../../harness/model/profile.ts";
+import type { Settings } from "../../harness/model/scenario.ts";
 import type { PlannedEntry, RunManifest } from "../manifest-schema.ts";
 import type { ReportedAttempt } from "../schema.ts";
 
@@ -34,8 +35,12 @@ export interface Spec {
   readonly suiteVersion: string;
   /** Undefined where there is none of that name. */
   readonly profile: (name: string) => KnownProfile | undefined;
-  /** What an engine declares, in a cluster where one is given; undefined for engines of files, which this suite does not have. */
-  readonly declares: (engine: EngineSelection, cluster?: ClusterFacts) => EngineProfile | undefined;
+  /** What an engine declares, in a cluster and for settings where they are given; undefined for engines of files, which this suite does not have. */
+  readonly declares: (
+    engine: EngineSelection,
+    cluster?: ClusterFacts,
+    settings?: Settings,
+  ) => EngineProfile | undefined;
   /** The attempts that a manifest's command line and seed lead to, with those that the recordings of the directory lead to. */
   readonly expected: (
     directory: string,

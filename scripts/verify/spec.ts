@@ -110,8 +110,8 @@ export async function loadSpec(): Promise<Spec> {
         }
       );
     },
-    declares: (selection, cluster) =>
-      engines.find(({ name }) => name === selection.name)?.profile(selection, cluster),
+    declares: (selection, cluster, settings) =>
+      engines.find(({ name }) => name === selection.name)?.profile(selection, cluster, settings),
     expected: async (directory, manifest, judged) => {
       try {
         return await expectedOf(directory, manifest, judged);
