@@ -83,6 +83,35 @@ describe("liveness", () => {
     expect(whys(lived({ matchers: nothing, own: [], canary: [] }))).toHaveLength(2);
   });
 
+  it("takes the canary for proof where the step that programs was broken to its end, and nothing else", () => {
+    const struck = (isStruck: boolean, canary: readonly StateItem[]): readonly string[] => {
+      const fault = { kind: "fault", fault: 0, node: testNode.name } as const;
+      const builder = new RecordingBuilder().started().begin("one");
+      if (isStruck) builder.event({ ...fault, step: "one", state: "fired" });
+      builder
+        .apply(endpoints("lp-web", ["10.244.0.5"]))
+        .end()
+        .begin("gone");
+      builder.remove(`Endpoints ${namespace}/lp-web`);
+      if (isStruck) builder.event({ ...fault, step: "gone", state: "healed" });
+      expecting(builder, "gone", "10.244.0.5", false, mark("10.244.0.5")).look("step", []).end();
+      builder.begin("<canary>").apply(endpoints("lp-canary", ["10.244.0.7"]));
+      expecting(builder, "<canary>", "10.244.0.7", true, mark("10.244.0.7")).look(
+        "canary-programmed",
+        canary,
+      );
+      return whys(builder.end());
+    };
+    const programmed = [markRule("10.244.0.7")];
+    expect(struck(true, programmed)).toEqual([]);
+    expect(struck(true, [])).toEqual([
+      "the engine does not program a new object after all steps: it is deaf",
+    ]);
+    expect(struck(false, programmed)).toEqual([
+      "the engine ran and never programmed what the scenario is about",
+    ]);
+  });
+
   it("takes a packet that the engine led for a sign of life", () => {
     const check = {
       kind: "egress",

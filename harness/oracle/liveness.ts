@@ -1,6 +1,7 @@
 import { eventsOf, type EventOf, placedOf, type Recording } from "../model/recording.ts";
 import type { Finding } from "../model/verdict.ts";
 import { engineItems } from "./engine-items.ts";
+import { isFaultInForce } from "./fault-spans.ts";
 import { isFullyPresent, judgedExpectations, matchedItems, type JudgedExpectation } from "./intent.ts";
 import { namesIdentity } from "./item-names.ts";
 import { addressesNamedBefore, ledgerOf, type Ledger } from "./ledger.ts";
@@ -114,9 +115,14 @@ function lastDueStep(recording: Recording): string | undefined {
   const due = judgedExpectations(recording).filter(
     ({ event }) => event.expectation.present && isOwnStep(event.step),
   );
-  const ended = eventsOf(recording, "step").filter(({ step, state }) => state === "end" && isOwnStep(step));
+  if (due.length > 0) return due.at(-1)?.event.step;
+  const ended = placedOf(recording, "step").filter(
+    ({ event: { step, state } }) => state === "end" && isOwnStep(step),
+  );
+  // What a step that was broken to its end should have shown, nobody waited for: there the canary is the proof.
+  if (ended.some(({ index }) => isFaultInForce(recording, index))) return undefined;
   const isWhole = recording.events.some((event) => event.kind === "end");
-  return due.at(-1)?.event.step ?? (isWhole ? ended.at(-1)?.step : undefined);
+  return isWhole ? ended.at(-1)?.event.step : undefined;
 }
 
 function judgeProgramming(recording: Recording): readonly Finding[] {
