@@ -1,13 +1,5 @@
 import type { Scenario } from "../harness/model/scenario.ts";
-import {
-  httpPort,
-  newService,
-  nodePortsOf,
-  type PlainService,
-  portsOf,
-  serviceCanary,
-} from "./building/service.ts";
-import { absent, apply, present, remove } from "./building/steps.ts";
+import { comesChangesAndGoes, serviceCanary } from "./building/service.ts";
 
 /** Whoever takes a node port for the whole address of the node shuts everything else at it. */
 export const scenario: Scenario = {
@@ -18,19 +10,6 @@ export const scenario: Scenario = {
   nodes: 1,
   settings: {},
   sources: ["https://github.com/cloudnativelabs/kube-router/issues/1924"],
-  steps(world) {
-    const [node] = world.nodes;
-    const ports = [{ ...httpPort, nodePort: world.nodePort() }];
-    const service: PlainService = { ...newService(world, "vip", node, { ports }), type: "NodePort" };
-    const [first] = service.backends;
-    const fresh = { node: node.name, address: world.pod(node) };
-    const changed: PlainService = { ...service, backends: first === undefined ? [fresh] : [first, fresh] };
-    const all = (of: PlainService) => [...portsOf(of, node), ...nodePortsOf(of, node)];
-    return [
-      { name: "created", operations: [apply(service)], expect: present(...all(service)) },
-      { name: "changed", operations: [apply(changed)], expect: present(...all(changed)) },
-      { name: "deleted", operations: [remove(changed)], expect: absent(...all(changed)) },
-    ];
-  },
+  steps: (world) => comesChangesAndGoes(world, "NodePort"),
   canary: serviceCanary,
 };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { FeatureName } from "../../harness/model/scenario.ts";
-import type { Family, StateItem } from "../../harness/model/state.ts";
+import { families, type StateItem } from "../../harness/model/state.ts";
 import { readNetwork } from "../../harness/state/address.ts";
 
 /** The form of an engine file (docs/adding-an-engine.md explains every field). Strict: a field that nobody reads is a mistake. */
@@ -15,23 +15,6 @@ const features = [
   "service-vip",
   "leader-election",
 ] as const satisfies readonly FeatureName[];
-
-const families = [
-  "iptables-legacy",
-  "ip6tables-legacy",
-  "iptables-nft",
-  "ip6tables-nft",
-  "nftables",
-  "ipset",
-  "ipvs",
-  "address",
-  "link",
-  "route",
-  "rule",
-  "neighbour",
-  "conntrack",
-  "sysctl",
-] as const satisfies readonly Family[];
 
 const kinds = [
   "policy",

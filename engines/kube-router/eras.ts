@@ -1,5 +1,4 @@
-/** A release as numbers, in order of precedence. */
-export type Version = readonly [major: number, minor: number, patch: number];
+import { compareReleases, parseRelease, type Release } from "../release.ts";
 
 /** What differs between releases of kube-router, as far as the adapter can tell the difference. */
 export interface Era {
@@ -30,7 +29,7 @@ const first: Era = {
 };
 
 /** In ascending order; each row holds from its release on. */
-const changes: readonly { readonly since: Version; readonly now: Partial<Era> }[] = [
+const changes: readonly { readonly since: Release; readonly now: Partial<Era> }[] = [
   {
     since: [2, 0, 0],
     now: {
@@ -54,22 +53,11 @@ const changes: readonly { readonly since: Version; readonly now: Partial<Era> }[
 /** The first and the last release that are supported. */
 export const supported = { first: "v1.5.3", last: "v2.11.1" } as const;
 
-function isAtLeast(version: Version, bound: Version): boolean {
-  const differing = version.findIndex((number, index) => number !== bound[index]);
-  return differing === -1 || (version[differing] ?? 0) > (bound[differing] ?? 0);
-}
-
-/** `v2.1.3` or `v2.0.0-rc1`, which belongs to v2.0.0; undefined for anything else. */
-export function parseVersion(text: string): Version | undefined {
-  const match = /^v(\d+)\.(\d+)\.(\d+)(?:-[0-9A-Za-z.-]+)?$/.exec(text);
-  return match === null ? undefined : [Number(match[1]), Number(match[2]), Number(match[3])];
-}
-
 /** What is true of a release; undefined for what is no release, or one before the first that is supported. */
 export function eraOf(text: string): Era | undefined {
-  const version = parseVersion(text);
-  const oldest = parseVersion(supported.first);
-  if (version === undefined || oldest === undefined || !isAtLeast(version, oldest)) return undefined;
-  const since = changes.filter((change) => isAtLeast(version, change.since));
+  const version = parseRelease(text);
+  const oldest = parseRelease(supported.first);
+  if (version === undefined || oldest === undefined || compareReleases(version, oldest) < 0) return undefined;
+  const since = changes.filter((change) => compareReleases(version, change.since) >= 0);
   return Object.assign({}, first, ...since.map((change) => change.now)) as Era;
 }

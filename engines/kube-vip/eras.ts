@@ -1,5 +1,4 @@
-/** A release as numbers, in order of precedence. */
-export type Version = readonly [major: number, minor: number, patch: number];
+import { compareReleases, parseRelease, type Release } from "../release.ts";
 
 /** What differs between releases of kube-vip, as far as the adapter can tell the difference. */
 export interface Era {
@@ -49,7 +48,7 @@ const first: Era = {
 };
 
 /** In ascending order; each row holds from its release on. */
-const changes: readonly { readonly since: Version; readonly now: Partial<Era> }[] = [
+const changes: readonly { readonly since: Release; readonly now: Partial<Era> }[] = [
   // v0.7.1:pkg/vip/address.go:188 (vip_routingprotocol, default 248).
   { since: [0, 7, 1], now: { routeProtocol: "248" } },
   // v0.8.0:pkg/kubevip/config_environment.go:105; host name only where it is absent (pkg/manager/manager.go:70).
@@ -76,21 +75,10 @@ const changes: readonly { readonly since: Version; readonly now: Partial<Era> }[
 /** The first and the last release that were tried. */
 export const tried = { first: "v0.7.0", last: "v1.2.3" } as const;
 
-function isAtLeast(version: Version, bound: Version): boolean {
-  const differing = version.findIndex((number, index) => number !== bound[index]);
-  return differing === -1 || (version[differing] ?? 0) > (bound[differing] ?? 0);
-}
-
-/** `v1.2.3` or `v1.1.0-rc.0`, which belongs to v1.1.0; undefined for anything else. */
-export function parseVersion(text: string): Version | undefined {
-  const match = /^v(\d+)\.(\d+)\.(\d+)(?:-[0-9A-Za-z.-]+)?$/.exec(text);
-  return match ? [Number(match[1]), Number(match[2]), Number(match[3])] : undefined;
-}
-
 /** Undefined for what is no release, or one before the first that is supported. */
 export function eraOf(version: string): Era | undefined {
-  const parsed = parseVersion(version);
-  if (parsed === undefined || !isAtLeast(parsed, [0, 7, 0])) return undefined;
-  const since = changes.filter((change) => isAtLeast(parsed, change.since));
+  const parsed = parseRelease(version);
+  if (parsed === undefined || compareReleases(parsed, [0, 7, 0]) < 0) return undefined;
+  const since = changes.filter((change) => compareReleases(parsed, change.since) >= 0);
   return Object.assign({}, first, ...since.map((change) => change.now)) as Era;
 }

@@ -84,6 +84,7 @@ function client(
       (seen) => (status = seen),
     );
     socket.onclose = () => ended.resolve();
+    // A connection that never closes is no reason to wait for ever: what came by then is looked at.
     await Promise.race([ended.promise, new Promise((resolve) => setTimeout(resolve, 15_000))]);
     socket.close();
     return { ...texts, ...(status && { status }) };

@@ -32,6 +32,7 @@ const prints: RunCommand = async (_, { stdout, stderr }) => {
   return 3;
 };
 const succeeds: RunCommand = async () => 0;
+/** That something does not happen is seen by no state, only by waiting. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
 
 describe("an exec", () => {

@@ -1,22 +1,26 @@
+/** Every family of items. */
+export const families = [
+  "iptables-legacy",
+  "ip6tables-legacy",
+  "iptables-nft",
+  "ip6tables-nft",
+  "nftables",
+  "ipset",
+  "ipvs",
+  "address",
+  "link",
+  "route",
+  "rule",
+  "neighbour",
+  "conntrack",
+  "sysctl",
+] as const;
+
 /**
  * Where an item lives in the kernel. The two iptables back ends are apart on purpose: a rule in one is
  * invisible to the tools of the other.
  */
-export type Family =
-  | "iptables-legacy"
-  | "ip6tables-legacy"
-  | "iptables-nft"
-  | "ip6tables-nft"
-  | "nftables"
-  | "ipset"
-  | "ipvs"
-  | "address"
-  | "link"
-  | "route"
-  | "rule"
-  | "neighbour"
-  | "conntrack"
-  | "sysctl";
+export type Family = (typeof families)[number];
 
 /** An identity that an item names, decoded to one spelling. */
 export type Token =

@@ -25,6 +25,7 @@ async function nodeWith([first, ...upgrades]: readonly [string, ...string[]]) {
         started.push(program);
         const ended = Promise.withResolvers<{ exitCode: number }>();
         let isGone = false;
+        // An engine is ready some time after its start, never at once.
         setTimeout(() => noteReady(context, own), 5);
         return {
           exited: ended.promise,

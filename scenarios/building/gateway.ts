@@ -6,9 +6,11 @@ import type {
   Operation,
   Scenario,
   Settings,
+  Step,
   TrafficCheck,
   World,
 } from "../../harness/model/scenario.ts";
+import { absent, apply, present, remove } from "./steps.ts";
 
 type Of<K extends FeatureObject["kind"]> = Extract<FeatureObject, { kind: K }>;
 
@@ -113,3 +115,42 @@ export const gatewayCanary: Scenario["canary"] = (world) => {
   const { object, intent } = newFloatingIp(world, "canary", node, elastic);
   return { needs: [elastic.object], object, expect: [intent] };
 };
+
+/**
+ * The steps of a scenario in which an object is deleted while an exec about it is where `act` wants it,
+ * beside a floating address that stays.
+ *
+ * @param during - name of the step of the deletion
+ */
+export function deletedDuringExec<K extends "floating-ip" | "port-forward">(
+  world: World,
+  during: string,
+  act: ExecAct,
+  newRule: (node: NodeRef, elastic: ElasticIp) => GatewayRule<K>,
+): readonly Step[] {
+  const [node] = world.nodes;
+  const eip = newElasticIp(world, "eip", node);
+  const keptEip = newElasticIp(world, "kept-eip", node);
+  const kept = newFloatingIp(world, "kept", node, keptEip);
+  const gone = newRule(node, eip);
+  return [
+    {
+      name: "created",
+      operations: [apply(eip.object), apply(keptEip.object), apply(kept.object)],
+      expect: present(eip.intent, keptEip.intent, kept.intent),
+      traffic: [...kept.inForce],
+    },
+    {
+      name: during,
+      operations: [
+        orderExec(node, eip.address, act),
+        apply(gone.object),
+        untilReached(node, eip.address),
+        remove(gone.object),
+        releaseExec(node, eip.address),
+      ],
+      expect: [...absent(gone.intent), ...present(kept.intent)],
+      traffic: [...gone.notInForce, ...kept.inForce],
+    },
+  ];
+}

@@ -1,5 +1,6 @@
 import type { FeatureObject, ServicePort } from "../../harness/model/objects.ts";
-import type { Intent, NodeRef, Scenario, TrafficCheck, World } from "../../harness/model/scenario.ts";
+import type { Intent, NodeRef, Scenario, Step, TrafficCheck, World } from "../../harness/model/scenario.ts";
+import { absent, apply, present, remove } from "./steps.ts";
 
 export type PlainService = Extract<FeatureObject, { kind: "service" }>;
 
@@ -45,7 +46,7 @@ function answers(service: PlainService, node: NodeRef, backends: readonly string
 }
 
 /** What a service with node ports adds to each node. */
-export function nodePortsOf(service: PlainService, node: NodeRef): readonly Intent[] {
+function nodePortsOf(service: PlainService, node: NodeRef): readonly Intent[] {
   return service.ports.flatMap(({ protocol, nodePort }) =>
     nodePort === undefined ? [] : [{ kind: "node-port", node: node.name, protocol, nodePort } as const],
   );
@@ -66,4 +67,20 @@ export function serviceCanary(world: World): ReturnType<Scenario["canary"]> {
   const [node] = world.nodes;
   const object = newService(world, "canary", node, { count: 1 });
   return { object, expect: portsOf(object, node) };
+}
+
+/** The steps of a Service with a node port that comes, gets another pod, and goes. */
+export function comesChangesAndGoes(world: World, type: NonNullable<PlainService["type"]>): readonly Step[] {
+  const [node] = world.nodes;
+  const ports = [{ ...httpPort, nodePort: world.nodePort() }];
+  const service: PlainService = { ...newService(world, "vip", node, { ports }), type };
+  const [first] = service.backends;
+  const fresh = { node: node.name, address: world.pod(node) };
+  const changed: PlainService = { ...service, backends: first === undefined ? [fresh] : [first, fresh] };
+  const all = (of: PlainService) => [...portsOf(of, node), ...nodePortsOf(of, node)];
+  return [
+    { name: "created", operations: [apply(service)], expect: present(...all(service)) },
+    { name: "changed", operations: [apply(changed)], expect: present(...all(changed)) },
+    { name: "deleted", operations: [remove(changed)], expect: absent(...all(changed)) },
+  ];
 }

@@ -52,6 +52,7 @@ describe.each(["iptables", "nftables"])("kube-proxy in %s mode", (variant) => {
   });
 });
 
+// Engines of vendors are given by the user; where they are absent, the title says what is needed.
 test.skipIf(v084 === undefined)(
   `kube-vip v0.8.4 leaves MARK and SNAT of a pod that was replaced, and the plan takes them away${v084 === undefined ? " (needs LEAKPROOF_ENGINES with kube-vip-v0.8.4)" : ""}`,
   () => {
@@ -64,6 +65,7 @@ test.skipIf(v084 === undefined)(
   },
 );
 
+// As above.
 test.skipIf(v070 === undefined)(
   `kube-vip v0.7.0 leaves the route of a Service that was recreated${v070 === undefined ? " (needs LEAKPROOF_ENGINES with kube-vip-v0.7.0)" : ""}`,
   () => {

@@ -3,24 +3,7 @@ import { z } from "zod";
 import type { AuditFinding } from "../../harness/audit/finding.ts";
 import { auditKinds } from "../../harness/audit/finding.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
-import type { Family } from "../../harness/model/state.ts";
-
-const families = [
-  "iptables-legacy",
-  "ip6tables-legacy",
-  "iptables-nft",
-  "ip6tables-nft",
-  "nftables",
-  "ipset",
-  "ipvs",
-  "address",
-  "link",
-  "route",
-  "rule",
-  "neighbour",
-  "conntrack",
-  "sysctl",
-] as const satisfies readonly Family[];
+import { families } from "../../harness/model/state.ts";
 
 const text = z.string();
 const finding = z.object({

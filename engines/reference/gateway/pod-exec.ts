@@ -53,6 +53,7 @@ export function podExec(target: ExecTarget): PodExec {
       const socket = new WebSocket(urlOf(target, command), protocols);
       socket.binaryType = "arraybuffer";
       const texts = { stdout: "", stderr: "", error: "" };
+      // The deadline of an exec that is never answered: without it one such would stop the engine for good.
       const timer = setTimeout(() => {
         reject(new Error(`exec: no answer within ${answerTimeoutMs} ms`));
         socket.close();

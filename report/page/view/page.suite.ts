@@ -26,6 +26,7 @@ const lines = (page: Page): Promise<readonly string[]> =>
       rows.map((row) => `${row.className.trim()}|${row.querySelector("code")?.textContent}`),
     );
 
+// A browser is no part of the set-up; without one the reason is printed above, and nothing is said of the page.
 describe.skipIf(chromiumPath === undefined)("report.html in Chromium", () => {
   let browser: Browser;
   let made: Awaited<ReturnType<typeof createPage>>;
@@ -189,6 +190,7 @@ async function scrub(page: Page): Promise<number> {
   });
 }
 
+// As above.
 describe.skipIf(chromiumPath === undefined)("10,000 writes", () => {
   test("scrub as 100 do: only what is in sight is in the document, and frames take no longer", async () => {
     await using browser = await launchBrowser();
