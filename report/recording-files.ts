@@ -10,6 +10,7 @@ import { planSchema } from "./plan-schema.ts";
 import { parseSnapshot } from "./snapshot-items.ts";
 
 const zip = promisify(gzip);
+const utf8 = new TextDecoder();
 
 /** A snapshot of more characters than this is compressed. */
 const plainSnapshotLimit = 64 * 1024;
@@ -93,21 +94,20 @@ export type RecordingFiles = ReadonlyMap<string, Uint8Array>;
 
 const snapshotPath = /^snapshots\/(?<digest>[^/]*)\.json(?<packed>\.gz)?$/;
 
-/** The snapshots among the files, as text. */
-export function snapshotTexts(files: RecordingFiles): ReadonlyMap<string, string> {
-  const texts = new Map<string, string>();
+/** The snapshots among the files, unpacked: digest -> text in UTF-8. */
+export function snapshotBytes(files: RecordingFiles): ReadonlyMap<string, Uint8Array> {
+  const found = new Map<string, Uint8Array>();
   for (const [path, bytes] of files) {
     const { digest, packed } = snapshotPath.exec(path)?.groups ?? {};
-    if (digest === undefined) continue;
-    texts.set(digest, Buffer.from(packed === undefined ? bytes : gunzipSync(bytes)).toString());
+    if (digest !== undefined) found.set(digest, packed === undefined ? bytes : gunzipSync(bytes));
   }
-  return texts;
+  return found;
 }
 
 function textOf(directory: string, files: RecordingFiles, name: string): string {
   const bytes = files.get(name);
   if (bytes === undefined) throw unreadable(directory, `${name} is missing`);
-  return Buffer.from(bytes).toString();
+  return utf8.decode(bytes);
 }
 
 /**
@@ -125,9 +125,9 @@ export function decodeRecording(directory: string, files: RecordingFiles): Recor
   parseJson(eventsPath, header, headerSchema);
   const events = parseEvents(eventsPath, lines);
   const snapshots: Record<string, readonly StateItem[]> = {};
-  for (const [digest, text] of snapshotTexts(files)) {
+  for (const [digest, bytes] of snapshotBytes(files)) {
     try {
-      snapshots[digest] = parseSnapshot(text);
+      snapshots[digest] = parseSnapshot(utf8.decode(bytes));
     } catch (error) {
       const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
       throw unreadable(join(directory, "snapshots", digest), why);

@@ -55,6 +55,21 @@ describe("problems", () => {
   });
 });
 
+describe("settle time", () => {
+  it("follows how far apart syncs are", () => {
+    const settleMs = (options?: Record<string, string>): number =>
+      kubeProxy.profile(select("iptables", options)).settleMs;
+    expect(settleMs()).toBe(1_200);
+    expect(settleMs({ "iptables-min-sync-period": "1s" })).toBe(1_800);
+    expect(settleMs({ "iptables-min-sync-period": "1.5s" })).toBe(2_300);
+  });
+
+  it("cannot be told from other durations, and is no longer than an attempt can wait", () => {
+    for (const period of ["1h2m", "11s", "soon"])
+      expect(kubeProxy.problems(select("iptables", { "iptables-min-sync-period": period }))).toHaveLength(1);
+  });
+});
+
 describe("launch", () => {
   const request: LaunchRequest = {
     selection: select("nftables", { v: "4" }),
@@ -81,6 +96,7 @@ describe("launch", () => {
         "--hostname-override=lp-n1",
         "--proxy-mode=nftables",
         "--cluster-cidr=10.244.0.0/16",
+        "--iptables-min-sync-period=400ms",
         "--conntrack-max-per-core=0",
         "--conntrack-min=0",
         "--conntrack-tcp-timeout-established=0",

@@ -2,15 +2,17 @@ import type { ClusterFacts, Engine, EngineProfile, EngineSelection } from "../..
 import { access } from "./access.ts";
 import { keptInIptables } from "./keeps-iptables.ts";
 import { keptInNftables } from "./keeps-nftables.ts";
-import { launch, selectionProblems } from "./launch.ts";
+import { launch, minSyncMs, selectionProblems } from "./launch.ts";
 import { match } from "./match.ts";
 import { render } from "./render.ts";
 
 /** A sync that failed is tried again after --iptables-sync-period (30 s, in nftables mode too); work comes on top. */
 const worstCaseMs = 35_000;
 
-/** Syncs are at least a second apart (--iptables-min-sync-period), so a change may wait that long. */
-const settleMs = 2_000;
+/** Syncs are that far apart, so a change may wait as long; then it takes what the tables are read in to write. */
+function settleMs({ options }: EngineSelection): number {
+  return minSyncMs(options) + 800;
+}
 
 function profile(selection: EngineSelection, cluster?: ClusterFacts): EngineProfile {
   return {
@@ -27,7 +29,7 @@ function profile(selection: EngineSelection, cluster?: ClusterFacts): EngineProf
     // It has no handler for SIGTERM: rules stay so that Services work while it is restarted.
     exit: { policy: "keeps", except: [] },
     worstCaseMs,
-    settleMs,
+    settleMs: settleMs(selection),
   };
 }
 

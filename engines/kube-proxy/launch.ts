@@ -1,12 +1,32 @@
 import type { EngineSelection, LaunchRequest, LaunchSpec } from "../../harness/model/engine.ts";
 import { mechanicalOrder, mechanicalProblems } from "./mechanical.ts";
 
+const minSyncPeriod = "iptables-min-sync-period";
+
+/**
+ * In every mode but ipvs, whatever the flag's name says. By default it is a second, which is four fifths of the time
+ * of an attempt; less than this, and how the objects of one step fall into syncs is a matter of luck.
+ */
+const defaultMinSyncPeriod = "400ms";
+
+/** A short duration of Go, in one unit; undefined for others. */
+function durationMs(text: string): number | undefined {
+  const { value, unit } = /^(?<value>\d+(?:\.\d+)?)(?<unit>ms|s)$/.exec(text)?.groups ?? {};
+  return value === undefined ? undefined : Number(value) * (unit === "s" ? 1_000 : 1);
+}
+
+/** How far apart syncs are with these options, in ms. */
+export function minSyncMs(options: EngineSelection["options"]): number {
+  return durationMs(options[minSyncPeriod] ?? defaultMinSyncPeriod) ?? 0;
+}
+
 /** Flags that the adapter sets from what it is given. */
 const reserved: readonly string[] = ["config", "kubeconfig", "hostname-override", "proxy-mode", "master"];
 
 /** What is wrong with a selection, each problem a sentence. Options are flags of kube-proxy without their dashes, and `mechanical`. */
 export function selectionProblems(selection: EngineSelection): readonly string[] {
-  const names = Object.keys(selection.options);
+  const { options } = selection;
+  const names = Object.keys(options);
   return [
     ...(selection.version === undefined
       ? []
@@ -17,7 +37,12 @@ export function selectionProblems(selection: EngineSelection): readonly string[]
         (name) =>
           `kube-proxy option "${name}" is no flag: give its name without dashes, as in iptables-sync-period=5s.`,
       ),
-    ...mechanicalProblems(selection.options["mechanical"]),
+    ...Object.entries(options)
+      .filter(([name, value]) => name === minSyncPeriod && !((durationMs(value) ?? Infinity) <= 10_000))
+      .map(
+        ([name, value]) => `kube-proxy option "${name}" is "${value}": give it as 500ms or 2s, at most 10s.`,
+      ),
+    ...mechanicalProblems(options["mechanical"]),
     ...names
       .filter((name) => reserved.includes(name))
       .map((name) => `kube-proxy option "${name}" is set by the harness and cannot be given.`),
@@ -44,6 +69,7 @@ export function launch(request: LaunchRequest): LaunchSpec {
     "hostname-override": request.node.name,
     "proxy-mode": request.selection.variant,
     "cluster-cidr": request.podCidr,
+    [minSyncPeriod]: defaultMinSyncPeriod,
     ...untouchedConntrack,
     "metrics-bind-address": "127.0.0.1:10249",
     "healthz-bind-address": "127.0.0.1:10256",

@@ -13,19 +13,17 @@ export function countKeys(
   return counts;
 }
 
-/** How often each key of `few` occurs among `many`: cheaper than to count all, where they are a few decoys. */
-function countOf(
-  few: readonly StateItem[],
-  many: readonly StateItem[],
+/** The states of a recording never change, and many are subtracted from one. */
+const counted = new WeakMap<readonly StateItem[], ReadonlyMap<string, number>>();
+
+function countsOf(
+  items: readonly StateItem[],
   keyOf: (item: StateItem) => string,
-): Map<string, number> {
-  const counts = new Map(few.map((item) => [keyOf(item), 0]));
-  for (const item of many) {
-    const key = keyOf(item);
-    const count = counts.get(key);
-    if (count !== undefined) counts.set(key, count + 1);
-  }
-  return counts;
+): ReadonlyMap<string, number> {
+  if (keyOf !== itemKey) return countKeys(items, keyOf);
+  const known = counted.get(items) ?? countKeys(items);
+  counted.set(items, known);
+  return known;
 }
 
 /**
@@ -37,12 +35,14 @@ export function subtractItems(
   taken: readonly StateItem[],
   keyOf: (item: StateItem) => string = itemKey,
 ): readonly StateItem[] {
-  const counts = from.length < taken.length ? countOf(from, taken, keyOf) : countKeys(taken, keyOf);
+  const counts = countsOf(taken, keyOf);
+  const used = new Map<string, number>();
   return from.filter((item) => {
     const key = keyOf(item);
     const count = counts.get(key) ?? 0;
     if (count === 0) return true;
-    counts.set(key, count - 1);
-    return false;
+    const before = used.get(key) ?? 0;
+    used.set(key, before + 1);
+    return before >= count;
   });
 }
