@@ -46,7 +46,7 @@ function availabilityTable({ availability = [] }: KnownReport): readonly string[
 }
 
 /** How many of all that was planted into a family was seen. */
-export function plantedInto({ oracles }: FamilySensitivity): {
+function plantedInto({ oracles }: FamilySensitivity): {
   readonly planted: number;
   readonly caught: number;
 } {

@@ -1,5 +1,4 @@
 import type { VNode } from "preact";
-import { plantedInto } from "../../figure-text.ts";
 import type { PageData } from "../model/page-data.ts";
 import { seconds } from "./parts.tsx";
 
@@ -87,9 +86,9 @@ function AvailabilityFigures({ data }: { readonly data: PageData }): VNode | nul
 function SensitivityFigures({ data }: { readonly data: PageData }): VNode | null {
   const { oracleSensitivity } = data.report;
   if (oracleSensitivity === undefined) return null;
-  const sums = oracleSensitivity.map(plantedInto);
+  const all = oracleSensitivity.flatMap(({ oracles }) => oracles);
   const [planted, caught] = (["planted", "caught"] as const).map((of) =>
-    sums.reduce((total, one) => total + one[of], 0),
+    all.reduce((total, one) => total + one[of], 0),
   );
   const rows = oracleSensitivity.flatMap(({ engine, family, written, oracles }) =>
     oracles.length === 0
