@@ -8,11 +8,15 @@ import { type Baseline, compareToBaseline } from "./baseline.ts";
 import { sha256 } from "./canonical.ts";
 import { conclude, countVerdicts } from "./conformance.ts";
 import { sumCrashPoints } from "./crash-points.ts";
+import { sumAvailability } from "./availability.ts";
+import { sumBystanders, sumResidue } from "./bystanders.ts";
+import { inferFeatures } from "./features.ts";
 import type { ReportedVerdict } from "./finding-schema.ts";
 import { sumHalfLives } from "./half-life.ts";
 import { manifestSchema, type PlannedEntry, type RunManifest } from "./manifest-schema.ts";
 import { detectionPower } from "./power.ts";
 import { attemptSchema, type ConformanceReport, type ReportedAttempt } from "./schema.ts";
+import { sumSensitivity } from "./sensitivity.ts";
 import { applyWaivers, type Waivers } from "./waivers.ts";
 
 export interface AssembleOptions {
@@ -79,6 +83,22 @@ export interface ReportParts {
   readonly found: readonly ReportedAttempt[];
 }
 
+/** What all attempts tell together in numbers, each where there is something to tell. */
+function sumFigures(results: readonly ReportedAttempt[]): Partial<ConformanceReport> {
+  const halfLife = sumHalfLives(results);
+  const availability = sumAvailability(results);
+  const bystanders = sumBystanders(results);
+  const residue = sumResidue(results);
+  const oracleSensitivity = sumSensitivity(results);
+  return {
+    ...(halfLife.length === 0 ? {} : { halfLife }),
+    ...(availability.length === 0 ? {} : { availability }),
+    ...(bystanders.length === 0 ? {} : { bystanders }),
+    ...(residue === undefined ? {} : { residue }),
+    ...(oracleSensitivity.length === 0 ? {} : { oracleSensitivity }),
+  };
+}
+
 /** Makes a report. Pure. */
 export function composeReport(
   { manifest, manifestDigest, found }: ReportParts,
@@ -92,21 +112,23 @@ export function composeReport(
   const labels = manifest.engines.map(({ label }) => label);
   const conclusion = conclude(labels, results, interrupted);
   const power = detectionPower(manifest.engines, results);
-  const halfLife = sumHalfLives(results);
   return {
     apiVersion: "leakproof.dev/v1",
     kind: "ConformanceReport",
-    schemaVersion: 2,
+    schemaVersion: manifest.schemaVersion >= 3 ? 3 : 2,
     conformant: conclusion.conformant,
     reasons: conclusion.reasons,
     interrupted,
     run: { ...manifest.run, endedAt: options.endedAt.toISOString() },
     profile: manifest.profile,
     engines: manifest.engines.map((engine) => {
-      const crashPoints = sumCrashPoints(results.filter((attempt) => attempt.engine === engine.label));
+      const own = results.filter((attempt) => attempt.engine === engine.label);
+      const crashPoints = sumCrashPoints(own);
+      const inferred = inferFeatures(own);
       return {
         ...engine,
         conformant: conclusion.engines.get(engine.label) ?? "undetermined",
+        ...(inferred === undefined ? {} : { inferred }),
         ...(crashPoints === undefined ? {} : { crashPoints }),
       };
     }),
@@ -115,7 +137,7 @@ export function composeReport(
     statistics: countVerdicts(results),
     ...(comparison === undefined ? {} : { baseline: comparison.summary }),
     ...(waived === undefined ? {} : { waivers: waived.summary }),
-    ...(halfLife.length === 0 ? {} : { halfLife }),
+    ...sumFigures(results),
     ...(power === undefined ? {} : { detectionPower: power }),
     manifestDigest,
     results,

@@ -1,6 +1,10 @@
 import type { AttemptResult } from "../harness/model/attempt-result.ts";
 import { eventsOf, type Recording } from "../harness/model/recording.ts";
+import { availability } from "../harness/oracle/availability.ts";
+import { bystanderFigures } from "../harness/oracle/bystander-figures.ts";
+import { featuresShown } from "../harness/oracle/features-shown.ts";
 import { halfLives } from "../harness/oracle/half-life.ts";
+import { familiesWritten, sensitivityOf } from "../harness/oracle/sensitivity.ts";
 import { itemKey } from "../harness/model/state.ts";
 import { type Finding, findingKey, type NonEmptyArray, type Verdict } from "../harness/model/verdict.ts";
 import { countWrites } from "./crash-points.ts";
@@ -9,6 +13,7 @@ import type { ReportedFinding, ReportedVerdict } from "./finding-schema.ts";
 import type { PlannedEntry, RunManifest } from "./manifest-schema.ts";
 import { replayCommand, replayPlanCommand } from "./replay.ts";
 import type { ReportedAttempt } from "./schema.ts";
+import { isPlantedInto } from "./sensitivity.ts";
 import { isTraced } from "./traced.ts";
 
 /** Directory of an attempt's evidence, relative to that of the run. */
@@ -99,10 +104,33 @@ function reportFaults({ plan, recording }: AttemptResult): ReportedAttempt["faul
   });
 }
 
-function reportKernels({ recording }: AttemptResult): Pick<ReportedAttempt, "kernels"> {
+function reportKernels({ recording }: AttemptResult, hasFigures: boolean): Pick<ReportedAttempt, "kernels"> {
   const [begin] = recording === undefined ? [] : eventsOf(recording, "begin");
   if (begin?.kernels === undefined) return {};
-  return { kernels: Object.entries(begin.kernels).map(([node, kernel]) => ({ node, ...kernel })) };
+  const told = Object.entries(begin.kernels).map(([node, { iptables, ...kernel }]) => ({
+    node,
+    ...kernel,
+    ...(iptables === undefined || !hasFigures ? {} : { iptables }),
+  }));
+  return { kernels: told };
+}
+
+/** What a report tells of an attempt since schema version 3, each where there is something to tell. */
+function reportFigures(
+  planned: PlannedEntry,
+  { recording, residue }: AttemptResult,
+): Partial<ReportedAttempt> {
+  const left = residue === undefined ? {} : { residue };
+  if (recording === undefined) return left;
+  const bystanders = bystanderFigures(recording);
+  return {
+    availability: availability(recording),
+    ...(bystanders === undefined ? {} : { bystanders }),
+    ...left,
+    featuresShown: featuresShown(recording),
+    familiesWritten: familiesWritten(recording),
+    ...(isPlantedInto(planned) ? { sensitivity: sensitivityOf(recording) } : {}),
+  };
 }
 
 /** The report's entry of an attempt that ended. Pure. */
@@ -113,14 +141,17 @@ export function describeAttempt(
 ): ReportedAttempt {
   const { plan, verdict, recording } = result;
   const faults = reportFaults(result);
+  // A run that began with an earlier version stays one of it.
+  const hasFigures = manifest.schemaVersion >= 3;
   return {
     ...base(manifest, planned, (plan.faults?.length ?? 0) > 0),
     verdict: reportVerdict(planned.scenario, verdict, recording),
     ...(recording === undefined ? {} : { traced: isTraced(recording) }),
-    ...reportKernels(result),
+    ...reportKernels(result, hasFigures),
     ...(faults === undefined ? {} : { faults }),
     ...(recording === undefined ? {} : { halfLives: halfLives(recording) }),
     ...(planned.role === "index" && recording !== undefined ? { writes: countWrites(recording) } : {}),
+    ...(hasFigures ? reportFigures(planned, result) : {}),
     startedAt: result.startedAt,
     durationMs: result.durationMs,
     evidence: evidencePath(planned.id),

@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 import type { Finding } from "../harness/model/verdict.ts";
 import { compareToBaseline, findingsOf, readBaseline } from "./baseline.ts";
 import { entryOf, failed, finding, manifest, markRule } from "./report.fixture.ts";
-import { reportOf } from "./sample-report.fixture.ts";
+import { reportOf, withoutFigures } from "./sample-report.fixture.ts";
 
 let directory = "";
 const at = (name: string): string => join(directory, name);
@@ -15,10 +15,10 @@ beforeAll(async () => {
   await writeFile(at("good.yaml"), stringify(reportOf()));
   await writeFile(at("text.yaml"), "a: [");
   await writeFile(at("other.yaml"), "kind: ConfigMap\n");
-  const { manifestDigest: _, ...first } = reportOf();
+  const { manifestDigest: _, ...first } = withoutFigures(reportOf());
   const { spec: __, ...profile } = first.profile;
   await writeFile(at("older.yaml"), stringify({ ...first, profile, schemaVersion: 1 }));
-  await writeFile(at("newer.yaml"), stringify({ ...reportOf(), schemaVersion: 3 }));
+  await writeFile(at("newer.yaml"), stringify({ ...reportOf(), schemaVersion: 4 }));
 });
 afterAll(async () => rm(directory, { recursive: true }));
 

@@ -1,6 +1,7 @@
 import { type ExitCode, exitCodes } from "../harness/errors/problems.ts";
 import { findingsOf } from "./baseline.ts";
 import type { ConformanceReport, Conformant, ReportedAttempt, VerdictCounts } from "./schema.ts";
+import { type BlindSpot, blindSpots } from "./sensitivity.ts";
 
 /** What all attempts together say. */
 export interface Conclusion {
@@ -27,11 +28,11 @@ const isShown = (attempt: ReportedAttempt): boolean =>
 
 /**
  * One engine's conformance: no Core attempt fails, none is left open, at least one passes, and those that
- * pass were traced. A feature that the engine does not claim fails nothing, but Core is not shown without it.
+ * pass were traced, and no oracle is blind for what the engine writes. A feature that the engine does not claim fails nothing, but Core is not shown without it.
  */
-function judgeEngine(core: readonly ReportedAttempt[]): Conformant {
+function judgeEngine(core: readonly ReportedAttempt[], isSeen: boolean): Conformant {
   if (countOf(core, "fail") > 0) return false;
-  return core.length > 0 && core.every(isShown) ? true : "undetermined";
+  return core.length > 0 && core.every(isShown) && isSeen ? true : "undetermined";
 }
 
 function worst(all: readonly Conformant[]): Conformant {
@@ -54,7 +55,11 @@ function isNewFailure({ verdict }: ReportedAttempt): boolean {
 function exitCodeOf(
   results: readonly ReportedAttempt[],
   untouched: readonly string[],
-  { interrupted, isCompared }: { readonly interrupted: boolean; readonly isCompared: boolean },
+  {
+    interrupted,
+    isCompared,
+    blind,
+  }: { readonly interrupted: boolean; readonly isCompared: boolean; readonly blind: readonly BlindSpot[] },
 ): ExitCode {
   const core = results.filter(({ level }) => level === "core");
   if (interrupted) return exitCodes.interrupted;
@@ -64,7 +69,8 @@ function exitCodeOf(
     countOf(core, "not-exercised") > 0 ||
     (!isCompared && countOf(core, "unsupported") > 0) ||
     core.some(isUntraced);
-  return isOpen || core.length === 0 || untouched.length > 0 ? exitCodes.couldNotTell : exitCodes.conformant;
+  const isUnseen = core.length === 0 || untouched.length > 0 || blind.length > 0;
+  return isOpen || isUnseen ? exitCodes.couldNotTell : exitCodes.conformant;
 }
 
 const attempts = (count: number): string => `${count} ${count === 1 ? "attempt" : "attempts"}`;
@@ -72,7 +78,7 @@ const attempts = (count: number): string => `${count} ${count === 1 ? "attempt" 
 function explain(
   results: readonly ReportedAttempt[],
   untouched: readonly string[],
-  interrupted: boolean,
+  { interrupted, blind }: { readonly interrupted: boolean; readonly blind: readonly BlindSpot[] },
 ): string[] {
   const core = results.filter(({ level }) => level === "core");
   const failed = core.filter(({ verdict }) => verdict.kind === "fail");
@@ -94,6 +100,10 @@ function explain(
     ...(open > 0 ? [`${attempts(open)} of Core did not exercise what they are about.`] : []),
     ...(untraced > 0 ? [`${attempts(untraced)} of Core passed without a trace of the engine's writes.`] : []),
     ...untouched.map((label) => `${label}: no attempt of Core was judged.`),
+    ...blind.map(
+      ({ engine, family, oracle, planted }) =>
+        `${engine}: the oracle ${oracle} sees none of ${planted} faults that were planted into ${family}, which the engine writes.`,
+    ),
     ...(unsupported > 0
       ? [
           `${attempts(unsupported)} of Core: the engine does not claim the feature, so that Core is not shown.`,
@@ -121,13 +131,15 @@ export function conclude(
   const results = all.filter(({ level }) => level !== "power");
   const coreOf = (label: string): readonly ReportedAttempt[] =>
     results.filter(({ engine, level }) => engine === label && level === "core");
-  const judged = new Map(engines.map((label) => [label, judgeEngine(coreOf(label))]));
+  const blind = blindSpots(results);
+  const isSeen = (label: string): boolean => blind.every(({ engine }) => engine !== label);
+  const judged = new Map(engines.map((label) => [label, judgeEngine(coreOf(label), isSeen(label))]));
   const untouched = engines.filter(
     (label) => countOf(coreOf(label), "pass") + countOf(coreOf(label), "fail") === 0,
   );
   const overall = worst([...judged.values()]);
   const conformant = interrupted && overall === true ? "undetermined" : overall;
-  const reasons = explain(results, untouched, interrupted);
+  const reasons = explain(results, untouched, { interrupted, blind });
   const passes = countOf(
     results.filter(({ level }) => level === "core"),
     "pass",
@@ -137,7 +149,7 @@ export function conclude(
     reasons:
       conformant === true ? [`All ${attempts(passes)} of Core that were run passed.`, ...reasons] : reasons,
     engines: judged,
-    exitCode: exitCodeOf(results, untouched, { interrupted, isCompared }),
+    exitCode: exitCodeOf(results, untouched, { interrupted, isCompared, blind }),
   };
 }
 

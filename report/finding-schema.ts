@@ -7,11 +7,12 @@ import type { Family, StateItem } from "../harness/model/state.ts";
 export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
 /** The names of a union as a list that the compiler holds complete: a new name must be added here. */
-function namesOf<T extends string>(names: Readonly<Record<T, true>>): [T, ...T[]] {
+export function namesOf<T extends string>(names: Readonly<Record<T, true>>): [T, ...T[]] {
   return Object.keys(names) as [T, ...T[]];
 }
 
-const familySchema = z.enum(
+/** As `Family`. */
+export const familySchema = z.enum(
   namesOf<Family>({
     "iptables-legacy": true,
     "ip6tables-legacy": true,

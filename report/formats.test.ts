@@ -8,7 +8,7 @@ import { renderCtrf } from "./ctrf.ts";
 import { renderJunit } from "./junit.ts";
 import { renderMetrics } from "./metrics.ts";
 import { entryOf, failed, finding } from "./report.fixture.ts";
-import { reportOf } from "./sample-report.fixture.ts";
+import { reportOf, withoutFigures } from "./sample-report.fixture.ts";
 import type { KnownReport } from "./schema.ts";
 import { maxSummaryBytes, renderSummaryFile } from "./summary-text.ts";
 import { without } from "./verify/data.ts";
@@ -40,6 +40,55 @@ const report: KnownReport = {
       maxMs: 900,
     },
   ],
+  availability: [
+    {
+      engine: nasty,
+      from: "node",
+      connection: "new",
+      attempts: 2,
+      looks: 9,
+      missed: 1,
+      setAside: 0,
+      outages: 1,
+      maxOutageMs: 800,
+      p50Ms: 5,
+      p99Ms: 70,
+    },
+    {
+      engine: nasty,
+      from: "control",
+      connection: "kept",
+      attempts: 2,
+      looks: 9,
+      missed: 0,
+      setAside: 0,
+      outages: 0,
+      maxOutageMs: 0,
+      p50Ms: 5,
+      p99Ms: 5,
+    },
+  ],
+  bystanders: [
+    {
+      engine: nasty,
+      attempts: 2,
+      looks: 9,
+      families: [{ family: "ipset", planted: 4, lost: 1 }],
+      packets: 6,
+      packetsMissed: 0,
+    },
+  ],
+  residue: { attempts: 2, checks: 2, left: [{ attempt: "kv.moves", what: nasty }] },
+  oracleSensitivity: [
+    {
+      engine: nasty,
+      family: "ipset",
+      written: true,
+      recordings: 1,
+      oracles: [{ oracle: "residue", planted: 3, caught: 2 }],
+      missed: [{ oracle: "residue", what: nasty }],
+    },
+  ],
 };
 
 const read = (name: string): Promise<string> => readFile(new URL(name, import.meta.url), "utf8");
@@ -57,11 +106,20 @@ describe("conformance-report.yaml", () => {
     expect(check({ ...report, schemaVersion: 1 })).toBe(false);
   });
 
+  it("of schema version 2 keeps to that one's, which has no figures", async () => {
+    const check = await jsonSchema("conformance-report.v2.schema.json");
+    const second = { ...withoutFigures(reportOf()), schemaVersion: 2 };
+    expect(check(second), JSON.stringify(check.errors)).toBe(true);
+    expect(check({ ...second, residue: report.residue })).toBe(false);
+  });
+
   it("of schema version 1 keeps to that one's", async () => {
     const check = await jsonSchema("conformance-report.v1.schema.json");
     const first = {
       ...without(
-        reportOf([entryOf("kv.moves", failed)]) as never as typeof report & { manifestDigest: string },
+        withoutFigures(reportOf([entryOf("kv.moves", failed)])) as never as typeof report & {
+          manifestDigest: string;
+        },
         "manifestDigest",
       ),
       profile: without(report.profile as { spec?: string }, "spec"),
@@ -135,6 +193,20 @@ describe("metrics.prom", () => {
     expect(new Set(samples.map((one) => one.slice(0, one.lastIndexOf("}")))).size).toBe(samples.length);
   });
 
+  it("tells the figures of the run", () => {
+    const text = renderMetrics(report);
+    const samples = text.split("\n").map((one) => one.replace(/engine="(?:[^"\\]|\\.)*",/, ""));
+    for (const sample of [
+      'leakproof_api_looks{from="node",connection="new",state="answered"} 8',
+      'leakproof_api_answer_seconds{from="node",connection="new",quantile="0.99"} 0.07',
+      'leakproof_api_outage_max_seconds{from="node",connection="new"} 0.8',
+      'leakproof_bystanders{family="ipset",state="lost"} 1',
+      'leakproof_harness_residue{state="left"} 1',
+      'leakproof_planted_faults{family="ipset",oracle="residue",state="caught"} 2',
+    ])
+      expect(samples).toContain(sample);
+  });
+
   it("says of a report that is open what it says of one that failed", () => {
     const told = (conformant: boolean | "undetermined") =>
       renderMetrics({ ...report, engines: report.engines.map((engine) => ({ ...engine, conformant })) });
@@ -151,6 +223,21 @@ describe("summary.md", () => {
     expect(text).toContain("| egress-race | extended | not exercised |");
     expect(text).toContain(`<details><summary>error: kv.deleted.r2`);
     expect(text).not.toContain("power.mutant");
+  });
+
+  it("has the figures, where the report has", () => {
+    const text = renderSummaryFile({
+      ...report,
+      engines: report.engines.map((engine) => ({ ...engine, inferred: ["egress", "route-table"] as const })),
+    } as KnownReport);
+    expect(text).toMatch(/^\| .* \| node \| new \| 9 \| 1 \| 0 \| ≤ 5 ms \| ≤ 70 ms \| 800 ms \|$/m);
+    expect(text).toMatch(/^\| .* \| outside of all nodes \| kept \| .* \| none \|$/m);
+    expect(text).toMatch(/^\| .* \| ipset \| yes \| 3 \| 2 \| residue 1 of 3 \|$/m);
+    expect(text).toContain("4 items of 1 families in 2 attempts, 1 changed or lost over 9 looks");
+    expect(text).toContain("shown and not claimed: route-table");
+    expect(text).toContain("the harness looked 2 times for what it left itself: kv.moves: a");
+    const before = renderSummaryFile({ ...withoutFigures(reportOf()), schemaVersion: 2 });
+    expect(before).not.toMatch(/API server from|bystanders|the harness looked|shown in this run/);
   });
 
   it("is never longer than GitHub takes, and says what it leaves out", () => {

@@ -7,8 +7,8 @@ import { reportSchema } from "./schema.ts";
  */
 export function reportJsonSchema(): object {
   return {
-    $id: "https://leakproof.dev/schemas/v2/conformance-report.schema.json",
-    title: "Leakproof conformance report, schema version 2",
+    $id: "https://leakproof.dev/schemas/v3/conformance-report.schema.json",
+    title: "Leakproof conformance report, schema version 3",
     ...z.toJSONSchema(reportSchema),
   };
 }

@@ -82,6 +82,11 @@ export const environmentSchema = z.strictObject({
   memoryBytes: z.int().min(0),
   /** Tool -> what it says its version is: iptables, ip, nft, ipset, conntrack, node. */
   tools: z.record(z.string(), z.string()),
+  /**
+   * What engines ask of this machine's kernel (`ip_vs`, `iptables-nft`, `ipset` ...) -> whether it works, tried by doing it.
+   * Modules that are built in are in no list of modules. Since schema version 3.
+   */
+  kernelFeatures: z.record(z.string(), z.boolean()).exactOptional(),
   kubernetes: z.string(),
   etcd: z.string(),
   controlPlaneSource: z.string(),
@@ -127,7 +132,7 @@ const plannedSchema = z.strictObject({
 export const manifestSchema = z.strictObject({
   apiVersion: z.literal("leakproof.dev/v1"),
   kind: z.literal("RunManifest"),
-  schemaVersion: z.literal([1, 2]),
+  schemaVersion: z.literal([1, 2, 3]),
   run: runSchema,
   profile: profileSchema,
   engines: z.array(engineSchema),

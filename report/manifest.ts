@@ -102,7 +102,7 @@ export function buildManifest({
   return {
     apiVersion: "leakproof.dev/v1",
     kind: "RunManifest",
-    schemaVersion: 2,
+    schemaVersion: 3,
     run,
     profile: {
       name: profile.name,

@@ -48,8 +48,93 @@ function halfLives({ halfLife = [] }: KnownReport): readonly Sample[] {
   );
 }
 
+function apiLooks({ availability = [] }: KnownReport): readonly Sample[] {
+  return availability.flatMap(({ engine, from, connection, looks, missed, setAside }) =>
+    Object.entries({ answered: looks - missed, missed, set_aside: setAside }).map(([state, value]) => ({
+      labels: { engine, from, connection, state },
+      value,
+    })),
+  );
+}
+
+function apiAnswers({ availability = [] }: KnownReport): readonly Sample[] {
+  return availability.flatMap(({ engine, from, connection, p50Ms, p99Ms }) =>
+    Object.entries({ "0.5": p50Ms, "0.99": p99Ms }).flatMap(([quantile, ms]) =>
+      ms === undefined ? [] : [{ labels: { engine, from, connection, quantile }, value: ms / 1000 }],
+    ),
+  );
+}
+
+function apiOutages({ availability = [] }: KnownReport): readonly Sample[] {
+  return availability.map(({ engine, from, connection, maxOutageMs }) => ({
+    labels: { engine, from, connection },
+    value: maxOutageMs / 1000,
+  }));
+}
+
+function bystanders({ bystanders: sums = [] }: KnownReport): readonly Sample[] {
+  return sums.flatMap(({ engine, families }) =>
+    families.flatMap(({ family, planted, lost }) =>
+      Object.entries({ planted, lost }).map(([state, value]) => ({
+        labels: { engine, family, state },
+        value,
+      })),
+    ),
+  );
+}
+
+function residue({ residue: sums }: KnownReport): readonly Sample[] {
+  if (sums === undefined) return [];
+  return Object.entries({ checks: sums.checks, left: sums.left.length }).map(([state, value]) => ({
+    labels: { state },
+    value,
+  }));
+}
+
+function plants({ oracleSensitivity = [] }: KnownReport): readonly Sample[] {
+  return oracleSensitivity.flatMap(({ engine, family, oracles }) =>
+    oracles.flatMap(({ oracle, planted, caught }) =>
+      Object.entries({ planted, caught }).map(([state, value]) => ({
+        labels: { engine, family, oracle, state },
+        value,
+      })),
+    ),
+  );
+}
+
 function mutants({ detectionPower: power }: KnownReport): readonly Sample[] {
   return power === undefined ? [] : countBy(power.mutants.map(({ caught }) => ({ caught: `${caught}` })));
+}
+
+function figureLines(report: KnownReport): readonly string[] {
+  return [
+    ...renderMetric(
+      "leakproof_api_looks",
+      "Looks at the API server, by kind of prober and connection.",
+      apiLooks(report),
+    ),
+    ...renderMetric("leakproof_api_answer_seconds", "At most so long answers took.", apiAnswers(report)),
+    ...renderMetric(
+      "leakproof_api_outage_max_seconds",
+      "The longest outage of the API server that is certain.",
+      apiOutages(report),
+    ),
+    ...renderMetric(
+      "leakproof_bystanders",
+      "Somebody else's items beside the engine, and those that it changed or lost.",
+      bystanders(report),
+    ),
+    ...renderMetric(
+      "leakproof_harness_residue",
+      "Looks for what the harness itself left, and what there was.",
+      residue(report),
+    ),
+    ...renderMetric(
+      "leakproof_planted_faults",
+      "Faults planted into recordings of this run, and those that the oracle saw.",
+      plants(report),
+    ),
+  ];
 }
 
 /**
@@ -103,6 +188,7 @@ export function renderMetrics(report: KnownReport): string {
       crashPoints(report),
     ),
     ...renderMetric("leakproof_half_life_seconds", "How long what was let go of stayed.", halfLives(report)),
+    ...figureLines(report),
     ...renderMetric(
       "leakproof_mutants",
       "Mutants of the reference engine, by whether the oracle meant for them caught them.",

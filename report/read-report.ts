@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import { z } from "zod";
-import { type KnownReport, reportSchema, reportSchemaV1 } from "./schema.ts";
+import { type KnownReport, reportSchema, reportSchemaV1, reportSchemaV2 } from "./schema.ts";
 
 const versioned = z.looseObject({ schemaVersion: z.number() });
 
@@ -17,7 +17,7 @@ export function parseReport(text: string): KnownReport | string {
     return `no YAML: ${error instanceof Error ? error.message : String(error)}`;
   }
   const version = versioned.safeParse(content).data?.schemaVersion;
-  const schema = version === 1 ? reportSchemaV1 : reportSchema;
-  const parsed = schema.safeParse(content);
+  const earlier = version === 1 ? reportSchemaV1 : version === 2 ? reportSchemaV2 : undefined;
+  const parsed = (earlier ?? reportSchema).safeParse(content);
   return parsed.success ? parsed.data : z.prettifyError(parsed.error).split("\n").slice(0, 6).join("\n");
 }

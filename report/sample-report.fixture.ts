@@ -1,7 +1,9 @@
 import { conclude, countVerdicts } from "./conformance.ts";
 import { describeMissing } from "./attempt-entry.ts";
 import { entryOf, failed, manifest } from "./report.fixture.ts";
+import { attemptFigures } from "./figure-schema.ts";
 import type { ConformanceReport, ReportedAttempt } from "./schema.ts";
+import { without } from "./verify/data.ts";
 
 /** One failed, one passed, one not exercised, one unsupported. */
 function sampleResults(): readonly ReportedAttempt[] {
@@ -26,7 +28,7 @@ export function reportOf(results: readonly ReportedAttempt[] = sampleResults()):
   return {
     apiVersion: "leakproof.dev/v1",
     kind: "ConformanceReport",
-    schemaVersion: 2,
+    schemaVersion: 3,
     conformant,
     reasons,
     interrupted: false,
@@ -42,4 +44,11 @@ export function reportOf(results: readonly ReportedAttempt[] = sampleResults()):
     manifestDigest: "a".repeat(64),
     results,
   };
+}
+
+const figures = Object.keys(attemptFigures) as readonly (keyof typeof attemptFigures)[];
+
+/** The same report as versions before 3 had it. */
+export function withoutFigures(report: ConformanceReport): ConformanceReport {
+  return { ...report, results: report.results.map((attempt) => without(attempt, ...figures)) };
 }

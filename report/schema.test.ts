@@ -8,9 +8,9 @@ import type { Finding } from "../harness/model/verdict.ts";
 import type { ReportedFinding } from "./finding-schema.ts";
 import { reportJsonSchema } from "./json-schema.ts";
 import type { ManifestEngine, RunManifest } from "./manifest-schema.ts";
-import { entryOf, failed, finding, markRule } from "./report.fixture.ts";
+import { entryOf, failed, finding, manifest, markRule } from "./report.fixture.ts";
 import { reportOf } from "./sample-report.fixture.ts";
-import { reportSchema } from "./schema.ts";
+import { type ConformanceReport, reportSchema } from "./schema.ts";
 
 const error = {
   kind: "error",
@@ -19,10 +19,54 @@ const error = {
 } as const;
 const baseline = { path: "r.yaml", runId: "r1", known: 1, new: 0, gone: 2 };
 
+const way = {
+  from: "pod",
+  connection: "kept",
+  looks: 2,
+  missed: 1,
+  setAside: 0,
+  outages: 1,
+  maxOutageMs: 900,
+} as const;
+const stood = {
+  looks: 1,
+  families: [{ family: "ipset", planted: 2, lost: 0 }],
+  packets: 1,
+  packetsMissed: 0,
+} as const;
+const seen = { oracle: "residue", planted: 2, caught: 1 } as const;
+
 /** A report that has every optional part. */
-const full = {
-  ...reportOf([...reportOf().results, entryOf("kv.deleted", error), entryOf("kv.race", failed)]),
+const full: ConformanceReport = {
+  ...reportOf([
+    ...reportOf().results,
+    entryOf("kv.deleted", error),
+    {
+      ...entryOf("kv.race", failed),
+      kernels: [{ node: "n1", name: "Linux 6.1.0", kind: "host", iptables: "nf_tables" }],
+      availability: [{ ...way, answers: { 5: 1 } }],
+      bystanders: stood,
+      residue: { checks: 1, left: ["x"] },
+      featuresShown: ["egress"],
+      familiesWritten: ["ipset"],
+      sensitivity: [{ ...seen, family: "ipset", missed: ["stays: x"] }],
+    },
+  ]),
   baseline,
+  environment: { ...manifest.environment, kernelFeatures: { ip_vs: false } },
+  availability: [{ ...way, engine: "x", attempts: 1, p50Ms: 5, p99Ms: 5 }],
+  bystanders: [{ ...stood, engine: "x", attempts: 1 }],
+  residue: { attempts: 1, checks: 1, left: [{ attempt: "kv.race", what: "x" }] },
+  oracleSensitivity: [
+    {
+      engine: "x",
+      family: "ipset",
+      written: true,
+      recordings: 1,
+      oracles: [seen],
+      missed: [{ oracle: "residue", what: "x" }],
+    },
+  ],
 };
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -30,7 +74,7 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 const asJson = (): Json => JSON.parse(JSON.stringify(full)) as Json;
 
 /** Parts whose keys are the user's: any key is sound there. */
-const openParts = ["options", "tools"];
+const openParts = ["options", "tools", "answers", "kernelFeatures"];
 
 /** Every object of the report, by its path. */
 function objectsIn(value: Json, path: readonly string[] = []): readonly (readonly string[])[] {
@@ -60,7 +104,7 @@ describe("the report's schema", () => {
   );
 
   it.each([
-    ["schemaVersion", 3],
+    ["schemaVersion", 4],
     ["manifestDigest", "abc"],
     ["kind", "Report"],
     ["conformant", "yes"],

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { attemptFigures, featuresSchema, iptablesBackendSchema, reportFigures } from "./figure-schema.ts";
 import { attemptLevelSchema, type DeepReadonly, oracleSchema, verdictSchema } from "./finding-schema.ts";
 import {
   engineSchema,
@@ -20,6 +21,14 @@ const indexFiguresSchema = z.strictObject({ indexed: z.int(), effective: z.int()
 
 export type IndexFigures = z.infer<typeof indexFiguresSchema>;
 
+const kernelSchema = z.strictObject({
+  node: z.string(),
+  name: z.string(),
+  kind: z.enum(["host", "guest-kvm", "guest-tcg"]),
+  /** Where `iptables` writes there. Since schema version 3. */
+  iptables: iptablesBackendSchema.exactOptional(),
+});
+
 /** One attempt in the report; the same as its verdict.json. */
 export const attemptSchema = z.strictObject({
   id: z.string(),
@@ -34,15 +43,7 @@ export const attemptSchema = z.strictObject({
   /** Whether the engine's writes to the kernel were seen; absent where nothing was recorded. */
   traced: z.boolean().exactOptional(),
   /** The kernel that each node's rules are in: this machine's, or that of a guest. */
-  kernels: z
-    .array(
-      z.strictObject({
-        node: z.string(),
-        name: z.string(),
-        kind: z.enum(["host", "guest-kvm", "guest-tcg"]),
-      }),
-    )
-    .exactOptional(),
+  kernels: z.array(kernelSchema).exactOptional(),
   /** What the nemesis did, in the order of the plan. */
   faults: z
     .array(z.strictObject({ what: z.string(), fired: z.boolean(), evidence: z.string().exactOptional() }))
@@ -53,6 +54,7 @@ export const attemptSchema = z.strictObject({
   halfLives: z
     .array(z.strictObject({ step: z.string(), node: z.string(), ms: z.number().exactOptional() }))
     .exactOptional(),
+  ...attemptFigures,
   /** Absent where the attempt never began. */
   startedAt: z.iso.datetime().exactOptional(),
   durationMs: z.number().min(0),
@@ -154,7 +156,7 @@ const baselineSchema = z.strictObject({
 export const reportSchema = z.strictObject({
   apiVersion: z.literal("leakproof.dev/v1"),
   kind: z.literal("ConformanceReport"),
-  schemaVersion: z.literal(2),
+  schemaVersion: z.literal(3),
   /** Of all engines: the worst of theirs. */
   conformant: conformantSchema,
   /** Why, a sentence each. */
@@ -166,6 +168,8 @@ export const reportSchema = z.strictObject({
   engines: z.array(
     engineSchema.extend({
       conformant: conformantSchema,
+      /** Features that it was seen to have, whatever it claims. */
+      inferred: featuresSchema.exactOptional(),
       /** With `--crash-points` only. */
       crashPoints: crashPointsSchema.exactOptional(),
     }),
@@ -182,6 +186,7 @@ export const reportSchema = z.strictObject({
   baseline: baselineSchema.exactOptional(),
   waivers: waiversSchema.exactOptional(),
   halfLife: z.array(halfLifeSchema).exactOptional(),
+  ...reportFigures,
   /** With mutants of the reference engine in the run: what the oracles catch, recomputed from it. */
   detectionPower: powerSchema.exactOptional(),
   /** SHA-256 of manifest.yaml. */
@@ -189,14 +194,37 @@ export const reportSchema = z.strictObject({
   results: z.array(attemptSchema),
 });
 
-/** Schema version 1, which is read and never written any more: without digests of the evidence. */
-export const reportSchemaV1 = reportSchema.omit({ manifestDigest: true }).extend({
-  schemaVersion: z.literal(1),
-  profile: profileSchema.omit({ spec: true }),
-  results: z.array(attemptSchema.omit({ evidenceDigest: true })),
+/** What fields are that a version does not have: never there. */
+function lacking<K extends string>(fields: Readonly<Record<K, unknown>>) {
+  const absent = Object.keys(fields).map((name) => [name, z.never().exactOptional()] as const);
+  return Object.fromEntries(absent) as Record<K, z.ZodExactOptional<z.ZodNever>>;
+}
+
+const attemptSchemaV2 = attemptSchema.extend({
+  ...lacking(attemptFigures),
+  kernels: z.array(kernelSchema.omit({ iptables: true })).exactOptional(),
 });
 
-export type ConformanceReport = DeepReadonly<z.infer<typeof reportSchema>>;
+/** Schema version 2, which is still read, and written where a run that began with it is gone on with or joined. */
+export const reportSchemaV2 = reportSchema.extend({
+  schemaVersion: z.literal(2),
+  engines: z.array(reportSchema.shape.engines.element.extend(lacking({ inferred: 0 }))),
+  environment: environmentSchema.extend(lacking({ kernelFeatures: 0 })),
+  results: z.array(attemptSchemaV2),
+  ...lacking(reportFigures),
+});
 
-/** A report as it is read: of this schema version, or of the one before. */
+/** Schema version 1, which is read and never written any more: without digests of the evidence. */
+export const reportSchemaV1 = reportSchemaV2.omit({ manifestDigest: true }).extend({
+  schemaVersion: z.literal(1),
+  profile: profileSchema.omit({ spec: true }),
+  results: z.array(attemptSchemaV2.omit({ evidenceDigest: true })),
+});
+
+/** A report as it is written: of the schema version of its manifest. */
+export type ConformanceReport = DeepReadonly<
+  Omit<z.infer<typeof reportSchema>, "schemaVersion"> & { schemaVersion: 2 | 3 }
+>;
+
+/** A report as it is read: of this schema version, or of one before. */
 export type KnownReport = ConformanceReport | DeepReadonly<z.infer<typeof reportSchemaV1>>;

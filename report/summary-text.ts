@@ -1,4 +1,5 @@
 import { findingsOf } from "./baseline.ts";
+import { cell, renderFigures } from "./figure-text.ts";
 import { renderFinding } from "./finding-text.ts";
 import type { KnownReport, ReportedAttempt } from "./schema.ts";
 
@@ -9,9 +10,6 @@ export const maxSummaryBytes = 900 * 1024;
 const reservedBytes = 1024;
 
 const conformance = { true: "CONFORMANT", false: "NOT CONFORMANT", undetermined: "UNDETERMINED" } as const;
-
-/** A text inside of a table's cell. */
-const cell = (text: string): string => text.replaceAll("|", String.raw`\|`).replaceAll(/\s*\n\s*/g, " ");
 
 /** Text as code, however many backquotes it has. */
 function fence(lines: readonly string[]): string {
@@ -101,6 +99,7 @@ export function renderSummaryFile(report: KnownReport): string {
     "",
     renderMatrix(report),
     "",
+    ...renderFigures(report),
   ].join("\n");
   // A matrix of that size is nobody's; it is cut too, rather than lost with all else.
   const shortHead =

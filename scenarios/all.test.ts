@@ -15,7 +15,7 @@ const areas: Readonly<Record<string, string>> = {
   "route-table": "route",
   "service-rules": "service",
   "policy-input": "input-chain",
-  "service-vip": "svip",
+  "ipvs-service": "svip",
   "fip-nat": "fip",
 };
 const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;

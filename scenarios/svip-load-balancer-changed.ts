@@ -5,7 +5,7 @@ import { comesChangesAndGoes, serviceCanary } from "./building/service.ts";
 export const scenario: Scenario = {
   name: "svip-load-balancer-changed",
   title: "A Service of type LoadBalancer comes, changes and goes, and the node stays reachable",
-  feature: "service-vip",
+  feature: "ipvs-service",
   needs: ["ip_vs", "dummy"],
   nodes: 1,
   settings: {},

@@ -5,7 +5,7 @@ import { comesChangesAndGoes, serviceCanary } from "./building/service.ts";
 export const scenario: Scenario = {
   name: "svip-node-port-changed",
   title: "A Service with a node port comes, changes and goes, and the node stays reachable",
-  feature: "service-vip",
+  feature: "ipvs-service",
   needs: ["ip_vs", "dummy"],
   nodes: 1,
   settings: {},

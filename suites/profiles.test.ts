@@ -75,10 +75,10 @@ describe("the profiles of the project", () => {
     expect(areas.map(({ name }) => name)).toEqual([
       "egress-snat",
       "fip-nat",
+      "ipvs-service",
       "policy-input",
       "route-table",
       "service-rules",
-      "service-vip",
     ]);
     const inAreas = areas.flatMap((profile) => profile.scenarios.map(({ name }) => name));
     expect(inAreas.toSorted()).toEqual(names.toSorted());
@@ -146,7 +146,7 @@ describe("findProfile", () => {
 
   it("tells the names that there are", () => {
     expect(() => findProfile(profiles, "nope")).toThrow(
-      '[args/unknown-profile] no profile "nope". Fix: use one of default, egress-snat, fip-nat, policy-input, route-table, service-rules, service-vip.',
+      '[args/unknown-profile] no profile "nope". Fix: use one of default, egress-snat, fip-nat, ipvs-service, policy-input, route-table, service-rules.',
     );
   });
 });

@@ -54,7 +54,7 @@ const needs: readonly Need[] = [
   { feature: "egress", object: "egress-service", intents: ["egress", "egress-exempt"] },
   { feature: "route-table", object: "routed-service", intents: ["route"] },
   { feature: "service-rules", intents: ["service-port", "node-port"] },
-  { feature: "service-vip", intents: ["service-port", "node-port"] },
+  { feature: "ipvs-service", intents: ["service-port", "node-port"] },
   { feature: "policy-input", intents: ["input-exempt", "pod-guarded", "policy-client"] },
 ];
 

@@ -12,7 +12,7 @@ const features = [
   "route-table",
   "service-rules",
   "policy-input",
-  "service-vip",
+  "ipvs-service",
   "leader-election",
 ] as const satisfies readonly FeatureName[];
 

@@ -96,7 +96,7 @@ export function profile(selection: EngineSelection, cluster?: ClusterFacts): Eng
   const era = eraOfSelection(selection);
   const isProxy = selection.variant === "service-proxy";
   return {
-    features: [isProxy ? "service-vip" : "policy-input", "uninstall"],
+    features: [isProxy ? "ipvs-service" : "policy-input", "uninstall"],
     keeps: [...keptItems(era), ...(isProxy ? serviceProxyKeeps(cluster) : [])],
     keepsObjects: [],
     constants: [],

@@ -1,11 +1,18 @@
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { kernelProbes } from "./kernel-probes.ts";
-import { machineProblems } from "./machine.ts";
+import { examineMachine, machineProblems } from "./machine.ts";
 import { probeKernel } from "./probe-kernel.ts";
 
 test("a machine that runs these tests has no problem", async () => {
   expect(await machineProblems({ asRoot: false, outFolder: tmpdir() })).toEqual([]);
+});
+
+test("says of every kernel feature whether it works, and of a needed one that it does", async () => {
+  const { kernelFeatures, problems } = await examineMachine({ asRoot: false, outFolder: tmpdir() });
+  expect(problems).toEqual([]);
+  expect(Object.keys(kernelFeatures)).toEqual(kernelProbes.map(({ name }) => name));
+  expect(kernelProbes.filter(({ name, needed }) => needed && kernelFeatures[name] !== true)).toEqual([]);
 });
 
 test("each needed probe fails where its tool does nothing for it", async () => {

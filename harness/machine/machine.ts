@@ -27,7 +27,7 @@ export function sandboxChecks(options: MachineOptions): readonly MachineCheck[] 
     run: async () => await judgeNamespaces(await ask()),
   };
   const kernel = kernelProbes.map((probe) => ({
-    name: `kernel: ${probe.name}`,
+    name: `${kernelPrefix}${probe.name}`,
     ...(probe.needed ? { code: "machine/kernel-lacks" as const } : {}),
     run: async () => judgeProbe(probe, await ask()),
   }));
@@ -61,6 +61,32 @@ export async function runCheck(check: MachineCheck): Promise<CheckResult> {
   }
 }
 
+/** What a look at the machine before a run gave. */
+export interface MachineAnswer {
+  /** Errors with codes `machine/...`, each naming its repair; for missing tools one for each. */
+  readonly problems: readonly HarnessError[];
+  /** What engines ask of the kernel -> whether it works. */
+  readonly kernelFeatures: Readonly<Record<string, boolean>>;
+}
+
+const kernelPrefix = "kernel: ";
+
+/** All that `machineProblems` tells, and what the kernel can do, from the same look at it. */
+export async function examineMachine(options: MachineOptions): Promise<MachineAnswer> {
+  const checks = sandboxChecks(options).filter(
+    ({ code, name }) => code !== undefined || name.startsWith(kernelPrefix),
+  );
+  const answers = await Promise.all(checks.map(async (check) => ({ check, result: await runCheck(check) })));
+  return {
+    problems: answers.flatMap(({ check, result }) => problemOf(check, result) ?? []),
+    kernelFeatures: Object.fromEntries(
+      answers.flatMap(({ check: { name }, result }) =>
+        name.startsWith(kernelPrefix) ? [[name.slice(kernelPrefix.length), result.state === "ok"]] : [],
+      ),
+    ),
+  };
+}
+
 /**
  * Everything that keeps a sandbox from starting here, to be asked before anything is started; empty where
  * it can. Takes about a second.
@@ -68,13 +94,10 @@ export async function runCheck(check: MachineCheck): Promise<CheckResult> {
  * @returns errors with codes `machine/...`, each naming its repair; for missing tools one for each
  */
 export async function machineProblems(options: MachineOptions): Promise<readonly HarnessError[]> {
-  const needed = sandboxChecks(options).filter((check) => check.code !== undefined);
-  const problems = await Promise.all(needed.map(problemOf));
-  return problems.filter((problem) => problem !== undefined);
+  return (await examineMachine(options)).problems;
 }
 
-async function problemOf(check: MachineCheck): Promise<HarnessError | undefined> {
-  const result = await runCheck(check);
+function problemOf(check: MachineCheck, result: CheckResult): HarnessError | undefined {
   if (check.code === undefined || result.state !== "missing") return undefined;
   const repair = result.repair ?? "npm run doctor";
   return new HarnessError(check.code, `${check.name}: not usable here.\nSaw: ${result.seen}\nFix: ${repair}`);

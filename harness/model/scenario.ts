@@ -11,7 +11,7 @@ export type FeatureName =
   /** Network policies, with a chain of the engine's own in front of what comes in for the node itself. */
   | "policy-input"
   /** Services by IPVS, with sets that say what comes in at their addresses: the node's own address stays out of it. */
-  | "service-vip"
+  | "ipvs-service"
   | "leader-election"
   /** Addresses of a gateway that is programmed by pods/exec: FIP, SNAT, DNAT. */
   | "fip-nat"

@@ -3,6 +3,7 @@ import { release } from "node:os";
 import { podNamespace } from "../cluster/sandbox/node-network.ts";
 import type { NodeRef } from "../model/scenario.ts";
 import { startAgent } from "./agent/agent.ts";
+import { iptablesBackend } from "./iptables-backend.ts";
 import { createNodeBody } from "./node-body.ts";
 import { createNodeGateway } from "./node-gateway.ts";
 import { createNodePackets } from "./node-packets.ts";
@@ -17,6 +18,9 @@ export interface NetnsNodeOptions {
   readonly gateway: string;
 }
 
+/** Every such node has the tools of this machine: asked once. */
+let backend: ReturnType<typeof iptablesBackend> | undefined;
+
 /**
  * A node that is a network namespace, new and with nothing in its tables.
  *
@@ -30,10 +34,12 @@ export async function startNetnsNode(options: NetnsNodeOptions): Promise<Cluster
   const [node, pods] = await Promise.all([startAgent(ref.name), startAgent(podNamespace(ref))]);
   undo.use(node);
   undo.use(pods);
+  backend ??= iptablesBackend(body.exec);
+  const kernel = { name: `Linux ${release()}`, kind: "host", ...(await backend) } as const;
   const owned = undo.move();
   return {
     ref,
-    kernel: { name: `Linux ${release()}`, kind: "host" },
+    kernel,
     ...body,
     ...createNodePackets({ ref, gateway, node, pods }),
     ...createNodeGateway(ref.name, directory, xtablesLock),

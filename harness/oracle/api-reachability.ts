@@ -21,8 +21,11 @@ interface Path {
   /** Before the first engine was started. */
   readonly control: readonly Probe[];
   readonly withEngine: readonly Probe[];
+  /** Looks with the engine that say nothing, since their prober had no time of the machine's. */
+  readonly late: number;
 }
 
+/** A stretch in which one way was certainly cut off. */
 interface Outage {
   readonly fromMs: number;
   readonly toMs: number;
@@ -64,7 +67,8 @@ function sortProbes(recording: Recording): readonly Path[] {
     const { from, to, connection } = first;
     const control = probes.filter((probe) => probe.atMs < spawnedMs);
     const withEngine = probes.filter((probe) => probe.atMs >= spawnedMs && !isLate(probe));
-    return [{ from, to, connection, control, withEngine }];
+    const late = probes.length - control.length - withEngine.length;
+    return [{ from, to, connection, control, withEngine, late }];
   });
 }
 
@@ -198,17 +202,55 @@ function judgePath(recording: Recording, path: Path, perturbed: readonly Span[])
   ];
 }
 
+/** What probes saw of one way to the API server since the engine was first started. */
+interface Reached {
+  readonly from: string;
+  readonly connection: Probe["connection"];
+  /** How long each answer took, in ms. */
+  readonly answersMs: readonly number[];
+  readonly missed: number;
+  /** Looks that say nothing of the engine: late ones, and those while it could not be reached by our doing or the machine's. */
+  readonly setAside: number;
+  /** How long each outage certainly lasted, in ms. */
+  readonly outagesMs: readonly number[];
+}
+
+/** When a miss is nobody's doing but ours or the machine's: for the control prober, which no engine is in the way of, while a fault of ours cut the API off. */
+function perturbedFor(recording: Recording, isControl: boolean): readonly Span[] {
+  const cut = spansOfFaults(recording, cuttingFaults);
+  if (isControl) return cut;
+  const control = pathsOf(recording).filter(({ from }) => from === controlProber);
+  const unheard = control.flatMap(({ withEngine }) => withEngine.filter(({ ok }) => !ok).map(spanOf));
+  return [...unheard, ...cut];
+}
+
+/** The figures behind the judgement, of every way; empty where nothing was probed. */
+export function reachedOn(recording: Recording): readonly Reached[] {
+  const spans = { control: perturbedFor(recording, true), others: perturbedFor(recording, false) };
+  return pathsOf(recording).map((path) => {
+    const { from, connection, late } = path;
+    const perturbed = from === controlProber ? spans.control : spans.others;
+    const sound = path.withEngine.filter((probe) => !isDuring(probe, perturbed));
+    const answersMs = sound.flatMap(({ ok, latencyMs }) => (ok ? [latencyMs] : []));
+    return {
+      from,
+      connection,
+      answersMs,
+      missed: sound.length - answersMs.length,
+      setAside: late + path.withEngine.length - sound.length,
+      outagesMs: outagesOf(path, perturbed).map(({ fromMs, toMs }) => toMs - fromMs),
+    };
+  });
+}
+
 /** Judged on every path apart: node and pod, new connections and kept ones. */
 export const apiReachability: Oracle = {
   name: "api-reachability",
   demands:
     "The API server stays within reach of every node and pod, but for outages within the profile's limit.",
   judge(recording) {
-    const paths = pathsOf(recording);
-    const control = paths.filter(({ from }) => from === controlProber);
-    const unheard = control.flatMap(({ withEngine }) => withEngine.filter(({ ok }) => !ok).map(spanOf));
-    const perturbed = [...unheard, ...spansOfFaults(recording, cuttingFaults)];
-    return paths
+    const perturbed = perturbedFor(recording, false);
+    return pathsOf(recording)
       .filter(({ from }) => from !== controlProber)
       .flatMap((path) => judgePath(recording, path, perturbed));
   },

@@ -55,6 +55,18 @@ describe("bystander", () => {
     expect(bystander.judge(builder.look("step", [route, first, second]).whole())).toHaveLength(1);
   });
 
+  it("finds decoys of two plantings in another order than at the first look at both", () => {
+    const late = rule("filter", "INPUT", "-s 192.0.2.3/32 -j ACCEPT");
+    const judgeLater = (items: readonly StateItem[]) => {
+      const builder = planted().look("step", [route, first, second]);
+      builder.event({ kind: "decoys", node: testNode.name, items: [late] });
+      builder.look("step", [route, late, first, second]).begin("two").look("step", items);
+      return bystander.judge(builder.whole()).map(({ item, step }) => [item?.text, step]);
+    };
+    expect(judgeLater([route, late, engine, first, second])).toEqual([]);
+    expect(judgeLater([route, first, late, second])).toEqual([[first.text, "two"]]);
+  });
+
   it("finds a packet that no longer meets its decoy", () => {
     const hit = {
       kind: "decoy-hit",

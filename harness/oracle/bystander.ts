@@ -88,6 +88,28 @@ function judgeDecoys(
     });
 }
 
+/**
+ * Decoys of several plantings in another order among each other than at the first look at them all: of one
+ * planting there may be a single rule in a chain, which has no order.
+ */
+function judgeOrder(
+  decoys: readonly EventOf<"decoys">[],
+  recording: Recording,
+  views: readonly SnapshotView[],
+): readonly Finding[] {
+  const last = decoys.at(-1);
+  if (last === undefined || decoys.length < 2) return [];
+  const planted = recording.events.indexOf(last);
+  const keys = new Set(decoys.flatMap(({ items }) => items.map(itemKey)));
+  const [first, ...later] = views.filter((view) => view.index > planted);
+  const expected = first?.items.filter((item) => item.kind === "rule" && keys.has(itemKey(item))) ?? [];
+  return later.flatMap((view) =>
+    reordered(expected, view.items).map((item) =>
+      findingOf(view, item, "belongs to somebody else and stands in another order among its own"),
+    ),
+  );
+}
+
 /** What the node held before anything was planted, and has lost since. */
 function judgeBaseline(
   recording: Recording,
@@ -129,20 +151,30 @@ function judgeHits(recording: Recording, node: string): readonly Finding[] {
     }));
 }
 
+function judgeRecording(recording: Recording): readonly Finding[] {
+  return nodeNames(recording).flatMap((node) => {
+    const views = snapshotsOf(recording, node);
+    const decoys = eventsOf(recording, "decoys").filter((event) => event.node === node);
+    const kept = firstOfEach([
+      ...decoys.flatMap((event) => judgeDecoys(recording, event, views)),
+      ...judgeOrder(decoys, recording, views),
+      ...judgeBaseline(recording, node, views),
+    ]);
+    return [...kept, ...judgeHits(recording, node)];
+  });
+}
+
+/** A recording never changes, and the figures on bystanders ask for the same. */
+const judged = new WeakMap<Recording, readonly Finding[]>();
+
 /** Over-deletion is what checks for leaks cannot see. */
 export const bystander: Oracle = {
   name: "bystander",
   demands:
     "Foreign rules, sets, routes and addresses keep their text and their order, and packets still meet them.",
   judge(recording) {
-    return nodeNames(recording).flatMap((node) => {
-      const views = snapshotsOf(recording, node);
-      const decoys = eventsOf(recording, "decoys").filter((event) => event.node === node);
-      const kept = firstOfEach([
-        ...decoys.flatMap((event) => judgeDecoys(recording, event, views)),
-        ...judgeBaseline(recording, node, views),
-      ]);
-      return [...kept, ...judgeHits(recording, node)];
-    });
+    const found = judged.get(recording) ?? judgeRecording(recording);
+    judged.set(recording, found);
+    return found;
   },
 };

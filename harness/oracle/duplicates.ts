@@ -11,6 +11,11 @@ import { beginOf, judgedSnapshots, nodeNames, type SnapshotView } from "./timeli
 
 const comments = /\s*(?:-m comment\s+--comment|\bcomment)\s+(?:"(?:[^"\\]|\\.)*"|[^\s"]+)/g;
 
+/** A rule's text without what somebody wrote beside it. */
+export function withoutComment(text: string): string {
+  return text.replace(comments, "");
+}
+
 /** Items never change, and stand in many snapshots. */
 const effects = new WeakMap<StateItem, string>();
 
@@ -18,7 +23,7 @@ const effects = new WeakMap<StateItem, string>();
 export function effectKey(item: StateItem): string {
   const known = effects.get(item);
   if (known !== undefined) return known;
-  const text = item.text.replace(comments, "");
+  const text = withoutComment(item.text);
   const key = text === item.text ? itemKey(item) : itemKey({ ...item, text });
   effects.set(item, key);
   return key;

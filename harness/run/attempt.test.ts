@@ -120,3 +120,38 @@ describe("an attempt with a gateway", () => {
       expect(verdict).toMatchObject({ kind: "error", cause: { code: "run/internal" } });
   });
 });
+
+describe("what the harness itself leaves", () => {
+  const poolThatLeaves = (left?: HarnessError): ClusterPool => {
+    const lease = {
+      acquireNode: async () => {
+        throw new HarnessError("node/command-failed", "no node");
+      },
+      stopControlProbe: async () => undefined,
+      [Symbol.asyncDispose]: async () => {
+        if (left !== undefined) throw left;
+      },
+    } as unknown as ClusterLease;
+    return { acquireCluster: async () => lease, [Symbol.asyncDispose]: async () => undefined };
+  };
+
+  it("is nothing where the cluster was given back as it was", async () => {
+    expect((await verdictOn(poolThatLeaves())).residue).toEqual({ checks: 1, left: [] });
+  });
+
+  it.each(["run/residue", "cluster/not-emptied"] as const)("is told, and an error: %s", async (code) => {
+    const { residue, verdict } = await verdictOn(poolThatLeaves(new HarnessError(code, "a Lease is left")));
+    expect(residue).toEqual({ checks: 1, left: [`[${code}] a Lease is left`] });
+    expect(verdict.kind).toBe("error");
+  });
+
+  it("was not looked for where there was no cluster", async () => {
+    const none: ClusterPool = {
+      acquireCluster: async () => {
+        throw new HarnessError("control-plane/start-failed", "no cluster");
+      },
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+    expect(await verdictOn(none)).not.toHaveProperty("residue");
+  });
+});

@@ -1,6 +1,6 @@
 import type { ClusterLease, ClusterPool } from "../cluster/cluster.ts";
 import { type ErrorCode, toHarnessError } from "../errors/harness-error.ts";
-import type { AttemptResult } from "../model/attempt-result.ts";
+import type { AttemptResult, HarnessResidue } from "../model/attempt-result.ts";
 import type { ErrorRecord, Verdict } from "../model/verdict.ts";
 import { judgeRecording, verdictOf } from "../oracle/judge.ts";
 import type { AttemptContext, AttemptInput } from "./attempt-context.ts";
@@ -108,6 +108,9 @@ function judge(input: AttemptInput, { context, nemesis, idle, error, verdict }: 
   });
 }
 
+/** Errors of a cluster that is given back: what the harness found of its own. */
+const leftBehind: readonly ErrorCode[] = ["run/residue", "cluster/not-emptied"];
+
 /** How often an attempt is run that did not strike where it was to. */
 const triesToStrike = 3;
 
@@ -128,10 +131,14 @@ export async function runAttempt(
   const startedAt = new Date().toISOString();
   const began = performance.now();
   let outcome: Outcome = {};
+  let residue: HarnessResidue = { checks: 0, left: [] };
   try {
     for (let tries = 1; tries <= triesToStrike; tries++) {
-      await using cluster = await pool.acquireCluster(input.signal);
-      outcome = await runOn(input, cluster, tries);
+      {
+        await using cluster = await pool.acquireCluster(input.signal);
+        outcome = await runOn(input, cluster, tries);
+      }
+      residue = { ...residue, checks: residue.checks + 1 };
       // An order to the tools that came to nothing comes to nothing again.
       const isStruck = outcome.nemesis?.notExercised() === undefined;
       if (isStruck || !hasMissed(judge(input, outcome))) break;
@@ -139,6 +146,7 @@ export async function runAttempt(
   } catch (thrown) {
     // What the attempt itself ran into comes first; this is what was left after it.
     const { code, message } = toHarnessError(thrown);
+    if (leftBehind.includes(code)) residue = { checks: residue.checks + 1, left: [message] };
     outcome = { ...outcome, error: outcome.error ?? { code, message } };
   }
   const { context } = outcome;
@@ -155,6 +163,7 @@ export async function runAttempt(
     verdict: tellLogTail(judge(input, outcome), engineLogs),
     ...(context === undefined ? {} : { recording: context.recorder.recording() }),
     engineLogs,
+    ...(residue.checks === 0 ? {} : { residue }),
     startedAt,
     durationMs: Math.round(performance.now() - began),
   };

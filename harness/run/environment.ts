@@ -4,6 +4,8 @@ import { run } from "../process/run.ts";
 
 /** Tool -> how it is asked for its version. */
 const versionCommands = {
+  // By this name engines call it; whose tables it writes to, its version says.
+  iptables: ["iptables", "--version"],
   "iptables-legacy": ["iptables-legacy", "--version"],
   "iptables-nft": ["iptables-nft", "--version"],
   nft: ["nft", "--version"],

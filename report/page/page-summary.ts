@@ -1,7 +1,8 @@
 import { findingsOf } from "../baseline.ts";
 import type { ConformanceReport, ReportedAttempt } from "../schema.ts";
 import { faultFamily } from "./model/fault-family.ts";
-import type { PageAttempt, PageData, PageFinding } from "./model/page-data.ts";
+import type { PageAttempt, PageData, PageFinding, SummedFigure } from "./model/page-data.ts";
+import { without } from "../verify/data.ts";
 import { pageSizeLimit } from "./size-rule.ts";
 
 /** Why an attempt's time machine is not on the page, where it is not for want of room. */
@@ -21,8 +22,20 @@ function detailOf({ verdict }: ReportedAttempt): string | undefined {
   }
 }
 
+/** Figures that the page tells of all attempts together. */
+const summed = [
+  "halfLives",
+  "availability",
+  "bystanders",
+  "residue",
+  "featuresShown",
+  "familiesWritten",
+  "sensitivity",
+] as const satisfies readonly SummedFigure[];
+
 function summarise(attempt: ReportedAttempt, missing: Missing | undefined): PageAttempt {
-  const { verdict, halfLives: _, ...rest } = attempt;
+  const { verdict, ...told } = attempt;
+  const rest = without(told, ...summed);
   const detail = detailOf(attempt);
   const family = faultFamily(attempt.id, (attempt.faults?.length ?? 0) > 0);
   return {

@@ -11,9 +11,11 @@ import type { Inspected } from "./inspect-attempt.ts";
 /** Whether report and manifest tell of one run, on one machine. */
 export function runFailures(report: KnownReport, manifest: RunManifest): readonly Failure[] {
   const run = without(report.run, "endedAt");
-  const engines = report.engines.map((engine) => without(engine, "conformant", "crashPoints"));
+  const engines = report.engines.map((engine) => without(engine, "conformant", "crashPoints", "inferred"));
   const facts: readonly (readonly [check: CheckName, what: string, is: unknown, due: unknown])[] = [
     ["run", "run", run, manifest.run],
+    // Each version begins with the manifest: a report of another one would tell less than was recorded.
+    ["run", "schemaVersion", report.schemaVersion >= 3, manifest.schemaVersion >= 3],
     ["run", "profile", report.profile, manifest.profile],
     ["run", "limits", report.limits, manifest.limits],
     ["run", "engines", engines, manifest.engines],
@@ -93,8 +95,8 @@ export function resultFailures(
 /** Which part of a report each check is about. */
 const parts = {
   conclusion: ["conformant", "reasons", "interrupted", "statistics"],
-  sums: ["halfLife"],
-  "detection-power": ["detectionPower"],
+  sums: ["halfLife", "availability", "bystanders", "residue"],
+  "detection-power": ["detectionPower", "oracleSensitivity"],
 } as const satisfies Partial<Record<CheckName, readonly (keyof KnownReport)[]>>;
 
 function baselineFailures(report: KnownReport): readonly Failure[] {
@@ -137,17 +139,20 @@ export function conclusionFailures(report: KnownReport, manifest: RunManifest): 
         : [{ check: check as CheckName, what: `\`${field}\` is not what the results lead to.` }],
     ),
   );
-  const engines = report.engines.flatMap(({ label, conformant, crashPoints }): readonly Failure[] => {
-    const now = due.engines.find((engine) => engine.label === label);
-    const fail = (check: CheckName, field: string): Failure => ({
-      check,
-      what: `\`${field}\` of ${label} is not what the results lead to.`,
-    });
-    return [
-      ...(now?.conformant === conformant ? [] : [fail("conclusion", "conformant")]),
-      ...(isSame(now?.crashPoints, crashPoints) ? [] : [fail("sums", "crashPoints")]),
-    ];
-  });
+  const engines = report.engines.flatMap(
+    ({ label, conformant, crashPoints, inferred }): readonly Failure[] => {
+      const now = due.engines.find((engine) => engine.label === label);
+      const fail = (check: CheckName, field: string): Failure => ({
+        check,
+        what: `\`${field}\` of ${label} is not what the results lead to.`,
+      });
+      return [
+        ...(now?.conformant === conformant ? [] : [fail("conclusion", "conformant")]),
+        ...(isSame(now?.crashPoints, crashPoints) ? [] : [fail("sums", "crashPoints")]),
+        ...(isSame(now?.inferred, inferred) ? [] : [fail("sums", "inferred")]),
+      ];
+    },
+  );
   const isWaived = isSame(report.waivers, due.waivers) && isSame(report.results, due.results);
   const what = "findings are waived by nothing that the report's waivers say.";
   return [

@@ -94,7 +94,7 @@ export const checks = {
   },
   figures: {
     demands:
-      "what an attempt tells beside its verdict follows from its recording: traced, faults, writes, half-lives",
+      "what an attempt tells beside its verdict follows from its recording: traced, faults, writes, half-lives, availability, bystanders, features, what the oracles see of planted faults",
     fix: `verdict.json was edited: ${rerun}`,
   },
   results: {
@@ -106,11 +106,13 @@ export const checks = {
     fix: "the report was edited: `npm run merge -- DIR --out NEW` makes it anew from the attempts.",
   },
   sums: {
-    demands: "crash-point figures and half-lives are the sums over the results",
+    demands:
+      "crash-point figures, half-lives, availability, bystanders, residue and inferred features are the sums over the results",
     fix: "the report was edited: `npm run merge -- DIR --out NEW` makes it anew from the attempts.",
   },
   "detection-power": {
-    demands: "what the oracles catch is said of mutants that this run has, and as it came out",
+    demands:
+      "what the oracles catch is said of mutants that this run has, and of faults planted into its recordings, as it came out",
     fix: "the report was edited: `npm run merge -- DIR --out NEW` makes it anew from the attempts.",
   },
   waivers: {

@@ -17,6 +17,7 @@ import { digestFailures, readAttemptFiles, secretFailures, snapshotFailures } fr
 import type { CheckName, Failure } from "./checks.ts";
 import { asData, isSame, without } from "./data.ts";
 import { mayStand, rejudge } from "./rejudge.ts";
+import { residueFailures } from "./residue.ts";
 
 /** What is known of the run that an attempt is of. */
 export interface InspectedRun {
@@ -180,13 +181,14 @@ async function judgeAgain(
     ),
   );
   const verdict = rejudge(recording, reference);
-  const { startedAt = "", durationMs } = entry;
+  const { startedAt = "", durationMs, residue } = entry;
   const now = asData(
     describeAttempt(run.manifest, planned, {
       plan: recording.plan,
       verdict,
       recording,
       engineLogs: {},
+      ...(residue === undefined ? {} : { residue }),
       startedAt,
       durationMs,
     }),
@@ -196,6 +198,7 @@ async function judgeAgain(
     ...recordingFailures(recording, planned, entry.verdict.kind),
     ...verdictFailures(entry, now),
     ...figureFailures(entry, now),
+    ...residueFailures(entry),
   ];
   return { failures, ...(planned.level === "power" ? {} : { declared: declarationOf(recording) }) };
 }

@@ -82,6 +82,7 @@ export async function describeRun(
       provider: "sandbox",
       asRoot: options.asRoot,
       ...(await describeMachine()),
+      kernelFeatures: { ...payload.kernelFeatures },
       kubernetes: controlPlane.kubeApiserver.version,
       etcd: controlPlane.etcd.version,
       controlPlaneSource: controlPlane.source,

@@ -6,7 +6,7 @@ import { type ControlPlane, obtainControlPlane } from "../../harness/cluster/con
 import { type EnteredSandbox, enterSandbox, ordinaryUserId } from "../../harness/cluster/sandbox/enter.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { assertNoProblems, exitCodes } from "../../harness/errors/problems.ts";
-import { machineProblems } from "../../harness/machine/machine.ts";
+import { examineMachine } from "../../harness/machine/machine.ts";
 import { cacheDirectory } from "../../harness/process/cache-directory.js";
 import type { RunOptions } from "../../harness/run/options.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
@@ -213,7 +213,8 @@ export async function launch(
   const { argv, seed, run, resumed, replay } = request;
   const { options } = run;
   print(`seed ${seed}`);
-  assertNoProblems(await machineProblems({ asRoot: options.asRoot, outFolder: options.out }));
+  const machine = await examineMachine({ asRoot: options.asRoot, outFolder: options.out });
+  assertNoProblems(machine.problems);
   const controlPlane = await obtain(options);
   if (resumed !== undefined) assertNoProblems(controlPlaneProblems(resumed.manifest, controlPlane));
   const guest = await obtainGuest(run, print);
@@ -230,6 +231,7 @@ export async function launch(
     resume: resumed !== undefined,
     ...(replay === undefined ? {} : { replay }),
     controlPlane,
+    kernelFeatures: machine.kernelFeatures,
     ...guest,
     programs,
   };

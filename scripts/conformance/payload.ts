@@ -24,6 +24,8 @@ export interface Payload {
   /** The run's own directory, absolute. */
   readonly directory: string;
   readonly controlPlane: ControlPlane;
+  /** What engines ask of this machine's kernel -> whether it works. */
+  readonly kernelFeatures: Readonly<Record<string, boolean>>;
   /** Whether the directory is that of a run that is gone on with. */
   readonly resume: boolean;
   /** A plan that is run again, in place of what the command line selects. */

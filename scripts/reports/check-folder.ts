@@ -82,8 +82,10 @@ export async function folderProblems(
   return [
     ...readmeProblems(readme),
     ...(report === undefined ? [] : nameProblems(folder, report)),
-    ...(report?.schemaVersion === 1
-      ? ["the report has no digests. Fix: run it again with this version of the suite."]
+    ...(report !== undefined && report.schemaVersion < 3
+      ? [
+          `the report is of schema version ${report.schemaVersion}, which has not all of the figures. Fix: run it again with this version of the suite.`,
+        ]
       : []),
     ...(failed.length === 0
       ? []

@@ -1,10 +1,13 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Plan } from "../../harness/model/plan.ts";
+import { attemptFigures } from "../../report/figure-schema.ts";
 import type { ReportedAttempt } from "../../report/schema.ts";
 import type { CheckName } from "../../report/verify/checks.ts";
 import { without } from "../../report/verify/data.ts";
 import type { Forger } from "./forge.fixture.ts";
+
+const figuresOfAttempts = Object.keys(attemptFigures) as readonly (keyof typeof attemptFigures)[];
 
 /** The attempt that something is done to. */
 export const core = "reference-default.route-service-deleted-while-down";
@@ -129,7 +132,7 @@ export const runTamperings: readonly Tampering[] = [
         if (name !== "plan.json" && name !== "verdict.json")
           await rm(join(forger.directory, "attempts", core, name), { recursive: true });
       await entry(forger, core, (told) => ({
-        ...without(told, "traced", "halfLives"),
+        ...without(told, "traced", "halfLives", ...figuresOfAttempts),
         verdict: { kind: "unsupported", feature: "route-table" },
       }));
       await forger.seal();

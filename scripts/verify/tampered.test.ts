@@ -9,9 +9,10 @@ import { createForger } from "./forge.fixture.ts";
 import { packRun } from "./pack-run.fixture.ts";
 import { specOfFixture, type UnpackedRun, unpackRun } from "./run.fixture.ts";
 import { attemptTamperings } from "./tamper-attempt.fixture.ts";
+import { figureTamperings } from "./tamper-figures.fixture.ts";
 import { runTamperings } from "./tamper-run.fixture.ts";
 
-const tamperings = [...runTamperings, ...attemptTamperings];
+const tamperings = [...runTamperings, ...attemptTamperings, ...figureTamperings];
 
 let run: UnpackedRun;
 let spec: Spec;

@@ -12,6 +12,7 @@ import { startAgent, type NetworkAgent } from "../agent/agent.ts";
 import type { ProbeSample } from "../agent/protocol.ts";
 import { createNodePackets } from "../node-packets.ts";
 import type { ClusterNode } from "../node.ts";
+import { iptablesBackend } from "../iptables-backend.ts";
 import { takeSnapshot } from "../take-snapshot.ts";
 import { startGuestEngine } from "./guest-engine.ts";
 import type { Guests } from "./guests.ts";
@@ -180,11 +181,12 @@ export async function startGuestNode(options: GuestNodeOptions): Promise<Cluster
   const pods = undo.use(await startAgent(podNamespace(ref)));
   const { link, kernel } = await boot(options, undo);
   const calls = callsOf(link, await measureClock(link));
+  const backend = await iptablesBackend(calls.exec);
   const owned = undo.move();
   const refuse = (): Promise<never> => Promise.reject(noGateway(ref.name));
   return {
     ref,
-    kernel,
+    kernel: { ...kernel, ...backend },
     ...calls,
     ...createNodePackets({ ref, gateway: network.gateway4, node: handsOf(link), pods }),
     openSurroundings: refuse,

@@ -48,7 +48,17 @@ export interface PageFinding {
   readonly beside?: Beside;
 }
 
-export type PageAttempt = Omit<ReportedAttempt, "verdict" | "halfLives"> & {
+/** Figures of an attempt that the page tells in sums only. */
+export type SummedFigure =
+  | "halfLives"
+  | "availability"
+  | "bystanders"
+  | "residue"
+  | "featuresShown"
+  | "familiesWritten"
+  | "sensitivity";
+
+export type PageAttempt = Omit<ReportedAttempt, "verdict" | SummedFigure> & {
   readonly kind: ReportedAttempt["verdict"]["kind"];
   /** Why, where the verdict is neither pass nor fail. */
   readonly detail?: string;

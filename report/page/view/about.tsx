@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import type { PageData } from "../model/page-data.ts";
 import { renderRoute } from "../model/route.ts";
+import { Figures } from "./figures.tsx";
 import { hasMachine } from "./load-data.ts";
 import { CopyLine, Field, seconds } from "./parts.tsx";
 
@@ -88,6 +89,9 @@ function Power({ data }: { readonly data: PageData }): VNode | null {
 export function AboutSection({ data }: { readonly data: PageData }): VNode {
   const { environment, engines, run, profile, limits } = data.report;
   const tools = Object.entries(environment.tools).map(([name, version]) => `${name}: ${version}`);
+  const kernel = Object.entries(environment.kernelFeatures ?? {}).map(
+    ([name, works]) => `${name}: ${works ? "works" : "absent"}`,
+  );
   return (
     <section id="about" aria-labelledby="about-heading">
       <h2 id="about-heading">About this run</h2>
@@ -105,12 +109,16 @@ export function AboutSection({ data }: { readonly data: PageData }): VNode {
           convergence {seconds(limits.convergenceMs)}, API outage {seconds(limits.apiOutageMs)}, exit{" "}
           {seconds(limits.exitMs)}
         </Field>
-        {engines.map(({ label, program, exit, keeps }) => (
+        {engines.map(({ label, program, exit, keeps, features, inferred }) => (
           <Field key={label} name={label}>
             <code class="digest">{program.sha256}</code>
             <span class="note">
               declares: on exit it {exit.policy}; keeps{" "}
               {keeps.length === 0 ? "nothing" : keeps.map(({ title }) => title).join(", ")}
+            </span>
+            <span class="note">
+              claims {features.join(", ") || "no feature"}
+              {inferred === undefined ? "" : `; was seen to have ${inferred.join(", ") || "none"}`}
             </span>
           </Field>
         ))}
@@ -120,8 +128,10 @@ export function AboutSection({ data }: { readonly data: PageData }): VNode {
         <Field name="Kubernetes">
           {environment.kubernetes}, etcd {environment.etcd} ({environment.controlPlaneSource})
         </Field>
+        <Field name="Kernel features">{kernel.join(" · ")}</Field>
         <Field name="Tools">{tools.join(" · ")}</Field>
       </dl>
+      <Figures data={data} />
       <HalfLives data={data} />
       <Power data={data} />
       <p class="note">

@@ -50,6 +50,22 @@ describe.skipIf(chromiumPath === undefined)("report.html in Chromium", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("it tells the figures of the run, folded, each table where keys reach it", async () => {
+    await using open = await openFile(browser, made.file);
+    const { page } = open;
+    const titles = page.locator("#about summary");
+    await expect
+      .poll(() => titles.allInnerTexts(), soon)
+      .toContainEqual(expect.stringContaining("Oracle sensitivity"));
+    const about = page.locator("#about");
+    expect(await about.innerText()).toContain("was seen to have");
+    await titles.filter({ hasText: "Oracle sensitivity" }).press("Enter");
+    const table = page.getByRole("region", { name: "Oracle sensitivity" });
+    await expect.poll(() => table.innerText(), soon).toContain("nothing could be planted");
+    expect(await table.getAttribute("tabindex")).toBe("0");
+    expect(open.complaints).toEqual([]);
+  });
+
   test("a page that asks for something from elsewhere, or runs another script, would be seen", async () => {
     const spoilt =
       '<link rel="stylesheet" href="https://example.invalid/x.css"><script>document.title = "run"</script>';
