@@ -100,10 +100,11 @@ export const limitsSchema = z.strictObject({
 });
 
 /**
- * `index`: without faults, every write is looked at. `crash-point`: killed after one of those writes. `fresh`: the version under
+ * `index`: without faults, every write is looked at. `restarted`: killed and started at the end of each step.
+ * `crash-point`: killed after one of those writes. `fresh`: the version under
  * test on a fresh node, with which `upgraded` is compared. Absent: the profile's own.
  */
-export const roleSchema = z.enum(["index", "crash-point", "fresh", "upgraded"]);
+export const roleSchema = z.enum(["index", "restarted", "crash-point", "fresh", "upgraded"]);
 
 /** What is broken in the reference engine, in attempts of level `power`. */
 export const mutantSchema = z.strictObject({

@@ -1,4 +1,5 @@
 import type { Plan } from "../harness/model/plan.ts";
+import type { ReportedAttempt } from "./schema.ts";
 
 /**
  * Id of the attempt without faults whose recording an attempt is judged against: of an upgrade, the version
@@ -13,4 +14,22 @@ export function referenceAttempt({
   if (world === undefined || fresh) return undefined;
   const reference = world === id ? `${world}.fresh` : `${world}.index`;
   return reference === id ? undefined : reference;
+}
+
+/**
+ * Id of the attempt with clean restarts that an attempt is judged against too, where its run has one. Undefined where it
+ * stands for itself. Pure.
+ */
+export function restartedAttempt({
+  id,
+  world,
+  faults = [],
+}: Pick<Plan, "id" | "world" | "faults">): string | undefined {
+  const restarted = `${world}.restarted`;
+  return world === undefined || faults.length === 0 || restarted === id ? undefined : restarted;
+}
+
+/** Whether a recording can be trusted for what others are compared with: the attempt was judged and traced. */
+export function isShown({ verdict, traced }: Pick<ReportedAttempt, "verdict" | "traced">): boolean {
+  return (verdict.kind === "pass" || verdict.kind === "fail") && traced === true;
 }

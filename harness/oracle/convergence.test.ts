@@ -82,6 +82,25 @@ describe("convergence", () => {
     ]);
   });
 
+  it("takes what a clean restart at that step leaves for as good as what the step without a fault leaves", () => {
+    const restarted = attempt({ moved: [jump, markRule(next), markRule(old)], faults: [kill], gone: [jump] });
+    const judged = (own: Attempt): readonly Finding[] =>
+      convergence.judge(attempt({ faults: [kill], ...own }), clean, restarted);
+    expect(judged({ moved: [jump, markRule(next), markRule(old)], gone: [jump] })).toEqual([]);
+    expect(judged({ moved: [jump, markRule(next)], gone: [jump] })).toEqual([]);
+    // Only at that step, and only the same.
+    expect(judged({ moved: [jump, markRule(next)], gone: [jump, markRule(old)] })).toHaveLength(1);
+    expect(judged({ moved: [jump, snatRule(old, vip), markRule(next)], gone: [jump] })).toHaveLength(1);
+  });
+
+  it("compares with nothing of another world, and of a restart that was cut short", () => {
+    const stale = { moved: [jump, markRule(next), markRule(old)], gone: [jump] };
+    const elsewhere = attempt({ ...stale, faults: [kill], world: "other" });
+    const short = attempt({ ...stale, faults: [kill] });
+    for (const restarted of [elsewhere, { ...short, events: short.events.slice(0, -1) }])
+      expect(convergence.judge(attempt({ faults: [kill], ...stale }), clean, restarted)).toHaveLength(1);
+  });
+
   it("finds what stands there twice", () => {
     expect(judge({ moved: [jump, markRule(next), markRule(next)], gone: [jump] })).toHaveLength(1);
   });

@@ -109,44 +109,68 @@ function comparePoint(
   ];
 }
 
-/**
- * Why these two attempts cannot be compared. Each a sentence; empty where they can.
- *
- * @param reference - the fault-free attempt of the same world
- */
-export function referenceProblems(recording: Recording, reference: Recording): readonly string[] {
+/** Why two attempts are not of one world, or one of them is not whole. */
+function worldProblems(recording: Recording, reference: Recording): readonly string[] {
   const worldOf = ({ plan }: Recording): string =>
     `${plan.world ?? plan.id}, seed ${plan.seed}, scenario ${plan.scenario}`;
   return [
     ...(worldOf(recording) === worldOf(reference)
       ? []
       : [`the fault-free attempt is of another world (${worldOf(reference)}, not ${worldOf(recording)})`]),
-    ...((reference.plan.faults ?? []).length > 0 ? ["the fault-free attempt had faults"] : []),
     ...(reference.events.at(-1)?.kind === "end" ? [] : ["the fault-free attempt was cut short"]),
   ];
 }
 
 /**
- * What a fault does to the state must be gone when the engine has recovered, whatever the step expects.
+ * Why these two attempts cannot be compared. Each a sentence; empty where they can.
+ *
+ * @param reference - the fault-free attempt of the same world
+ */
+export function referenceProblems(recording: Recording, reference: Recording): readonly string[] {
+  const hadFaults = (reference.plan.faults ?? []).length > 0;
+  return [
+    ...worldProblems(recording, reference),
+    ...(hadFaults ? ["the fault-free attempt had faults"] : []),
+  ];
+}
+
+/** What one point of an attempt has too much or too few, by what is the same in every attempt of its world. */
+type Differences = ReadonlyMap<string, Finding>;
+
+/** Every point that both recordings have -> where the state is another than the reference's. */
+function differences(recording: Recording, reference: Recording): ReadonlyMap<string, Differences> {
+  const expectedGroups = groupsOf(reference);
+  const points = groupsOf(recording).flatMap((nodes, index) => {
+    const expected = pointsOf(reference, expectedGroups[index] ?? []);
+    return [...pointsOf(recording, nodes).values()].flatMap((point) => {
+      const same = expected.get(point.place);
+      if (same === undefined) return [];
+      return [[`${index} ${point.place}`, new Map(comparePoint(recording, reference, point, same))] as const];
+    });
+  });
+  return new Map(points);
+}
+
+/**
+ * What a fault does to the state must be gone when the engine has recovered, whatever the step expects. An engine that
+ * was killed may end where it ends after a clean restart at that step: what differs from both references counts.
  * Order inside of chains does not count, nor what hashes, nodes and clusters are called.
  */
 export const convergence: Oracle = {
   name: "convergence",
   demands:
     "After a fault and the recovery from it the engine's state is that of the same step without the fault: history does not matter.",
-  judge(recording, reference) {
+  judge(recording, reference, restarted) {
     if (reference === undefined || referenceProblems(recording, reference).length > 0) return [];
-    const expectedGroups = groupsOf(reference);
-    const told = groupsOf(recording).flatMap((nodes, index) => {
-      const expected = pointsOf(reference, expectedGroups[index] ?? []);
-      return [...pointsOf(recording, nodes).values()].flatMap((point) => {
-        const same = expected.get(point.place);
-        return same === undefined ? [] : comparePoint(recording, reference, point, same);
-      });
-    });
+    const isSecond = restarted !== undefined && worldProblems(recording, restarted).length === 0;
+    const second = isSecond ? differences(recording, restarted) : new Map<string, Differences>();
     // What is wrong in one step is wrong in all later ones: the first is told.
     const first = new Map<string, Finding>();
-    for (const [key, finding] of told) if (!first.has(key)) first.set(key, finding);
+    for (const [place, told] of differences(recording, reference)) {
+      const also = second.get(place);
+      for (const [key, finding] of told)
+        if (!first.has(key) && (also === undefined || also.has(key))) first.set(key, finding);
+    }
     return [...first.values()];
   },
 };

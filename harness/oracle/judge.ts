@@ -13,14 +13,16 @@ export interface JudgeOptions {
   readonly oracles?: readonly Oracle[];
   /** The fault-free attempt of the same world: without it nothing is compared. */
   readonly reference?: Recording | undefined;
+  /** The attempt of the same world with a clean restart in every step: what it shows is as good. */
+  readonly restarted?: Recording | undefined;
 }
 
 /** All findings of all oracles, in the oracles' order. Pure: the same recordings give the same findings anywhere. */
 export function judgeRecording(
   recording: Recording,
-  { oracles = all, reference }: JudgeOptions = {},
+  { oracles = all, reference, restarted }: JudgeOptions = {},
 ): readonly Finding[] {
-  return oracles.flatMap((oracle) => oracle.judge(recording, reference));
+  return oracles.flatMap((oracle) => oracle.judge(recording, reference, restarted));
 }
 
 function errorIn(recording: Recording, reference: Recording | undefined): ErrorRecord | undefined {

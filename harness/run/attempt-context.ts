@@ -30,6 +30,8 @@ export interface AttemptInput {
   readonly untraced?: true;
   /** A fault-free attempt of the same world, to compare with. */
   readonly reference?: Recording;
+  /** One of the same world with a clean restart in every step. */
+  readonly restarted?: Recording;
   /** Called with everything still up; the attempt is cleaned when it resolves. */
   readonly hold?: (verdict: Verdict, nodes: readonly string[]) => Promise<void>;
 }

@@ -100,8 +100,8 @@ function judge(input: AttemptInput, { context, nemesis, idle, error, verdict }: 
     return { kind: "error", cause: error ?? unknown, findings: [] };
   }
   const recording = context.recorder.recording();
-  const { reference } = input;
-  return verdictOf(recording, judgeRecording(recording, { reference }), {
+  const { reference, restarted } = input;
+  return verdictOf(recording, judgeRecording(recording, { reference, restarted }), {
     error,
     notExercised: nemesis?.notExercised() ?? idle,
     reference,

@@ -30,7 +30,14 @@ const plansOf = ({ events }: Recording, plan: Plan): readonly Plan[] =>
   }));
 
 const campaign = (choice: CrashPointChoice, seed = 7, attempts = attemptsOf()) =>
-  planCrashPoints({ choice, seed, attempts, plansOf, evidenceOf: (id) => `/run/attempts/${id}` });
+  planCrashPoints({
+    choice,
+    seed,
+    attempts,
+    plansOf,
+    restartedOf: () => undefined,
+    evidenceOf: (id) => `/run/attempts/${id}`,
+  });
 
 const ids = (attempts: readonly PlannedAttempt[]): readonly string[] => attempts.map(({ plan }) => plan.id);
 
@@ -71,6 +78,55 @@ describe("planCrashPoints", () => {
       reference: "/run/attempts/reference-default.egress-moves.index",
     });
     expect(next(index, undefined)).toEqual([]);
+  });
+
+  it.each(["all", "sample:3"] as const)(
+    "with %s tries clean restarts first, and judges by them too",
+    (choice) => {
+      const attempts = attemptsOf("--engine reference");
+      const evidenceOf = (id: string): string => `/run/attempts/${id}`;
+      const restartedOf = ({ plan }: Recording): Plan => ({ ...plan, id: `${plan.world}.restarted` });
+      const { first, next } = planCrashPoints({
+        choice,
+        seed: 7,
+        attempts,
+        plansOf,
+        restartedOf,
+        evidenceOf,
+      });
+      const [index] = first;
+      if (index === undefined) throw new Error("there is one");
+      const [restarted, ...none] = next(index, recordingWith(index.plan, 3));
+      expect(none).toEqual([]);
+      expect(restarted).toMatchObject({ role: "restarted", reference: evidenceOf(index.plan.id) });
+      if (restarted === undefined) throw new Error("there is one");
+      const points = next(restarted, recordingWith(restarted.plan, 0));
+      expect(points).toHaveLength(3);
+      for (const point of points)
+        expect(point).toMatchObject({
+          role: "crash-point",
+          reference: evidenceOf(index.plan.id),
+          restarted: evidenceOf(restarted.plan.id),
+        });
+      // Where the restarts showed nothing, the points are tried all the same.
+      const alone = next(restarted, undefined);
+      expect(alone.map(({ plan }) => plan.id)).toEqual(points.map(({ plan }) => plan.id));
+      expect(alone.every((point) => point.restarted === undefined)).toBe(true);
+    },
+  );
+
+  it("has no restarts where there is nothing to judge by them", () => {
+    const restartedOf = ({ plan }: Recording): Plan => ({ ...plan, id: `${plan.world}.restarted` });
+    const { first, next } = planCrashPoints({
+      choice: "all",
+      seed: 7,
+      attempts: attemptsOf("--engine reference"),
+      plansOf,
+      restartedOf,
+      evidenceOf: (id) => id,
+    });
+    expect(first.flatMap((index) => next(index, recordingWith(index.plan, 0)))).toEqual([]);
+    expect(first.flatMap((index) => next(index, undefined))).toEqual([]);
   });
 
   it("leaves repetitions and what only shows power alone", () => {

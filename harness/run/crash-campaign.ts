@@ -14,6 +14,8 @@ export interface CampaignOptions {
   readonly attempts: readonly PlannedAttempt[];
   /** The plans that an index attempt's recording leads to, all of them. */
   readonly plansOf: (recording: Recording, plan: Plan) => readonly Plan[];
+  /** The plan with a clean restart in every step of an index attempt's recording; undefined where there is none. */
+  readonly restartedOf: (recording: Recording) => Plan | undefined;
   /** Directory in which the recording of an attempt is kept. */
   readonly evidenceOf: (id: string) => string;
 }
@@ -23,12 +25,13 @@ export interface CrashCampaign {
   /** Index attempts to begin with. */
   readonly first: readonly PlannedAttempt[];
   /**
-   * What follows an index attempt that has ended: its crash points, and another index attempt where it had
-   * too few. Of one engine's index attempts, each is asked for once, in the order in which they were given.
+   * What follows an attempt of the campaign that has ended. After an index attempt: the one with clean restarts, and
+   * another index attempt where it had too few points; after that: the crash points, which are judged against
+   * both. Of one engine's index attempts, each is asked for once, in the order in which they were given.
    *
    * @param recording - absent where the attempt did not show what the engine writes
    */
-  readonly next: (index: PlannedAttempt, recording: Recording | undefined) => readonly PlannedAttempt[];
+  readonly next: (ended: PlannedAttempt, recording: Recording | undefined) => readonly PlannedAttempt[];
 }
 
 /** An engine whose index attempts show nothing is not tried with more scenarios than this. */
@@ -102,6 +105,7 @@ export function planCrashPoints({
   seed,
   attempts,
   plansOf,
+  restartedOf,
   evidenceOf,
 }: CampaignOptions): CrashCampaign {
   const candidates = attempts.filter(
@@ -121,16 +125,44 @@ export function planCrashPoints({
           plan,
         }));
   if (choice === "none") return { first: [], next: () => [] };
-  if (choice === "all") return { first: candidates.map(indexOf), next: pointsOf };
+  /** Id of an attempt with clean restarts -> the crash points that wait for it. */
+  const waiting = new Map<string, readonly PlannedAttempt[]>();
+  const restartFirst = (
+    index: PlannedAttempt,
+    recording: Recording | undefined,
+    points: readonly PlannedAttempt[],
+  ): readonly PlannedAttempt[] => {
+    const plan = recording === undefined || points.length === 0 ? undefined : restartedOf(recording);
+    if (plan === undefined) return points;
+    waiting.set(plan.id, points);
+    return [{ ...index, role: "restarted", reference: evidenceOf(index.plan.id), plan }];
+  };
+  const pointsAfter = (
+    { plan }: PlannedAttempt,
+    recording: Recording | undefined,
+  ): readonly PlannedAttempt[] => {
+    const points = waiting.get(plan.id) ?? [];
+    const restarted = recording === undefined ? {} : { restarted: evidenceOf(plan.id) };
+    return points.map((point) => ({ ...point, ...restarted }));
+  };
+  if (choice === "all")
+    return {
+      first: candidates.map(indexOf),
+      next: (ended, recording) =>
+        ended.role === "restarted"
+          ? pointsAfter(ended, recording)
+          : restartFirst(ended, recording, pointsOf(ended, recording)),
+    };
   const shares = sharesOf(candidates, crashPointLimit(choice), seed);
   return {
     first: [...shares.values()].flatMap(nextIndex),
-    next(index, recording) {
-      const share = shares.get(engineLabel(index.plan.engine));
+    next(ended, recording) {
+      if (ended.role === "restarted") return pointsAfter(ended, recording);
+      const share = shares.get(engineLabel(ended.plan.engine));
       if (share === undefined) return [];
-      const points = sampled(pointsOf(index, recording), share.left, share.draw);
+      const points = sampled(pointsOf(ended, recording), share.left, share.draw);
       share.left -= points.length;
-      return [...points, ...nextIndex(share)];
+      return [...restartFirst(ended, recording, points), ...nextIndex(share)];
     },
   };
 }

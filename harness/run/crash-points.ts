@@ -1,7 +1,8 @@
 import type { KernelWritePoint, PlannedFault, StateParts } from "../model/fault.ts";
 import type { Plan } from "../model/plan.ts";
-import { eventsOf, type EventOf, type Recording } from "../model/recording.ts";
+import { eventsOf, type EventOf, placedOf, type Recording } from "../model/recording.ts";
 import { comparableText } from "../oracle/comparable.ts";
+import { engineStateAt } from "../oracle/timeline.ts";
 import { type FaultFamily, faultsOfFamily } from "./fault-families.ts";
 
 /** What an indexed attempt shows of the writes in it. */
@@ -97,6 +98,26 @@ export function writeIndex(recording: Recording): WriteIndex {
     ),
   );
   return { indexed: own.length, effective: own.filter(({ isEffective }) => isEffective).length, points };
+}
+
+/**
+ * The attempt that differs from a fault-free one by nothing but a clean restart of the engine at the end of each step in
+ * which it runs: what it leaves is as good. Pure.
+ *
+ * @returns undefined where the engine runs in no step to its end
+ */
+export function restartedPlan(index: Recording): Plan | undefined {
+  const { indexed: _, ...plan } = index.plan;
+  const base = plan.id.replace(/\.index$/, "");
+  const nodes = eventsOf(index, "begin")[0]?.nodes ?? [];
+  const faults = placedOf(index, "step").flatMap(({ event: { step, state }, index: at }): PlannedFault[] => {
+    const isUp = nodes.every(({ name }) => engineStateAt(index, name, at) === "running");
+    if (state !== "end" || step.startsWith("<") || !isUp) return [];
+    const action = { kind: "kill", scope: "tree" } as const;
+    return [{ action, step, node: "all", trigger: { at: "settled" }, heal: "same-step" }];
+  });
+  if (faults.length === 0) return undefined;
+  return { ...plan, id: `${base}.restarted`, world: plan.world ?? base, faults };
 }
 
 function whereOf({ step, node, trigger, heal }: PlannedFault): string {

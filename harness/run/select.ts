@@ -18,7 +18,7 @@ type PlanDraft = Omit<Plan, "engineDigest">;
  * What an attempt is for, where it is not one of the profile's own: `index` finds the crash points that the
  * others try; `fresh` is what an `upgraded` engine is compared with.
  */
-type AttemptRole = "index" | "crash-point" | "fresh" | "upgraded";
+type AttemptRole = "index" | "restarted" | "crash-point" | "fresh" | "upgraded";
 
 interface Attempt {
   readonly level: AttemptLevel;
@@ -33,6 +33,8 @@ interface Attempt {
   readonly leadsTo?: (recording: Recording) => readonly Plan[];
   /** Directory of the recording without faults, of the same world, that it is judged against. */
   readonly reference?: string;
+  /** Directory of the recording of the same world with a clean restart in every step, which it is judged against too. */
+  readonly restarted?: string;
   /** What is broken in the engine, at level `power`; absent there for the sound engine. */
   readonly mutant?: { readonly name: string; readonly upstream: string; readonly oracle: OracleName };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ItemMatcher } from "../model/matcher.ts";
 import { isMatch } from "../model/matcher.ts";
-import type { Moment } from "../model/recording.ts";
+import type { Moment, Recording } from "../model/recording.ts";
 import type { Expectation } from "../model/scenario.ts";
 import { renderItem, type StateItem } from "../model/state.ts";
 import { convergence } from "../oracle/convergence.ts";
@@ -68,10 +68,11 @@ function isClean(
     ],
     Object.fromEntries(digests.map(({ digest, items }) => [digest, items])),
   );
+  const { reference, restarted } = context;
+  const findings = (oracle: Oracle, of: Recording): number =>
+    oracle.judge(of, reference, restarted).filter((finding) => finding.level === "core").length;
   const before = context.recorder.recording();
-  const count = (oracle: Oracle): number =>
-    oracle.judge(recording, context.reference).filter((finding) => finding.level === "core").length -
-    oracle.judge(before, context.reference).filter((finding) => finding.level === "core").length;
+  const count = (oracle: Oracle): number => findings(oracle, recording) - findings(oracle, before);
   return patientOracles.every((oracle) => count(oracle) <= 0);
 }
 

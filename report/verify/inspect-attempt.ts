@@ -10,7 +10,7 @@ import { recordingProblems } from "../../harness/oracle/recording-problems.ts";
 import { describeAttempt, evidencePath } from "../attempt-entry.ts";
 import type { ManifestEngine, PlannedEntry, RunManifest } from "../manifest-schema.ts";
 import { decodeRecording, type RecordingFiles, readRecording } from "../recording-files.ts";
-import { referenceAttempt } from "../reference-attempt.ts";
+import { isShown, referenceAttempt, restartedAttempt } from "../reference-attempt.ts";
 import { planSchema } from "../plan-schema.ts";
 import { attemptSchema, type ReportedAttempt } from "../schema.ts";
 import { digestFailures, readAttemptFiles, secretFailures, snapshotFailures } from "./attempt-files.ts";
@@ -164,6 +164,23 @@ function readPlan(files: RecordingFiles): Plan | undefined {
   }
 }
 
+/** What an attempt was judged against, as far as its run has it. */
+async function referencesOf(
+  { directory, manifest }: InspectedRun,
+  plan: Plan,
+  references: References,
+): Promise<{ readonly reference?: Recording; readonly restarted?: Recording }> {
+  const pathOf = (id: string | undefined): string | undefined =>
+    manifest.attempts.some((entry) => entry.id === id) ? join(directory, evidencePath(id ?? "")) : undefined;
+  const [reference, restarted] = [pathOf(referenceAttempt(plan)), pathOf(restartedAttempt(plan))];
+  const entry = restarted === undefined ? undefined : await readEntry(restarted);
+  const isSecond = restarted !== undefined && entry !== undefined && !("check" in entry) && isShown(entry);
+  return {
+    ...(reference === undefined ? {} : { reference: await references(reference) }),
+    ...(isSecond ? { restarted: await references(restarted) } : {}),
+  };
+}
+
 /** Everything that the recording of an attempt is asked. */
 async function judgeAgain(
   run: InspectedRun,
@@ -172,15 +189,12 @@ async function judgeAgain(
   references: References,
 ): Promise<{ readonly failures: readonly Failure[]; readonly declared?: Declaration | undefined }> {
   const recording = decodeRecording(directory, files);
-  const needed = referenceAttempt(recording.plan);
-  const hasReference = needed !== undefined && run.manifest.attempts.some(({ id }) => id === needed);
-  const reference = hasReference ? await references(join(run.directory, evidencePath(needed))) : undefined;
   const used = new Set(
     recording.events.flatMap((event) =>
       event.kind === "snapshot" || event.kind === "kernel-state" ? [event.digest] : [],
     ),
   );
-  const verdict = rejudge(recording, reference);
+  const verdict = rejudge(recording, await referencesOf(run, recording.plan, references));
   const { startedAt = "", durationMs, residue } = entry;
   const now = asData(
     describeAttempt(run.manifest, planned, {

@@ -1,6 +1,6 @@
 import { eventsOf, type Recording } from "../../harness/model/recording.ts";
 import type { Verdict } from "../../harness/model/verdict.ts";
-import { judgeRecording, verdictOf } from "../../harness/oracle/judge.ts";
+import { type JudgeOptions, judgeRecording, verdictOf } from "../../harness/oracle/judge.ts";
 
 /** A fault of the plan that did not strike as it was to: nothing can be said of the engine under it then. */
 function notExercised(recording: Recording): Extract<Verdict, { kind: "not-exercised" }> | undefined {
@@ -23,8 +23,11 @@ function notExercised(recording: Recording): Extract<Verdict, { kind: "not-exerc
  * What the oracles say of a recording now. What stopped an attempt from outside (an error of the harness, an
  * order to a tool that came to nothing) is in no recording: with it, the verdict that was given is worse than this one.
  */
-export function rejudge(recording: Recording, reference: Recording | undefined): Verdict {
-  return verdictOf(recording, judgeRecording(recording, { reference }), {
+export function rejudge(
+  recording: Recording,
+  { reference, restarted }: Pick<JudgeOptions, "reference" | "restarted">,
+): Verdict {
+  return verdictOf(recording, judgeRecording(recording, { reference, restarted }), {
     notExercised: notExercised(recording),
     reference,
   });

@@ -6,7 +6,7 @@ import type { DraftAttempt } from "../../harness/run/select.ts";
 import { evidencePath } from "../../report/attempt-entry.ts";
 import type { PlannedEntry } from "../../report/manifest-schema.ts";
 import { type EarlierRun, readEarlierRun, readPlan } from "../../report/read-run.ts";
-import { referenceAttempt } from "../../report/reference-attempt.ts";
+import { isShown, referenceAttempt, restartedAttempt } from "../../report/reference-attempt.ts";
 
 interface Known {
   readonly drafts: readonly DraftAttempt[];
@@ -26,7 +26,11 @@ function failedOf({ manifest, judged }: EarlierRun): readonly PlannedEntry[] {
 }
 
 /** An attempt that the command line alone does not lead to: its plan is taken as it lies there. */
-async function draftFromPlan(directory: string, entry: PlannedEntry, known: Known): Promise<DraftAttempt> {
+async function draftFromPlan(
+  { directory, judged }: EarlierRun,
+  entry: PlannedEntry,
+  known: Known,
+): Promise<DraftAttempt> {
   const { id, level, role } = entry;
   const plan = await readPlan(join(directory, evidencePath(id), "plan.json"));
   if (plan === undefined)
@@ -42,14 +46,19 @@ async function draftFromPlan(directory: string, entry: PlannedEntry, known: Know
       "give an unchanged directory.",
     );
   const { engineDigest: _, ...draft } = plan;
-  const reference = referenceAttempt(plan);
+  const at = (id: string): string => join(resolve(directory), evidencePath(id));
+  const [reference, restarted] = [referenceAttempt(plan), restartedAttempt(plan)];
+  const second = judged.get(restarted ?? "");
   return {
     draft,
     level,
     scenario,
     pick,
     ...(role === undefined ? {} : { role }),
-    ...(reference === undefined ? {} : { reference: join(resolve(directory), evidencePath(reference)) }),
+    ...(reference === undefined ? {} : { reference: at(reference) }),
+    ...(restarted !== undefined && second !== undefined && isShown(second)
+      ? { restarted: at(restarted) }
+      : {}),
   };
 }
 
@@ -65,7 +74,8 @@ export async function selectFailed(
   known: Known,
 ): Promise<{ readonly attempts: readonly DraftAttempt[]; readonly problems: readonly HarnessError[] }> {
   try {
-    const failed = failedOf(await readEarlierRun(directory));
+    const run = await readEarlierRun(directory);
+    const failed = failedOf(run);
     if (failed.length === 0)
       throw new HarnessError(
         "args/nothing-to-run",
@@ -74,7 +84,7 @@ export async function selectFailed(
     const attempts = await Promise.all(
       failed.map(
         async (entry) =>
-          known.drafts.find(({ draft }) => draft.id === entry.id) ?? draftFromPlan(directory, entry, known),
+          known.drafts.find(({ draft }) => draft.id === entry.id) ?? draftFromPlan(run, entry, known),
       ),
     );
     return { attempts, problems: [] };

@@ -55,13 +55,15 @@ async function hold(verdict: Verdict, nodes: readonly string[], signal: AbortSig
 }
 
 /** What the attempt is judged against, or why it is not there. */
-async function findReference(
+async function findReferences(
   { referenceOf }: Running,
-  { reference }: PlannedAttempt,
-): Promise<{ readonly recording?: Recording; readonly missing?: string }> {
-  if (reference === undefined) return {};
+  { reference, restarted }: PlannedAttempt,
+): Promise<{ readonly reference?: Recording; readonly restarted?: Recording; readonly missing?: string }> {
   try {
-    return { recording: await referenceOf(reference) };
+    return {
+      ...(reference === undefined ? {} : { reference: await referenceOf(reference) }),
+      ...(restarted === undefined ? {} : { restarted: await referenceOf(restarted) }),
+    };
   } catch (error) {
     return { missing: error instanceof Error ? error.message : String(error) };
   }
@@ -79,9 +81,9 @@ export async function runOne(
   if (missing !== undefined)
     return resultOf(attempt, { kind: "not-exercised", reason: "environment", detail: missing });
   progress.doing(lane, plan.id, "preparing");
-  const reference = await findReference(running, attempt);
-  if (reference.missing !== undefined) {
-    const cause = { code: "state/unreadable", message: reference.missing };
+  const { missing: unread, ...references } = await findReferences(running, attempt);
+  if (unread !== undefined) {
+    const cause = { code: "state/unreadable", message: unread };
     return resultOf(attempt, { kind: "error", cause, findings: [] });
   }
   // Tools that were unpacked for this user lie in the cache, which is hidden with the rest of the home.
@@ -101,7 +103,7 @@ export async function runOne(
       hidden: [join(checkout, ".git")],
       report: (doing) => progress.doing(lane, plan.id, doing),
       signal,
-      ...(reference.recording === undefined ? {} : { reference: reference.recording }),
+      ...references,
       ...(keep && attempt.level !== "power"
         ? { hold: (verdict, nodes) => hold(verdict, nodes, signal) }
         : {}),

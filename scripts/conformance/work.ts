@@ -2,11 +2,12 @@ import { join } from "node:path";
 import type { AttemptResult } from "../../harness/model/attempt-result.ts";
 import type { Recording } from "../../harness/model/recording.ts";
 import { planCrashPoints } from "../../harness/run/crash-campaign.ts";
-import { crashPlans } from "../../harness/run/crash-points.ts";
+import { crashPlans, restartedPlan } from "../../harness/run/crash-points.ts";
 import { type PlannedAttempt, sealAttempts } from "../../harness/run/select.ts";
 import { isMissing } from "../../report/assemble.ts";
 import { evidencePath } from "../../report/attempt-entry.ts";
 import { readRecording } from "../../report/recording-files.ts";
+import { isShown } from "../../report/reference-attempt.ts";
 import type { ReportedAttempt } from "../../report/schema.ts";
 import type { ReportStore } from "../../report/store.ts";
 import { plannedInput } from "./describe-run.ts";
@@ -37,10 +38,6 @@ export interface Work {
   ): Promise<readonly PlannedAttempt[]>;
 }
 
-/** A recording can be trusted for what it says of writes if the attempt was judged and traced. */
-const showsWrites = ({ verdict, traced }: ReportedAttempt): boolean =>
-  (verdict.kind === "pass" || verdict.kind === "fail") && traced === true;
-
 /** The attempts that try what an index attempt's recording leads to. */
 function followers(
   index: PlannedAttempt,
@@ -70,6 +67,7 @@ export function planWork(payload: WorkPlace, { options, selection, crashPoints, 
     seed: options.seed,
     attempts: sealed,
     plansOf: (recording) => crashPlans(recording, options.faults).map(({ plan }) => plan),
+    restartedOf: restartedPlan,
     evidenceOf,
   });
   const isPower = ({ level }: PlannedAttempt): boolean => level === "power";
@@ -81,7 +79,7 @@ export function planWork(payload: WorkPlace, { options, selection, crashPoints, 
   ];
   // A replay, and --only-failed, have index attempts that lead nowhere.
   const isAsked = ({ role, leadsTo }: PlannedAttempt): boolean =>
-    leadsTo !== undefined || (role === "index" && crashPoints !== "none");
+    leadsTo !== undefined || ((role === "index" || role === "restarted") && crashPoints !== "none");
   const lead = async (
     index: PlannedAttempt,
     recording: Recording | undefined,
@@ -97,7 +95,7 @@ export function planWork(payload: WorkPlace, { options, selection, crashPoints, 
     async keep(result, attempt, store) {
       const entry = await store.append(result);
       if (!isAsked(attempt) || isMissing(entry)) return [];
-      return lead(attempt, showsWrites(entry) ? result.recording : undefined, store);
+      return lead(attempt, isShown(entry) ? result.recording : undefined, store);
     },
     async remaining(judged, store) {
       const left: PlannedAttempt[] = [];
@@ -106,7 +104,7 @@ export function planWork(payload: WorkPlace, { options, selection, crashPoints, 
         const entry = judged.get(attempt.plan.id);
         if (entry === undefined) left.push(attempt);
         else if (isAsked(attempt)) {
-          const recording = showsWrites(entry) ? await readRecording(evidenceOf(attempt.plan.id)) : undefined;
+          const recording = isShown(entry) ? await readRecording(evidenceOf(attempt.plan.id)) : undefined;
           known.push(...(await lead(attempt, recording, store)));
         }
       }

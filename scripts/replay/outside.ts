@@ -15,7 +15,7 @@ import {
   planReplay,
   readRecorded,
   type RecordedAttempt,
-  referenceDirectory,
+  referenceDirectories,
   replayId,
 } from "./plan-replay.ts";
 import { parseReplay, replayHelp, type ReplayOptions } from "./replay-options.ts";
@@ -82,8 +82,8 @@ async function checkReplay(
   const run = await planReplay(argv, seed, replay);
   const { programs, problems } = await findPrograms(run);
   assertNoProblems([...run.problems, ...problems]);
-  const reference = referenceDirectory(directory, recorded.plan);
-  const readable = reference === undefined ? [directory] : [directory, reference];
+  const references = Object.values(await referenceDirectories(directory, recorded.plan));
+  const readable = [directory, ...references];
   return { argv, seed, run, programs, replay, readable, recorded };
 }
 

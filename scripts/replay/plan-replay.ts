@@ -6,7 +6,7 @@ import type { Scenario } from "../../harness/model/scenario.ts";
 import type { EnginePick } from "../../harness/run/pick-engines.ts";
 import type { DraftAttempt } from "../../harness/run/select.ts";
 import { readPlan, readVerdict } from "../../report/read-run.ts";
-import { referenceAttempt } from "../../report/reference-attempt.ts";
+import { isShown, referenceAttempt, restartedAttempt } from "../../report/reference-attempt.ts";
 import type { ReportedAttempt } from "../../report/schema.ts";
 import { scenarios } from "../../scenarios/all.ts";
 import { scenarioOf } from "../../scenarios/explored/scenario-of.ts";
@@ -44,11 +44,21 @@ export function replayId(plan: Plan, time: number): string {
   return `${plan.id}.t${time}`;
 }
 
-/** The recording that the attempt is judged against, where it is still beside it. */
-export function referenceDirectory(directory: string, plan: Plan): string | undefined {
-  const id = referenceAttempt(plan);
-  const reference = id === undefined ? undefined : join(directory, "..", id);
-  return reference !== undefined && existsSync(join(reference, "recording.jsonl")) ? reference : undefined;
+/** The recordings that the attempt is judged against, where they are still beside it: without a fault, and with clean restarts. */
+export async function referenceDirectories(
+  directory: string,
+  plan: Plan,
+): Promise<Pick<DraftAttempt, "reference" | "restarted">> {
+  const beside = (id: string | undefined): string | undefined => {
+    const path = id === undefined ? undefined : join(directory, "..", id);
+    return path !== undefined && existsSync(join(path, "recording.jsonl")) ? path : undefined;
+  };
+  const [reference, restarted] = [beside(referenceAttempt(plan)), beside(restartedAttempt(plan))];
+  const entry = restarted === undefined ? undefined : await readVerdict(restarted);
+  return {
+    ...(reference === undefined ? {} : { reference }),
+    ...(restarted !== undefined && entry !== undefined && isShown(entry) ? { restarted } : {}),
+  };
 }
 
 function findScenario({ scenario, schedule }: Plan): Scenario | HarnessError {
@@ -60,20 +70,20 @@ function findScenario({ scenario, schedule }: Plan): Scenario | HarnessError {
   );
 }
 
-function draftsOf(
+async function draftsOf(
   { plan, entry }: RecordedAttempt,
   { directory, times }: ReplayRequest,
   { pick, scenario }: { readonly pick: EnginePick; readonly scenario: Scenario },
-): readonly DraftAttempt[] {
+): Promise<readonly DraftAttempt[]> {
   const { engineDigest: _, ...draft } = plan;
-  const reference = referenceDirectory(directory, plan);
+  const references = await referenceDirectories(directory, plan);
   return Array.from({ length: times }, (__, index) => ({
     draft: { ...draft, id: replayId(plan, index + 1), world: plan.world ?? plan.id, engine: pick.selection },
     level: entry.level,
     scenario,
     pick,
     ...(entry.role === undefined ? {} : { role: entry.role }),
-    ...(reference === undefined ? {} : { reference }),
+    ...references,
   }));
 }
 
@@ -96,6 +106,6 @@ export async function planReplay(
     const more = scenario instanceof HarnessError ? [scenario] : [];
     return { ...run, selection: { ...run.selection, attempts }, problems: [...run.problems, ...more] };
   }
-  const attempts = draftsOf(recorded, request, { pick, scenario });
+  const attempts = await draftsOf(recorded, request, { pick, scenario });
   return { ...run, crashPoints: "none", selection: { ...run.selection, attempts } };
 }

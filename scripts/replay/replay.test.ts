@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Finding, Verdict } from "../../harness/model/verdict.ts";
 import { entryOf, failed, finding, markRule, planOf } from "../../report/report.fixture.ts";
 import { compareAttempts, exitCodeOf, renderComparisons } from "./compare.ts";
-import { planReplay, readRecorded, referenceDirectory } from "./plan-replay.ts";
+import { planReplay, readRecorded, referenceDirectories } from "./plan-replay.ts";
 import { parseReplay } from "./replay-options.ts";
 
 const entry = (verdict: Verdict) => entryOf("kv.moves", verdict);
@@ -164,14 +164,21 @@ describe("the plan of a replay", () => {
     expect(selection.attempts[0]?.draft.world).toBe(plan.id);
   });
 
-  it("is judged against the recording of its world, where that is still there", async () => {
+  it("is judged against the recordings of its world, where they are still there", async () => {
     await write();
-    expect(referenceDirectory(directory, plan)).toBeUndefined();
-    const reference = join(directory, "..", "ref.x.index");
-    await mkdir(reference);
-    await writeFile(join(reference, "recording.jsonl"), "");
-    expect(referenceDirectory(directory, plan)).toBe(reference);
-    expect(referenceDirectory(reference, { ...plan, id: "ref.x.index" })).toBeUndefined();
+    expect(await referenceDirectories(directory, plan)).toEqual({});
+    const [reference, restarted] = ["index", "restarted"].map((name) => join(directory, "..", `ref.x.${name}`));
+    for (const path of [reference, restarted]) {
+      await mkdir(path ?? "");
+      await writeFile(join(path ?? "", "recording.jsonl"), "");
+    }
+    expect(await referenceDirectories(directory, plan)).toEqual({ reference });
+    expect(await referenceDirectories(reference ?? "", { ...plan, id: "ref.x.index" })).toEqual({});
+    const shown = { ...entry({ kind: "pass" }), id: "ref.x.restarted", traced: true };
+    await writeFile(join(restarted ?? "", "verdict.json"), JSON.stringify(shown));
+    expect(await referenceDirectories(directory, plan)).toEqual({ reference, restarted });
+    await writeFile(join(restarted ?? "", "verdict.json"), JSON.stringify({ ...shown, traced: false }));
+    expect(await referenceDirectories(directory, plan)).toEqual({ reference });
   });
 
   it.each([
