@@ -92,6 +92,29 @@ function nextIndex(share: Share): readonly PlannedAttempt[] {
   return [indexOf(candidate)];
 }
 
+/** The attempts with clean restarts, each between an index attempt and its crash points. */
+function createRestarts({ restartedOf, evidenceOf }: Pick<CampaignOptions, "restartedOf" | "evidenceOf">) {
+  /** Id of such an attempt -> the crash points that wait for it. */
+  const waiting = new Map<string, readonly PlannedAttempt[]>();
+  return {
+    /** What is tried after an index attempt: the points themselves where there is nothing to start again. */
+    before(
+      index: PlannedAttempt,
+      recording: Recording | undefined,
+      points: readonly PlannedAttempt[],
+    ): readonly PlannedAttempt[] {
+      const plan = recording === undefined || points.length === 0 ? undefined : restartedOf(recording);
+      if (plan === undefined) return points;
+      waiting.set(plan.id, points);
+      return [{ ...index, role: "restarted", reference: evidenceOf(index.plan.id), plan }];
+    },
+    after({ plan }: PlannedAttempt, recording: Recording | undefined): readonly PlannedAttempt[] {
+      const restarted = recording === undefined ? {} : { restarted: evidenceOf(plan.id) };
+      return (waiting.get(plan.id) ?? []).map((point) => ({ ...point, ...restarted }));
+    },
+  };
+}
+
 /**
  * Plans the crash points of a run. With `all` every supported attempt has an index attempt, and all of its
  * points are tried. With `sample:N` the points are shared out among the engines, and each engine's are
@@ -125,44 +148,25 @@ export function planCrashPoints({
           plan,
         }));
   if (choice === "none") return { first: [], next: () => [] };
-  /** Id of an attempt with clean restarts -> the crash points that wait for it. */
-  const waiting = new Map<string, readonly PlannedAttempt[]>();
-  const restartFirst = (
-    index: PlannedAttempt,
-    recording: Recording | undefined,
-    points: readonly PlannedAttempt[],
-  ): readonly PlannedAttempt[] => {
-    const plan = recording === undefined || points.length === 0 ? undefined : restartedOf(recording);
-    if (plan === undefined) return points;
-    waiting.set(plan.id, points);
-    return [{ ...index, role: "restarted", reference: evidenceOf(index.plan.id), plan }];
-  };
-  const pointsAfter = (
-    { plan }: PlannedAttempt,
-    recording: Recording | undefined,
-  ): readonly PlannedAttempt[] => {
-    const points = waiting.get(plan.id) ?? [];
-    const restarted = recording === undefined ? {} : { restarted: evidenceOf(plan.id) };
-    return points.map((point) => ({ ...point, ...restarted }));
-  };
+  const restarts = createRestarts({ restartedOf, evidenceOf });
   if (choice === "all")
     return {
       first: candidates.map(indexOf),
       next: (ended, recording) =>
         ended.role === "restarted"
-          ? pointsAfter(ended, recording)
-          : restartFirst(ended, recording, pointsOf(ended, recording)),
+          ? restarts.after(ended, recording)
+          : restarts.before(ended, recording, pointsOf(ended, recording)),
     };
   const shares = sharesOf(candidates, crashPointLimit(choice), seed);
   return {
     first: [...shares.values()].flatMap(nextIndex),
     next(ended, recording) {
-      if (ended.role === "restarted") return pointsAfter(ended, recording);
+      if (ended.role === "restarted") return restarts.after(ended, recording);
       const share = shares.get(engineLabel(ended.plan.engine));
       if (share === undefined) return [];
       const points = sampled(pointsOf(ended, recording), share.left, share.draw);
       share.left -= points.length;
-      return [...restartFirst(ended, recording, points), ...nextIndex(share)];
+      return [...restarts.before(ended, recording, points), ...nextIndex(share)];
     },
   };
 }

@@ -167,7 +167,9 @@ describe("the plan of a replay", () => {
   it("is judged against the recordings of its world, where they are still there", async () => {
     await write();
     expect(await referenceDirectories(directory, plan)).toEqual({});
-    const [reference, restarted] = ["index", "restarted"].map((name) => join(directory, "..", `ref.x.${name}`));
+    const [reference, restarted] = ["index", "restarted"].map((name) =>
+      join(directory, "..", `ref.x.${name}`),
+    );
     for (const path of [reference, restarted]) {
       await mkdir(path ?? "");
       await writeFile(join(path ?? "", "recording.jsonl"), "");
