@@ -72,7 +72,7 @@ test("a run that was killed in the middle of a sweep ends, resumed, with the rep
     await readReport(join(folder.path, "whole")),
   ];
   const roles = one.results.map(({ role }) => role ?? "own");
-  expect(roles).toEqual(["own", "own", "index", "crash-point", "crash-point"]);
+  expect(roles).toEqual(["own", "own", "index", "restarted", "crash-point", "crash-point"]);
   expect(one.interrupted).toBe(false);
   expect(comparable(one)).toEqual(comparable(other));
 
