@@ -18,8 +18,8 @@ export interface NetnsNodeOptions {
   readonly gateway: string;
 }
 
-/** Every such node has the tools of this machine: asked once. */
-let backend: ReturnType<typeof iptablesBackend> | undefined;
+/** Every such node has the tools of this machine: asked until one has answered. */
+let backend: Awaited<ReturnType<typeof iptablesBackend>> | undefined;
 
 /**
  * A node that is a network namespace, new and with nothing in its tables.
@@ -34,8 +34,8 @@ export async function startNetnsNode(options: NetnsNodeOptions): Promise<Cluster
   const [node, pods] = await Promise.all([startAgent(ref.name), startAgent(podNamespace(ref))]);
   undo.use(node);
   undo.use(pods);
-  backend ??= iptablesBackend(body.exec);
-  const kernel = { name: `Linux ${release()}`, kind: "host", ...(await backend) } as const;
+  backend ??= await iptablesBackend(body.exec);
+  const kernel = { name: `Linux ${release()}`, kind: "host", ...backend } as const;
   const owned = undo.move();
   return {
     ref,
