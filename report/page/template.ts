@@ -45,6 +45,8 @@ function safeScript(code: string): string {
 export async function buildTemplate(): Promise<Template> {
   // Only the first page of a checkout needs it; loading it takes longer than all the rest.
   const { build } = await import("vite");
+  // By this Vite chooses how it builds, whatever the user's shell or a test has in it: one source, one page.
+  process.env["NODE_ENV"] = "production";
   const result = await build({
     configFile: false,
     envDir: false,
