@@ -34,7 +34,7 @@ export async function run(argv: readonly [string, ...string[]], cwd: string): Pr
 export interface Installed extends AsyncDisposable {
   readonly project: string;
   /** Runs a command of the package, in the project. */
-  leakproof(...args: readonly string[]): Promise<Ended>;
+  readonly leakproof: (...args: readonly string[]) => Promise<Ended>;
 }
 
 async function must(argv: readonly [string, ...string[]], cwd: string): Promise<void> {
