@@ -35,13 +35,22 @@ test("arguments and exit code are handed over, and a second start says nothing o
   expect(await ended).toEqual({ code: 7, stdout: "--one two words\n", stderr: "" });
 });
 
-test("an unknown command is a bad argument", async () => {
+test("an unknown command, and none at all, is a bad argument", async () => {
   await using checkout = await createCheckout({});
-  for (const name of ["docter", "constructor"]) {
-    const { code, stderr } = await start(checkout.path, [name]).ended;
-    expect(code).toBe(64);
-    expect(stderr).toMatch(/^\[args\/unknown-option\] unknown command: [^]*npm run doctor/);
+  for (const words of [["docter"], ["constructor"], []]) {
+    const { code, stdout, stderr } = await start(checkout.path, words).ended;
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
+    expect(stderr).toMatch(/^\[args\/unknown-option\] (unknown command: |no command)[^]*\n {2}doctor /);
   }
+});
+
+test("--help lists the commands, and that of a command is handed over", async () => {
+  await using checkout = await createCheckout({ doctor: "console.log(process.argv.slice(2).join(' '));" });
+  const listed = await start(checkout.path, ["--help"]).ended;
+  expect(listed).toMatchObject({ code: 0, stderr: "" });
+  expect(listed.stdout).toMatch(/^Usage: npm run COMMAND [^]*\n {2}doctor /);
+  const asked = await start(checkout.path, ["doctor", "--help"]).ended;
+  expect(asked).toEqual({ code: 0, stdout: "--help\n", stderr: "" });
 });
 
 test.for<NodeJS.Signals>(["SIGINT", "SIGTERM", "SIGHUP"])(

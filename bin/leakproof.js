@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 // The entry of every command. Plain JavaScript that any Node from 18 runs: it gets everything else.
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheDirectory } from "../harness/process/cache-directory.js";
 import { startGuarded } from "../harness/process/guard.js";
 import { npmAncestors, watchAncestors } from "../scripts/setup/ancestors.js";
-import { commands, stepArgv, usage } from "../scripts/setup/commands.js";
+import { asksForHelp, commandsOf, stepArgv, usage } from "../scripts/setup/commands.js";
 import { ensureHostTools, toolEnvironment } from "../scripts/setup/host-tools.js";
-import { ensureNpmPackages } from "../scripts/setup/npm-packages.js";
+import { ensureNpmPackages, ensureRuntime, isCheckout } from "../scripts/setup/npm-packages.js";
 import { report } from "../scripts/setup/progress.js";
 import { SetupError } from "../scripts/setup/setup-error.js";
 
@@ -38,26 +38,32 @@ watchAncestors(npmAncestors(), ({ pid }) => {
  * @returns {Promise<number>} exit code
  */
 async function main([name = "", ...args]) {
+  const isHere = isCheckout(root);
+  if (["--help", "-h", "help"].includes(name)) {
+    process.stdout.write(usage(isHere));
+    return 0;
+  }
+  const commands = commandsOf(isHere);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
-    process.stderr.write(
-      name === "" ? usage() : `[args/unknown-option] unknown command: ${name}\n${usage()}`,
-    );
+    const what = name === "" ? "no command is given" : `unknown command: ${name}`;
+    process.stderr.write(`[args/unknown-option] ${what}\n${usage(isHere)}`);
     return 64;
   }
   if (process.platform !== "linux") {
     throw new SetupError("machine/kernel-lacks", `Leakproof needs Linux, and this is ${process.platform}.`);
   }
-  const runtime = await ensureNpmPackages(root);
+  const runtime = await (isHere ? ensureNpmPackages(root) : ensureRuntime(root));
   const tools = { ensure: ensureHostTools, find: toolEnvironment, none: () => ({ ...process.env }) };
-  const found = await tools[command.hostTools]();
+  const found = await tools[asksForHelp(args) ? "none" : command.hostTools]();
   const compiled = process.env["NODE_COMPILE_CACHE"] ?? join(cacheDirectory(), "compile-cache");
-  const path = `${join(root, "node_modules", ".bin")}:${found["PATH"]}`;
+  const ownFolders = isHere ? [join(root, "node_modules", ".bin")] : [dirname(runtime)];
+  const path = [...ownFolders, found["PATH"]].join(delimiter);
   const env = { ...found, PATH: path, NODE_COMPILE_CACHE: compiled };
   let exitCode = 0;
   for (const step of command.steps(args)) {
     running = startGuarded(stepArgv(root, runtime, step), {
-      cwd: root,
+      ...(isHere ? { cwd: root } : {}),
       env,
       output: "inherit",
       input: "inherit",

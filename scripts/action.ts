@@ -1,9 +1,5 @@
-import { exitCodeFor, renderProblems } from "../harness/errors/problems.ts";
 import { runAction } from "./action/run-action.ts";
+import { main } from "./help/main.ts";
+import { actionHelp } from "./help/of-checkout.ts";
 
-try {
-  process.exitCode = await runAction(process.env);
-} catch (error) {
-  process.stderr.write(`${renderProblems(error)}\n`);
-  process.exitCode = exitCodeFor(error);
-}
+await main(actionHelp, () => runAction(process.env));

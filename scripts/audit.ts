@@ -1,9 +1,5 @@
-import { exitCodeFor, renderProblems } from "../harness/errors/problems.ts";
+import { auditHelp } from "./audit/options.ts";
 import { runAudit } from "./audit/run-audit.ts";
+import { main } from "./help/main.ts";
 
-try {
-  process.exitCode = await runAudit(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${renderProblems(error)}\n`);
-  process.exitCode = exitCodeFor(error);
-}
+await main(auditHelp, runAudit);

@@ -1,19 +1,16 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { assertNoProblems, exitCodeFor, exitCodes, renderProblems } from "../harness/errors/problems.ts";
+import { assertNoProblems, exitCodes } from "../harness/errors/problems.ts";
 import { machineProblems } from "../harness/machine/machine.ts";
 import { checkOut } from "../harness/run/check-out.ts";
 import { figures } from "./bench/figures.ts";
-import { parseBenchOptions, renderHelp } from "./bench/options.ts";
+import { benchHelp, parseBenchOptions } from "./bench/options.ts";
 import { exitCodeOf, renderResult } from "./bench/result.ts";
 import { runFigures } from "./bench/run-figures.ts";
+import { main } from "./help/main.ts";
 
-async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
+async function measure(argv: readonly string[], signal: AbortSignal): Promise<number> {
   const { options, problems } = parseBenchOptions(argv, figures);
-  if (options.help) {
-    process.stdout.write(renderHelp(figures));
-    return exitCodes.conformant;
-  }
   const out = await checkOut(options.out);
   assertNoProblems([...problems, ...(out === undefined ? [] : [out])]);
   assertNoProblems(await machineProblems({ asRoot: options.asRoot, outFolder: options.out }));
@@ -28,9 +25,12 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<numbe
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
-try {
-  process.exitCode = await main(process.argv.slice(2), stop.signal);
-} catch (error) {
-  process.stderr.write(`${stop.signal.aborted ? "interrupted" : renderProblems(error)}\n`);
-  process.exitCode = stop.signal.aborted ? exitCodes.interrupted : exitCodeFor(error);
-}
+await main(benchHelp(figures), async (argv) => {
+  try {
+    return await measure(argv, stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    process.stderr.write("interrupted\n");
+    return exitCodes.interrupted;
+  }
+});

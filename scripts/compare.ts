@@ -1,9 +1,4 @@
-import { exitCodeFor, renderProblems } from "../harness/errors/problems.ts";
-import { runCompare } from "./compare/outside.ts";
+import { compareHelp, runCompare } from "./compare/outside.ts";
+import { main } from "./help/main.ts";
 
-try {
-  process.exitCode = await runCompare(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${renderProblems(error)}\n`);
-  process.exitCode = exitCodeFor(error);
-}
+await main(compareHelp, runCompare);

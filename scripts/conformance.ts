@@ -1,15 +1,11 @@
-import { exitCodeFor, exitCodes, renderProblems } from "../harness/errors/problems.ts";
+import { exitCodes } from "../harness/errors/problems.ts";
+import { conformanceHelp } from "./conformance/help.ts";
 import { runOutside } from "./conformance/outside.ts";
+import { main } from "./help/main.ts";
 
-const argv = process.argv.slice(2);
 /** What git bisect run takes for "cannot be told of this commit". */
 const skipped = 125;
 
-let code: number;
-try {
-  code = await runOutside(argv);
-} catch (error) {
-  process.stderr.write(`${renderProblems(error)}\n`);
-  code = exitCodeFor(error);
-}
-process.exitCode = argv.includes("--bisect") && code === exitCodes.couldNotTell ? skipped : code;
+await main(conformanceHelp, runOutside);
+if (process.argv.includes("--bisect") && process.exitCode === exitCodes.couldNotTell)
+  process.exitCode = skipped;

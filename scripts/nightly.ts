@@ -1,9 +1,5 @@
-import { exitCodeFor, renderProblems } from "../harness/errors/problems.ts";
+import { main } from "./help/main.ts";
+import { nightlyHelp } from "./nightly/options.ts";
 import { runNightly } from "./nightly/run-nightly.ts";
 
-try {
-  process.exitCode = await runNightly(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${renderProblems(error)}\n`);
-  process.exitCode = exitCodeFor(error);
-}
+await main(nightlyHelp, runNightly);

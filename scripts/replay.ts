@@ -1,9 +1,5 @@
-import { exitCodeFor, renderProblems } from "../harness/errors/problems.ts";
+import { main } from "./help/main.ts";
+import { replayHelp } from "./replay/replay-options.ts";
 import { runReplay } from "./replay/outside.ts";
 
-try {
-  process.exitCode = await runReplay(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${renderProblems(error)}\n`);
-  process.exitCode = exitCodeFor(error);
-}
+await main(replayHelp, runReplay);

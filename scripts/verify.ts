@@ -1,9 +1,5 @@
-import { exitCodeFor, renderProblems } from "../harness/errors/problems.ts";
+import { main } from "./help/main.ts";
+import { verifyHelp } from "./verify/options.ts";
 import { runVerify } from "./verify/outside.ts";
 
-try {
-  process.exitCode = await runVerify(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${renderProblems(error)}\n`);
-  process.exitCode = exitCodeFor(error);
-}
+await main(verifyHelp, runVerify);

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { adviseName } from "../../harness/run/did-you-mean.ts";
 import type {
   ClusterFacts,
@@ -186,7 +187,7 @@ export const reference: Engine = {
   name: "reference",
   title: "Leakproof reference engine (egress, table routes, policies and a NAT gateway)",
   variants: ["default"],
-  program: { kind: "node-script", path: "engines/reference/main.ts" },
+  program: { kind: "node-script", path: fileURLToPath(new URL("main.ts", import.meta.url)) },
   problems,
   profile,
   access,

@@ -1,3 +1,4 @@
+import { asCalled } from "./as-called.ts";
 import { HarnessError, type ErrorCode } from "./harness-error.ts";
 
 /** The exit codes of every command of this project. */
@@ -71,8 +72,9 @@ export function exitCodeFor(error: unknown): ExitCode {
 
 /** One problem as paragraphs; a message without a repair of its own points to the page that has one. */
 function renderProblem(problem: HarnessError): string {
-  if (/\bFix: /.test(problem.message)) return problem.message;
-  return `${problem.message}\nFix: see docs/errors.md, "${problem.code}".`;
+  const message = asCalled(problem.message);
+  if (/\bFix: /.test(message)) return message;
+  return `${message}\nFix: see docs/errors.md, "${problem.code}".`;
 }
 
 /**

@@ -20,7 +20,7 @@ export type EngineProgram =
   | { readonly kind: "user-binary" }
   /** Obtained together with the control plane. */
   | { readonly kind: "control-plane"; readonly program: "kube-proxy" }
-  /** A TypeScript program of this project, run by the same Node; path relative to the checkout. */
+  /** A TypeScript program of this project, run by the same Node; path absolute, or relative to the checkout. */
   | { readonly kind: "node-script"; readonly path: string };
 
 /** Items that may stay when all objects are gone, and why. */

@@ -1,6 +1,6 @@
 import { familyNames } from "./fault-families.ts";
 
-/** One option of `conformance`, as parser and help text see it. */
+/** One option of a command, as parser, help text and shell completion see it. */
 export interface OptionSpec {
   readonly name: string;
   /** Shown in the help; an option without one is a switch. */
@@ -115,30 +115,13 @@ export const optionTable = [
 
 export type OptionName = (typeof optionTable)[number]["name"];
 
-/** The text of `--help`. */
-export function renderHelp(): string {
-  const rows = optionTable.map((option) => {
-    const value = "value" in option ? ` ${option.value}` : "";
-    const again = "repeatable" in option ? " Repeatable." : "";
-    return `  --${option.name}${value}\n      ${option.help}${again}`;
-  });
-  return `Usage: npm run conformance -- [options]
-
-Runs a conformance profile against Kubernetes rule engines in a sandbox of this machine.
-
-Options:
-${rows.join("\n")}
-
-Examples:
-  npm run conformance
-      The default profile: the reference engine, and kube-proxy in both variants.
-  npm run conformance -- --engine kube-vip@v0.8.5 --engine-binary ./kube-vip --profile egress-snat
-      A release of kube-vip against the egress profile.
-  npm run conformance -- --engine kube-proxy/nftables --scenario 'service-*' --seed 7
-      One variant, some scenarios, the same addresses and names as in the run that printed this seed.
-  npm run conformance -- --engine ./my-engine.yaml --baseline out/last/conformance-report.yaml
-      An engine of your own; only findings that the last report did not have fail.
-
-Exit codes: 0 conformant, 1 not conformant, 2 could not tell, 64 bad arguments, 130 interrupted.
-`;
+/** Rows of options that another command has too, and hands over. */
+export function optionRows<Name extends OptionName>(
+  ...names: readonly Name[]
+): readonly Extract<(typeof optionTable)[number], { readonly name: Name }>[] {
+  const isNamed = (
+    row: (typeof optionTable)[number],
+  ): row is Extract<(typeof optionTable)[number], { readonly name: Name }> =>
+    names.some((name) => name === row.name);
+  return optionTable.filter(isNamed);
 }

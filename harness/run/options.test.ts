@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { optionTable, renderHelp } from "./option-table.ts";
+import { optionTable } from "./option-table.ts";
 import { optionConflicts, parseOptions } from "./options.ts";
 
 const parse = (...argv: string[]) => parseOptions(argv, () => 42);
@@ -140,24 +140,6 @@ describe("a bad command line", () => {
 it("draws a random seed of 32 bits where none is given", () => {
   const { seed } = parseOptions([]).options;
   expect(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32).toBe(true);
-});
-
-it("has every option, the exit codes and examples in the help", () => {
-  const help = renderHelp();
-  for (const { name } of optionTable) expect(help).toContain(`  --${name}`);
-  for (const code of ["0 conformant", "1 not", "2 could not tell", "64", "130"]) expect(help).toContain(code);
-  for (const line of help.split("\n")) expect(line.length).toBeLessThanOrEqual(125);
-});
-
-it("parses the arguments of its own examples", () => {
-  const examples = renderHelp()
-    .split("\n")
-    .filter((line) => line.startsWith("  npm run conformance -- "));
-  expect(examples).toHaveLength(3);
-  for (const line of examples) {
-    const argv = line.trim().slice("npm run conformance -- ".length).replaceAll("'", "").split(" ");
-    expect(codes(...argv)).toEqual([]);
-  }
 });
 
 describe("options that exclude each other", () => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { open, readdir, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { open, readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HarnessError } from "../errors/harness-error.ts";
 
@@ -113,13 +114,17 @@ export async function digestFile(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
+/** Behind the name of a compiled program: the file with the digest of its sources. */
+export const digestSuffix = ".sha256";
+
 /**
  * SHA-256 of a TypeScript program that consists of the files of one directory: names and contents of all
  * of them but tests, hex.
  *
- * @param path - the file that is started
+ * @param path - the file that is started; one that was compiled has the digest of its sources beside it
  */
 export async function digestScript(path: string): Promise<string> {
+  if (existsSync(`${path}${digestSuffix}`)) return (await readFile(`${path}${digestSuffix}`, "utf8")).trim();
   const directory = dirname(path);
   const entries = await readdir(directory, { recursive: true });
   const sources = entries.filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts")).toSorted();

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -16,6 +17,8 @@ const templateSchema = z.strictObject({ script: z.string(), style: z.string() })
 /** All that the build reads of this project; the linter keeps imports of the view inside. */
 const sourceFolders = ["model", "view"].map((name) => join(import.meta.dirname, name));
 const entry = join(import.meta.dirname, "view", "main.tsx");
+/** What the published package brings in their place. */
+const builtTemplate = join(import.meta.dirname, "template.json");
 const lockFile = join(import.meta.dirname, "..", "..", "package-lock.json");
 
 /** SHA-256 over the sources, and the packages that they are built of and with. */
@@ -34,9 +37,16 @@ function safeScript(code: string): string {
   return code.replace(/<\/(?=script)/gi, String.raw`<\/`).replaceAll("<!--", String.raw`\x3C!--`);
 }
 
-async function buildTemplate(): Promise<Template> {
+/**
+ * Builds the page's program; the published package has it as it was built then, and has neither Vite nor the view.
+ *
+ * @throws {HarnessError} `run/internal` where it cannot be built
+ */
+export async function buildTemplate(): Promise<Template> {
   // Only the first page of a checkout needs it; loading it takes longer than all the rest.
   const { build } = await import("vite");
+  // By this Vite chooses how it builds, whatever the user's shell or a test has in it: one source, one page.
+  process.env["NODE_ENV"] = "production";
   const result = await build({
     configFile: false,
     envDir: false,
@@ -63,13 +73,15 @@ async function buildTemplate(): Promise<Template> {
 }
 
 /**
- * The page's program: built by Vite where these sources were never built on this machine, else as it was built
+ * The page's program: in the published package as it came, else built by Vite where these sources were never built on this machine, else as it was built
  * then. Needs no network.
  *
  * @param cache - folder in which it is kept; made where it is not there
  * @throws {HarnessError} `run/internal` where it cannot be built
  */
 export async function pageTemplate(cache: string): Promise<Template> {
+  if (existsSync(builtTemplate))
+    return templateSchema.parse(JSON.parse(await readFile(builtTemplate, "utf8")));
   const path = join(cache, `report-page-${(await sourcesDigest()).slice(0, 32)}.json`);
   try {
     return templateSchema.parse(JSON.parse(await readFile(path, "utf8")));

@@ -67,7 +67,7 @@ describe("the manifests", () => {
     const names = engineSigns.map(({ name }) => name);
     const { request, problems } = parseAudit(container?.args ?? [], names);
     expect(problems).toEqual([]);
-    expect(request.kind === "audit" && request.options.watch).toMatchObject({
+    expect(request?.kind === "audit" && request.options.watch).toMatchObject({
       host: "127.0.0.1",
       port: 9464,
       events: true,

@@ -43,13 +43,13 @@ describe("the command line of an audit", () => {
   it("takes a rule that begins with a dash", () => {
     const { request, problems } = parseAudit(["--host", "--in-cluster", "--explain", "-A C -j DROP"], names);
     expect(problems).toEqual([]);
-    expect(request.kind === "audit" && request.options.explain).toBe("-A C -j DROP");
+    expect(request?.kind === "audit" && request.options.explain).toBe("-A C -j DROP");
   });
 
   it("listens on loopback unless told otherwise", () => {
     const watchOf = (...argv: readonly string[]) => {
       const { request } = parseAudit(["--host", "--in-cluster", "--watch", "60s", ...argv], names);
-      return request.kind === "audit" ? request.options.watch : undefined;
+      return request?.kind === "audit" ? request.options.watch : undefined;
     };
     expect(watchOf()).toEqual({ everyMs: 60_000, host: "127.0.0.1", port: 9464, events: false });
     expect(watchOf("--listen", "[::]:80", "--events")).toEqual({

@@ -1,44 +1,97 @@
 import { parseArgs } from "node:util";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { readNetwork } from "../../harness/state/address.ts";
+import { type CommandHelp, type OptionRow, parseTable } from "../help/command-help.ts";
 
-export const auditHelp = `Usage: npm run audit -- SOURCE OBJECTS [options]
+const auditOptions = [
+  { heading: "Source, what is looked at", name: "host", help: "This machine (as root)." },
+  {
+    name: "netns",
+    value: "PID|NAME",
+    repeatable: true,
+    help: "A network namespace: that of a process (of a container), or one of `ip netns`.",
+  },
+  {
+    name: "snapshot",
+    value: "DIR",
+    repeatable: true,
+    help: "What `npm run snapshot -- DIR` saved; its script runs without Node too.",
+  },
+  {
+    heading: "Objects, what is alive",
+    name: "kubeconfig",
+    value: "FILE",
+    help: "Read from the API; read-only rights are enough (deploy/audit/rbac.yaml).",
+  },
+  { name: "in-cluster", help: "The same, with the service account of the pod that this runs in." },
+  {
+    name: "objects",
+    value: "FILE",
+    repeatable: true,
+    help: `Output of: kubectl get -A -o json \\
+        services,endpointslices,endpoints,nodes,pods,daemonsets,leases,networkpolicies
+      Kube-OVN: with iptables-eips,iptables-fip-rules,iptables-dnat-rules,iptables-snat-rules.`,
+  },
+  {
+    name: "asked",
+    value: "KIND[,KIND]",
+    help: "Kinds that the files were asked for, and of which there are none: IptablesFIPRule.",
+  },
+  {
+    heading: "What is known",
+    name: "node",
+    value: "NAME",
+    help: "Name of the Node object. Default: the one that has an address of the source.",
+  },
+  {
+    name: "engine",
+    value: "NAME[@VERSION]",
+    repeatable: true,
+    help: "Runs here, though no image and no process shows it.",
+  },
+  {
+    name: "cidr",
+    value: "CIDR",
+    repeatable: true,
+    help: "A network that is configured, beside those that Nodes and flags name.",
+  },
+  { name: "between", value: "TIME", help: "Between the two looks at a live source. Default: 10s." },
+  {
+    heading: "What is told",
+    name: "format",
+    value: "table|json|yaml|markdown",
+    help: "Default: table.",
+  },
+  {
+    name: "plan",
+    help: "The commands that would take each finding away, in order, with what to check first. Runs none.",
+  },
+  { name: "explain", value: "RULE", help: "All about the one item whose text has RULE in it." },
+  { name: "baseline", value: "FILE", help: "Findings of an earlier --format json do not count." },
+  { name: "diff", value: "BEFORE AFTER", help: "Compares two files of --format json; needs no source." },
+  {
+    heading: "Again and again",
+    name: "watch",
+    value: "TIME",
+    help: "Look every TIME (60s); Prometheus metrics at /metrics, health at /healthz.",
+  },
+  { name: "listen", value: "HOST:PORT", help: "Where. Default: 127.0.0.1:9464." },
+  { name: "events", help: "One Kubernetes Event for each new orphan, at most one." },
+] as const satisfies readonly OptionRow[];
 
-Says what rule engines left behind: rules, sets, routes and addresses that name no live object, stand twice, hold old
-values, lead nowhere, belong to an engine that runs no more, or are missing. Changes nothing, ever.
-
-Source, what is looked at:
-  --host              this machine (as root)
-  --netns PID|NAME    a network namespace: that of a process (of a container), or one of \`ip netns\`. Repeatable
-  --snapshot DIR      what \`sh scripts/audit/snapshot.sh DIR\` saved, which needs no Node. Repeatable
-
-Objects, what is alive:
-  --kubeconfig FILE   read from the API; read-only rights are enough (deploy/audit/rbac.yaml)
-  --in-cluster        the same, with the service account of the pod that this runs in
-  --objects FILE      output of: kubectl get -A -o json \\
-                        services,endpointslices,endpoints,nodes,pods,daemonsets,leases,networkpolicies
-                      Repeatable. Kube-OVN: with iptables-eips,iptables-fip-rules,iptables-dnat-rules,iptables-snat-rules
-
-  --asked KIND[,KIND] kinds that the files were asked for, and of which there are none: IptablesFIPRule
-
-  --node NAME         name of the Node object. Default: the one that has an address of the source
-  --engine NAME[@VERSION]   runs here, though no image and no process shows it. Repeatable
-  --cidr CIDR         a network that is configured, beside those that Nodes and flags name. Repeatable
-  --between TIME      between the two looks at a live source. Default: 10s
-
-  --format FORM       table, json, yaml or markdown. Default: table
-  --plan              the commands that would take each finding away, in order, with what to check first. Runs none
-  --explain RULE      all about the one item whose text has RULE in it
-  --baseline FILE     findings of an earlier --format json do not count
-  --diff A B          compares two files of --format json; needs no source
-
-  --watch TIME        look every TIME (60s); Prometheus metrics at /metrics, health at /healthz
-  --listen HOST:PORT  where; default 127.0.0.1:9464
-  --events            one Kubernetes Event for each new orphan, at most one
-  --help              this text
-
-Exit codes: 0 clean, 1 findings, 2 none found but not all could be seen, 64 bad arguments.
-`;
+export const auditHelp: CommandHelp = {
+  name: "audit",
+  usage: "SOURCE OBJECTS [options]",
+  about: `Says what rule engines left behind: rules, sets, routes and addresses that name no live object, stand twice, hold old
+values, lead nowhere, belong to an engine that runs no more, or are missing. Changes nothing, ever.`,
+  options: auditOptions,
+  examples: [
+    ["--host --kubeconfig ~/.kube/config", "This node, against its cluster."],
+    ["--snapshot ./node-1 --objects objects.json --plan", "A node from afar, and how to clean it."],
+    ["--host --in-cluster --watch 60s --listen 0.0.0.0:9464", "Metrics, from a DaemonSet."],
+  ],
+  exitCodes: { 0: "clean", 1: "findings", 2: "none found, but not all could be seen", 64: "bad arguments" },
+};
 
 const formats = ["table", "json", "yaml", "markdown"] as const;
 export type AuditFormat = (typeof formats)[number];
@@ -77,32 +130,8 @@ export interface AuditOptions {
 
 /** What a command line asks for. */
 export type AuditRequest =
-  | { readonly kind: "help" }
   | { readonly kind: "diff"; readonly before: string; readonly after: string; readonly format: AuditFormat }
   | { readonly kind: "audit"; readonly options: AuditOptions };
-
-const table = {
-  host: { type: "boolean" },
-  netns: { type: "string", multiple: true },
-  snapshot: { type: "string", multiple: true },
-  kubeconfig: { type: "string" },
-  "in-cluster": { type: "boolean" },
-  objects: { type: "string", multiple: true },
-  asked: { type: "string" },
-  node: { type: "string" },
-  engine: { type: "string", multiple: true },
-  cidr: { type: "string", multiple: true },
-  between: { type: "string" },
-  format: { type: "string" },
-  plan: { type: "boolean" },
-  explain: { type: "string" },
-  baseline: { type: "string" },
-  diff: { type: "string" },
-  watch: { type: "string" },
-  listen: { type: "string" },
-  events: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-} as const;
 
 type Values = ReturnType<typeof parse>["values"];
 
@@ -112,7 +141,7 @@ function parse(argv: readonly string[]) {
   const rule = at === -1 ? undefined : argv[at + 1];
   const args =
     rule === undefined ? [...argv] : [...argv.slice(0, at), `--explain=${rule}`, ...argv.slice(at + 2)];
-  return parseArgs({ args, options: table, allowPositionals: true });
+  return parseArgs({ args, options: parseTable(auditOptions), allowPositionals: true });
 }
 
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
@@ -236,7 +265,7 @@ function readOptions(values: Values, names: readonly string[], problems: Problem
 export function parseAudit(
   argv: readonly string[],
   names: readonly string[],
-): { readonly request: AuditRequest; readonly problems: readonly HarnessError[] } {
+): { readonly request?: AuditRequest; readonly problems: readonly HarnessError[] } {
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(argv);
@@ -246,11 +275,10 @@ export function parseAudit(
       "args/unknown-option",
       `${what}\nFix: --help lists the options of audit.`,
     );
-    return { request: { kind: "help" }, problems: [problem] };
+    return { problems: [problem] };
   }
   const { values, positionals } = parsed;
   const problems = new Problems();
-  if (values.help === true) return { request: { kind: "help" }, problems: [] };
   if (values.diff !== undefined) {
     const [after = ""] = positionals;
     if (positionals.length !== 1)

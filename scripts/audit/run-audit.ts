@@ -4,10 +4,10 @@ import { compareAudits } from "../../harness/audit/compare.ts";
 import { explainRule } from "../../harness/audit/explain.ts";
 import { findingKey } from "../../harness/audit/finding.ts";
 import { planRemoval } from "../../harness/audit/removal-plan.ts";
-import { assertNoProblems } from "../../harness/errors/problems.ts";
+import { assertNoProblems, exitCodes } from "../../harness/errors/problems.ts";
 import { readKnownIssues } from "./known-issues.ts";
 import { sourceProblems } from "./look-at.ts";
-import { auditHelp, type AuditOptions, type AuditRequest, parseAudit } from "./options.ts";
+import { type AuditOptions, type AuditRequest, parseAudit } from "./options.ts";
 import { openObjects } from "./read-objects.ts";
 import { readAuditReport } from "./read-report.ts";
 import { harmless, renderAudit, renderDifference } from "./render.ts";
@@ -49,9 +49,6 @@ async function runOnce(options: AuditOptions): Promise<number> {
 
 async function answer(request: AuditRequest): Promise<number> {
   switch (request.kind) {
-    case "help":
-      process.stdout.write(auditHelp);
-      return 0;
     case "diff": {
       const [before, after] = await Promise.all([
         readAuditReport(request.before),
@@ -80,5 +77,5 @@ export async function runAudit(argv: readonly string[]): Promise<number> {
     engineSigns.map(({ name }) => name),
   );
   assertNoProblems(problems);
-  return await answer(request);
+  return request === undefined ? exitCodes.badArguments : await answer(request);
 }

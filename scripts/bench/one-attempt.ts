@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { resolve } from "node:path";
 import type { ClusterPool } from "../../harness/cluster/cluster.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import type { AttemptResult } from "../../harness/model/attempt-result.ts";
@@ -25,7 +25,7 @@ export async function planAttempt(engine: string, scenario: string): Promise<Pla
 
 /** Path of an engine's program in this project, or of the one that came with the control plane. */
 export function programOf({ pick: { engine } }: PlannedAttempt, kubeProxy?: string): string {
-  if (engine.program.kind === "node-script") return join(checkout, engine.program.path);
+  if (engine.program.kind === "node-script") return resolve(checkout, engine.program.path);
   if (engine.program.kind === "control-plane" && kubeProxy !== undefined) return kubeProxy;
   throw new HarnessError("run/internal", `there is no program of ${engine.name} here.`);
 }

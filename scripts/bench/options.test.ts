@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { renderCommandHelp } from "../help/command-help.ts";
 import { figures } from "./figures.ts";
-import { parseBenchOptions, renderHelp } from "./options.ts";
+import { benchHelp, parseBenchOptions } from "./options.ts";
 
 function parse(line: string): ReturnType<typeof parseBenchOptions> {
   return parseBenchOptions(line.split(" ").filter(Boolean), figures);
@@ -21,10 +22,10 @@ describe("parseBenchOptions", () => {
   });
 
   it("reads the rest", () => {
-    const { options, problems } = parse("--repeat 3 --out /tmp/x --as-root --help");
+    const { options, problems } = parse("--repeat 3 --out /tmp/x --as-root");
     expect(problems).toEqual([]);
-    expect(options).toMatchObject({ repetitions: 3, out: "/tmp/x", asRoot: true, help: true });
-    expect(parse("").options).toMatchObject({ out: "out/bench", asRoot: false, help: false });
+    expect(options).toMatchObject({ repetitions: 3, out: "/tmp/x", asRoot: true });
+    expect(parse("").options).toMatchObject({ out: "out/bench", asRoot: false });
     expect(parse("").options).not.toHaveProperty("repetitions");
   });
 
@@ -63,10 +64,10 @@ describe("parseBenchOptions", () => {
   });
 });
 
-describe("renderHelp", () => {
+describe("benchHelp", () => {
   it("names every figure and every exit code", () => {
-    const help = renderHelp(figures);
+    const help = renderCommandHelp(benchHelp(figures));
     for (const { name } of figures) expect(help).toContain(name);
-    for (const code of ["0 ", "1 ", "2 ", "64 ", "130 "]) expect(help).toContain(code);
+    for (const code of ["0 ", "1 ", "2 ", "64 ", "130 "]) expect(help).toContain(`\n  ${code}`);
   });
 });

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { adviseName } from "../../harness/run/did-you-mean.ts";
 import { parseWhole } from "../../harness/run/option-values.ts";
+import { type CommandHelp, type OptionRow, parseTable } from "../help/command-help.ts";
 import type { Figure } from "./measure.ts";
 
 /** The command line of `bench`, parsed. */
@@ -12,44 +13,45 @@ export interface BenchOptions {
   readonly repetitions?: number;
   readonly out: string;
   readonly asRoot: boolean;
-  readonly help: boolean;
 }
 
-const specs = {
-  only: { type: "string", multiple: true },
-  full: { type: "boolean" },
-  repeat: { type: "string" },
-  out: { type: "string" },
-  "as-root": { type: "boolean" },
-  help: { type: "boolean" },
-} as const;
+const rows = [
+  { name: "only", value: "NAME", repeatable: true, help: "Only that figure." },
+  { name: "full", help: "The long figures as well." },
+  { name: "repeat", value: "N", help: "So many repetitions of each figure, 1 to 100." },
+  { name: "out", value: "DIR", help: "Where the file is written. Default: out/bench." },
+  { name: "as-root", help: "Keep root, as npm run conformance -- --as-root does." },
+] as const satisfies readonly OptionRow[];
+const specs = parseTable(rows);
 
 const optionNames = Object.keys(specs) as readonly (keyof typeof specs)[];
 
 const maxRepetitions = 100;
 
-/** The text of `--help`. */
-export function renderHelp(figures: readonly Figure[]): string {
-  const rows = figures.map(
+/** What `--help` tells. */
+export function benchHelp(figures: readonly Figure[]): CommandHelp {
+  const told = figures.map(
     ({ name, title, isLong }) => `  ${name.padEnd(16)} ${title}${isLong ? " (with --full)" : ""}`,
   );
-  return `Usage: npm run bench [-- options]
-
-Measures this project on this machine, which should be idle: each figure against its base in one run, in
-turn, medians of several repetitions. Prints a table and writes all values to a file.
-
-  --only NAME   Only that figure. Repeatable.
-  --full        The long figures as well.
-  --repeat N    So many repetitions of each figure, 1 to ${maxRepetitions}.
-  --out DIR     Where the file is written. Default: out/bench.
-  --as-root     Keep root, as npm run conformance -- --as-root does.
-  --help        Print this text, and end.
-
-Figures:
-${rows.join("\n")}
-
-Exit codes: 0 every goal is kept, 1 one is not, 2 something could not be measured, 64 bad arguments, 130 interrupted.
-`;
+  return {
+    name: "bench",
+    usage: "[options]",
+    about: `Measures this project on this machine, which should be idle: each figure against its base in one run, in
+turn, medians of several repetitions. Prints a table and writes all values to a file.`,
+    options: rows,
+    more: `Figures:\n${told.join("\n")}`,
+    examples: [
+      ["", "Every figure."],
+      ["--only cluster-start --only snapshot --repeat 9", "Two of them, more exactly."],
+    ],
+    exitCodes: {
+      0: "every goal is kept",
+      1: "one is not",
+      2: "something could not be measured",
+      64: "bad arguments",
+      130: "interrupted",
+    },
+  };
 }
 
 const badValue = (what: string, fix: string): HarnessError =>
@@ -93,7 +95,7 @@ function collect(argv: readonly string[]): {
       problems.push(badValue(`${rawName} takes no value.`, `write ${rawName} alone.`));
     else if (spec.type === "string" && (value === "" || isOptionInstead))
       problems.push(badValue(`${rawName} has no value.`, `write ${rawName} and a value.`));
-    else if (spec.type === "string" && before.length > 0 && !("multiple" in spec))
+    else if (spec.type === "string" && before.length > 0 && !spec.multiple)
       problems.push(badValue(`${rawName} is given more than once.`, "keep one of them."));
     else values.set(name, [...before, value]);
   }
@@ -130,7 +132,6 @@ export function parseBenchOptions(
       ...(typeof repeat === "number" ? { repetitions: repeat } : {}),
       out: values.get("out")?.[0] ?? "out/bench",
       asRoot: values.has("as-root"),
-      help: values.has("help"),
     },
   };
 }

@@ -1,6 +1,7 @@
 import { chown, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { enterSandbox, ordinaryUserId } from "../../harness/cluster/sandbox/enter.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { cacheDirectory } from "../../harness/process/cache-directory.js";
@@ -58,7 +59,7 @@ export async function measureInside(
   };
   context.signal.throwIfAborted();
   const sandbox = enterSandbox({
-    argv: [process.execPath, join(import.meta.dirname, "inside.ts")],
+    argv: [process.execPath, fileURLToPath(new URL("inside.ts", import.meta.url))],
     env: { [taskVariable]: JSON.stringify(task) },
     readable: [checkout, process.execPath, cacheDirectory(), directory, ...Object.values(paths)],
     asRoot: context.asRoot,

@@ -6,19 +6,26 @@ import { assertNoProblems, exitCodes } from "../../harness/errors/problems.ts";
 import { compareReports, renderChange } from "../../report/compare.ts";
 import { parseReport } from "../../report/read-report.ts";
 import type { KnownReport } from "../../report/schema.ts";
+import type { CommandHelp } from "../help/command-help.ts";
 
-const help = `Usage: npm run compare -- BEFORE AFTER
-
-Shows what changed between two reports: new findings, fixed ones, those that are still there. Each is the directory of a run,
-or a conformance-report.yaml. Versions, addresses, names and times do not count, nor does the provider: it also shows where
-two providers, or two versions of an engine, disagree.
-
-Examples:
-  npm run compare -- out/v0.8.4-run out/v0.8.5-run
-  npm run compare -- reports/1.1.0/acme-router/v2.0.0 out/20261122T114611Z-7
-
-Exit codes: 0 nothing new, 1 new findings, 2 something that was judged before is not judged any more, 64 bad arguments.
-`;
+export const compareHelp: CommandHelp = {
+  name: "compare",
+  usage: "BEFORE AFTER",
+  about: `Shows what changed between two reports: new findings, fixed ones, those that are still there. Each is the directory of a
+run, or a conformance-report.yaml. Versions, addresses, names and times do not count, nor does the provider: it also shows
+where two providers, or two versions of an engine, disagree.`,
+  options: [],
+  examples: [
+    ["out/v0.8.4-run out/v0.8.5-run", "What an upgrade repaired."],
+    ["reports/1.1.0/acme-router/v2.0.0 out/20261122T114611Z-7", "What is new since the last report."],
+  ],
+  exitCodes: {
+    0: "nothing new",
+    1: "new findings",
+    2: "something that was judged before is not judged any more",
+    64: "bad arguments",
+  },
+};
 
 async function readReport(path: string): Promise<KnownReport | HarnessError> {
   const bad = (why: string): HarnessError =>
@@ -42,10 +49,6 @@ async function readReport(path: string): Promise<KnownReport | HarnessError> {
  * @throws {HarnessProblems | HarnessError} `args/` where one of them cannot be read
  */
 export async function runCompare(argv: readonly string[]): Promise<number> {
-  if (argv.includes("--help")) {
-    process.stdout.write(help);
-    return exitCodes.conformant;
-  }
   const { tokens } = parseArgs({ args: [...argv], strict: false, allowPositionals: true, tokens: true });
   const option = tokens.find(({ kind }) => kind === "option");
   if (option?.kind === "option")

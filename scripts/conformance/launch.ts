@@ -2,12 +2,14 @@ import { filesDirectory } from "../../harness/run/engine-needs.ts";
 import { existsSync, realpathSync } from "node:fs";
 import { chown, mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type ControlPlane, obtainControlPlane } from "../../harness/cluster/control-plane.ts";
 import { type EnteredSandbox, enterSandbox, ordinaryUserId } from "../../harness/cluster/sandbox/enter.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { assertNoProblems, exitCodes } from "../../harness/errors/problems.ts";
 import { examineMachine } from "../../harness/machine/machine.ts";
 import { cacheDirectory } from "../../harness/process/cache-directory.js";
+import { projectPath } from "../../harness/program/places.ts";
 import type { RunOptions } from "../../harness/run/options.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
 import { attestationFile } from "../../report/attestation.ts";
@@ -15,7 +17,6 @@ import { projectionNames } from "../../report/projections.ts";
 import { finishReport } from "../../report/store.ts";
 import { preparePage, writePageOf } from "./page.ts";
 import { type EngineProgramEntry, type Payload, renderPayload } from "./payload.ts";
-import { checkout } from "./plan-run.ts";
 import type { RunRequest } from "./request.ts";
 import { obtainGuest } from "./guest.ts";
 import { controlPlaneProblems } from "./resume.ts";
@@ -122,7 +123,7 @@ export interface Inside {
 }
 
 const conformance: Inside = {
-  program: join(import.meta.dirname, "inside.ts"),
+  program: fileURLToPath(new URL("inside.ts", import.meta.url)),
   env: {},
   suffix: "",
   finish: finishForInside,
@@ -145,7 +146,7 @@ async function enter(
     argv: [process.execPath, inside.program],
     env: { ...renderPayload(payload), ...inside.env },
     readable: [
-      checkout,
+      projectPath(),
       process.execPath,
       cache,
       payload.directory,

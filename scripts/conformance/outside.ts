@@ -1,4 +1,3 @@
-import { renderHelp } from "../../harness/run/option-table.ts";
 import { launch } from "./launch.ts";
 import { checkRequest } from "./request.ts";
 
@@ -10,10 +9,6 @@ import { checkRequest } from "./request.ts";
  * @throws {HarnessProblems | HarnessError} before anything was started
  */
 export async function runOutside(argv: readonly string[]): Promise<number> {
-  if (argv.includes("--help")) {
-    process.stdout.write(renderHelp());
-    return 0;
-  }
   const startedAt = new Date().toISOString();
   const request = await checkRequest(argv);
   const { options, selection, isOwn } = request.run;

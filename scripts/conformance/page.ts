@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { asCalled } from "../../harness/errors/as-called.ts";
 import { renderProblems } from "../../harness/errors/problems.ts";
 import { cacheDirectory } from "../../harness/process/cache-directory.js";
 import { pageTemplate } from "../../report/page/template.ts";
@@ -27,6 +28,7 @@ export async function writePageOf(directory: string, isInterrupted: boolean): Pr
     const budget = isInterrupted ? { budgetMs: interruptedBudgetMs } : {};
     print(`page: ${await writePage(directory, { cache: cacheDirectory(), ...budget })}`);
   } catch (error) {
-    print(`${renderProblems(error)}\nThere is no report.html; \`npm run page -- ${directory}\` makes it.`);
+    print(renderProblems(error));
+    print(asCalled(`There is no report.html; \`npm run page -- ${directory}\` makes it.`));
   }
 }

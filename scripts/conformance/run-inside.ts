@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createAuthority } from "../../harness/cluster/sandbox/certificates.ts";
 import { createSandboxPool } from "../../harness/cluster/sandbox/pool.ts";
+import { asCalled } from "../../harness/errors/as-called.ts";
 import { assertNoProblems } from "../../harness/errors/problems.ts";
 import type { RunOptions } from "../../harness/run/options.ts";
 import { createProgress, type Progress } from "../../harness/run/progress.ts";
@@ -124,7 +125,7 @@ export async function runInside(stop: AbortController): Promise<number> {
   const report = await store.finish({ interrupted, ...(await compareWith(options)) });
   if (!interrupted) await pool[Symbol.asyncDispose]();
   // What a replay comes to, the outside tells.
-  if (payload.replay === undefined) process.stdout.write(renderReport(report, payload.directory));
+  if (payload.replay === undefined) process.stdout.write(asCalled(renderReport(report, payload.directory)));
   process.stdout.write(`report: ${join(payload.directory, "conformance-report.yaml")}\n`);
   return reportExitCode(report);
 }

@@ -6,6 +6,7 @@ import type { AttemptResult } from "../../harness/model/attempt-result.ts";
 import type { Recording } from "../../harness/model/recording.ts";
 import type { Verdict } from "../../harness/model/verdict.ts";
 import { cacheDirectory } from "../../harness/process/cache-directory.js";
+import { projectPath } from "../../harness/program/places.ts";
 import { runAttempt } from "../../harness/run/attempt.ts";
 import { earlierSelections } from "../../harness/run/earlier-versions.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
@@ -87,7 +88,7 @@ export async function runOne(
     return resultOf(attempt, { kind: "error", cause, findings: [] });
   }
   // Tools that were unpacked for this user lie in the cache, which is hidden with the rest of the home.
-  const readable = [checkout, process.execPath, join(cacheDirectory(), "tools")].filter((path) =>
+  const readable = [projectPath(), process.execPath, join(cacheDirectory(), "tools")].filter((path) =>
     existsSync(path),
   );
   return runAttempt(

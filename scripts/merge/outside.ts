@@ -1,8 +1,10 @@
 import { cp, mkdir, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { asCalled } from "../../harness/errors/as-called.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { assertNoProblems, exitCodes } from "../../harness/errors/problems.ts";
+import { optionRows } from "../../harness/run/option-table.ts";
 import { evidencePath } from "../../report/attempt-entry.ts";
 import { readBaseline } from "../../report/baseline.ts";
 import { reportExitCode } from "../../report/conformance.ts";
@@ -11,33 +13,37 @@ import { type EarlierRun, readEarlierRun } from "../../report/read-run.ts";
 import { finishReport, writeManifest } from "../../report/store.ts";
 import { renderReport } from "../../report/table.ts";
 import { readWaivers } from "../../report/waivers.ts";
+import { type CommandHelp, type OptionRow, parseTable } from "../help/command-help.ts";
 import { loadSpec } from "../verify/spec.ts";
 import { joinManifests, joinProblems, type Part } from "./join.ts";
 
-const help = `Usage: npm run merge -- DIR... --out NEW [options]
+const options = [
+  { name: "out", value: "NEW", help: "The directory that is made." },
+  ...optionRows("baseline", "waivers"),
+] as const satisfies readonly OptionRow[];
 
-Joins the parts of a run that several machines shared (--shard I/N) into one directory with one report, as if one machine had
-run it all. Of a single whole run it makes the report anew from its attempts.
-
-  --out NEW            the directory that is made
-  --baseline REPORT    as for npm run conformance
-  --waivers FILE       as for npm run conformance
-
-Examples:
-  npm run conformance -- --seed 7 --shard 1/2      on one machine, and 2/2 on the other; then
-  npm run merge -- out/RUN-1 out/RUN-2 --out out/whole
-
-Exit codes: as of npm run conformance, of the whole run.
-`;
-
-const specs = {
-  out: { type: "string" },
-  baseline: { type: "string" },
-  waivers: { type: "string" },
-} as const;
+export const mergeHelp: CommandHelp = {
+  name: "merge",
+  usage: "DIR... --out NEW [options]",
+  about: `Joins the parts of a run that several machines shared (--shard I/N) into one directory with one report, as if one machine
+had run it all. Of a single whole run it makes the report anew from its attempts.`,
+  options,
+  examples: [
+    [
+      "out/RUN-1 out/RUN-2 --out out/whole",
+      "Joins what npm run conformance -- --seed 7 --shard 1/2, and --shard 2/2 on another machine, left.",
+    ],
+  ],
+  exitCodes: {
+    0: "conformant, the whole run",
+    1: "not conformant",
+    2: "could not tell",
+    64: "bad arguments, or parts of different runs",
+  },
+};
 
 function parseMerge(argv: readonly string[]) {
-  const read = () => parseArgs({ args: [...argv], options: specs, allowPositionals: true });
+  const read = () => parseArgs({ args: [...argv], options: parseTable(options), allowPositionals: true });
   let parsed: ReturnType<typeof read>;
   try {
     parsed = read();
@@ -109,10 +115,6 @@ async function makeDirectory(out: string): Promise<void> {
  * @throws {HarnessProblems | HarnessError} `args/` before anything is written
  */
 export async function runMerge(argv: readonly string[]): Promise<number> {
-  if (argv.includes("--help")) {
-    process.stdout.write(help);
-    return exitCodes.conformant;
-  }
   const { directories, out, baseline, waivers } = parseMerge(argv);
   const runs = await Promise.all(directories.map((directory) => readEarlierRun(directory)));
   const parts: readonly Part[] = runs;
@@ -145,6 +147,8 @@ export async function runMerge(argv: readonly string[]): Promise<number> {
     ...(endedAt === undefined ? {} : { endedAt: new Date(endedAt) }),
     ...compared,
   });
-  process.stdout.write(`${renderReport(report, out)}report: ${join(out, "conformance-report.yaml")}\n`);
+  process.stdout.write(
+    `${asCalled(renderReport(report, out))}report: ${join(out, "conformance-report.yaml")}\n`,
+  );
   return reportExitCode(report);
 }

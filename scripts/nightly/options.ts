@@ -2,28 +2,54 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { checkout } from "../conformance/plan-run.ts";
+import { type CommandHelp, type OptionRow, parseTable } from "../help/command-help.ts";
 
-export const nightlyHelp = `Usage: npm run nightly -- COMMAND [options]
+const words = {
+  list: "the jobs, each with the command that runs it",
+  matrix: "checks the file, and prints the jobs for strategy.matrix",
+  run: "JOB: runs one job; its summary and its exit code are those of the run",
+  last: "fetches the history that the last night left, with gh",
+  report: "compares the reports of all jobs with the night before, and adds this night to the history",
+  issues: "opens or updates an issue for each entry of which a verdict has changed, with gh",
+};
 
-What the steps of .github/workflows/nightly.yaml call. Each works by hand too.
+const rows = [
+  {
+    name: "file",
+    value: "FILE",
+    help: "Which engines, versions and profiles. Default: suites/nightly.yaml.",
+  },
+  {
+    name: "night",
+    value: "DATE",
+    help: "As in 2026-11-22; also the seed of the runs. Default: today (UTC).",
+  },
+  { name: "out", value: "DIR", help: "Default: out/nightly." },
+  { name: "branch", value: "NAME", help: "last: whose nights. Default: GITHUB_REF_NAME, else main." },
+  { name: "dry-run", help: "issues: print what would be asked of gh, and ask nothing." },
+] as const satisfies readonly OptionRow[];
 
-  list      the jobs, each with the command that runs it
-  matrix    checks the file, and prints the jobs for strategy.matrix
-  run JOB   runs one job; its summary and its exit code are those of the run
-  last      fetches the history that the last night left, with gh
-  report    compares the reports of all jobs with the night before, and adds this night to the history
-  issues    opens or updates an issue for each entry of which a verdict has changed, with gh
-
-  --file FILE      which engines, versions and profiles. Default: suites/nightly.yaml
-  --night DATE     as in 2026-11-22; also the seed of the runs. Default: today (UTC)
-  --out DIR        Default: out/nightly
-  --branch NAME    last: whose nights. Default: GITHUB_REF_NAME, else main
-  --dry-run        issues: print what would be asked of gh, and ask nothing
-
-Outputs and summaries go to the files that a workflow names (GITHUB_OUTPUT, GITHUB_STEP_SUMMARY); elsewhere they are printed.
-
-Exit codes: run: those of npm run conformance. Else: 0 done, 2 could not be done, 64 bad arguments.
-`;
+export const nightlyHelp: CommandHelp = {
+  name: "nightly",
+  usage: "COMMAND [options]",
+  about: "What the steps of .github/workflows/nightly.yaml call. Each works by hand too.",
+  words,
+  options: rows,
+  more: `Outputs and summaries go to the files that a workflow names (GITHUB_OUTPUT, GITHUB_STEP_SUMMARY); elsewhere they are
+printed.`,
+  examples: [
+    ["list", "The jobs of a night."],
+    ["run kube-vip-v0.8.5 --night 2026-11-22", "One of them, as it was run in that night."],
+    ["issues --dry-run", "What would be told on GitHub."],
+  ],
+  exitCodes: {
+    0: "done; run: conformant",
+    1: "run: not conformant",
+    2: "could not be done, or told",
+    64: "bad arguments",
+    130: "run: interrupted",
+  },
+};
 
 const commandNames = ["list", "matrix", "run", "last", "report", "issues"] as const;
 type NightlyCommand = (typeof commandNames)[number];
@@ -49,10 +75,9 @@ function isDate(text: string): boolean {
 }
 
 function readArgs(argv: readonly string[]) {
-  const text = { type: "string" } as const;
   return parseArgs({
     args: [...argv],
-    options: { file: text, night: text, out: text, branch: text, "dry-run": { type: "boolean" } },
+    options: parseTable(rows),
     allowPositionals: true,
   });
 }

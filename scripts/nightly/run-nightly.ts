@@ -2,7 +2,7 @@ import { setOutput } from "../ci/workflow-files.ts";
 import { fileNightlyIssues } from "./file-issues.ts";
 import { fetchHistory, gh } from "./github.ts";
 import { findJob, nightlyJobs, renderMatrix } from "./jobs.ts";
-import { nightlyHelp, type NightlyOptions, parseNightlyOptions } from "./options.ts";
+import { type NightlyOptions, parseNightlyOptions } from "./options.ts";
 import { placesIn } from "./places.ts";
 import { reportNight } from "./report-night.ts";
 import { checkJobs, describeJob, runJob } from "./run-job.ts";
@@ -42,9 +42,5 @@ async function runCommand(options: NightlyOptions): Promise<number> {
  * @throws {HarnessError | HarnessProblems}
  */
 export async function runNightly(argv: readonly string[]): Promise<number> {
-  if (argv.includes("--help")) {
-    process.stdout.write(nightlyHelp);
-    return 0;
-  }
   return runCommand(parseNightlyOptions(argv, new Date().toISOString().slice(0, 10)));
 }

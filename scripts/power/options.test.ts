@@ -63,5 +63,5 @@ it("never throws, whatever is written", () => {
 });
 
 it("says in its help how the time is divided", () => {
-  expect(powerHelp).toContain("equal third");
+  expect(powerHelp.about).toContain("equal third");
 });

@@ -1,44 +1,55 @@
 import { parseArgs } from "node:util";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
+import { optionRows } from "../../harness/run/option-table.ts";
+import { type CommandHelp, type OptionRow, parseTable } from "../help/command-help.ts";
 
-export const powerHelp = `Usage: npm run power -- --engine NAME[@VERSION][/VARIANT] [options]
+/** Options that are those of a conformance run. */
+const passed = optionRows(
+  "engine",
+  "engine-binary",
+  "engine-option",
+  "profile",
+  "scenario",
+  "clusters",
+  "seed",
+  "out",
+  "control-plane",
+  "as-root",
+);
+const options = [
+  { name: "time", value: "DURATION", help: "Of all three ways together: 90s, 10m, 1h. Default: 10m." },
+  ...passed,
+] as const satisfies readonly OptionRow[];
 
-Kills one engine in three ways, and shows which finds more: after every kernel write, at every write to the API, and
+export const powerHelp: CommandHelp = {
+  name: "power",
+  usage: "--engine NAME[@VERSION][/VARIANT] [options]",
+  about: `Kills one engine in three ways, and shows which finds more: after every kernel write, at every write to the API, and
 at random times. An attempt is a scenario with one kill; the engine is started again at once, or after the next step's
 operations. What attempts without a kill find is taken away; findings are distinct by what is wrong, where, in which step.
 
 Each way gets an equal third of the time. They take turns, attempt by attempt, on the same clusters: whoever had the
 least time so far is next. Before that, and not counted, every scenario is run twice without a kill, once to see every
 write. Each way's kills come in an order that the seed decides, one scenario after the other. For a random time a step
-is drawn, then a time between its operations and when it had settled, then when the engine is started again.
-
-  --engine NAME[@VERSION][/VARIANT]    the engine, or the file of an engine of one's own
-  --time DURATION                      of all three ways together: 90s, 10m, 1h. Default: 10m
-  --scenario GLOB                      only these scenarios of the profile. Repeatable
-  --seed N, --clusters N, --profile NAME, --engine-binary PATH, --engine-option KEY=VALUE, --out DIR,
-  --control-plane SOURCE, --as-root    as for npm run conformance
-  --help                               this text
-
-Prints a table and every finding with the ways that came upon it. The run's directory has power.svg (distinct findings over
-attempts and over time), power.json (every attempt), and the plan of each attempt that found something first, for
-npm run replay. It judges nobody: see npm run conformance for that.
-
-Exit codes: 0 all three ways were run, 2 could not tell, 64 bad arguments, 130 interrupted, with what there was by then.
-`;
-
-/** Options that are those of a conformance run. */
-const passed = {
-  engine: { type: "string", multiple: true },
-  "engine-binary": { type: "string", multiple: true },
-  "engine-option": { type: "string", multiple: true },
-  scenario: { type: "string", multiple: true },
-  profile: { type: "string" },
-  seed: { type: "string" },
-  clusters: { type: "string" },
-  out: { type: "string" },
-  "control-plane": { type: "string" },
-  "as-root": { type: "boolean" },
-} as const;
+is drawn, then a time between its operations and when it had settled, then when the engine is started again.`,
+  options,
+  more: `Prints a table and every finding with the ways that came upon it. The run's directory has power.svg (distinct findings
+over attempts and over time), power.json (every attempt), and the plan of each attempt that found something first, for
+npm run replay. It judges nobody: see npm run conformance for that.`,
+  examples: [
+    ["--engine reference --time 5m --seed 7", "The reference engine, five minutes in all."],
+    [
+      "--engine kube-vip@v0.8.5 --engine-binary ./kube-vip --profile egress-snat --scenario 'egress-endpoint-*'",
+      "A release of kube-vip in some scenarios.",
+    ],
+  ],
+  exitCodes: {
+    0: "all three ways were run",
+    2: "could not tell",
+    64: "bad arguments",
+    130: "interrupted, with what there was by then",
+  },
+};
 
 /** The command line of `power`. */
 export interface PowerOptions {
@@ -72,7 +83,7 @@ export function parsePower(argv: readonly string[]): {
   readonly options?: PowerOptions;
   readonly problems: readonly HarnessError[];
 } {
-  const read = () => parseArgs({ args: [...argv], options: { ...passed, time: { type: "string" } } });
+  const read = () => parseArgs({ args: [...argv], options: parseTable(options) });
   let values: ReturnType<typeof read>["values"];
   try {
     ({ values } = read());

@@ -1,12 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { asCalled } from "../../harness/errors/as-called.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { assertNoProblems, exitCodes, HarnessProblems } from "../../harness/errors/problems.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
 import { launch } from "../conformance/launch.ts";
 import { checkRequest, type RunRequest } from "../conformance/request.ts";
 import { readJournal, timeVariable } from "./journal.ts";
-import { parsePower, powerHelp } from "./options.ts";
+import { parsePower } from "./options.ts";
 import { renderPlot } from "./plot.ts";
 import { resultOf, triedIn } from "./result.ts";
 import { renderPower } from "./table.ts";
@@ -46,7 +48,7 @@ async function tell(
   const whole = { ...result, attempts: triedIn(journal) };
   await writeFile(join(directory, "power.json"), `${JSON.stringify(whole, undefined, 2)}\n`);
   await writeFile(join(directory, "power.svg"), renderPlot(`${engine}, seed ${seed}`, result.ways));
-  process.stdout.write(`${renderPower(result)}plot: ${join(directory, "power.svg")}\n`);
+  process.stdout.write(`${asCalled(renderPower(result))}plot: ${join(directory, "power.svg")}\n`);
 }
 
 /**
@@ -56,14 +58,10 @@ async function tell(
  * @throws {HarnessProblems | HarnessError} before anything was started
  */
 export async function runPower(argv: readonly string[]): Promise<number> {
-  if (argv.includes("--help")) {
-    process.stdout.write(powerHelp);
-    return exitCodes.conformant;
-  }
   const startedAt = new Date().toISOString();
   const checked = await check(argv);
   const { exitCode, directory } = await launch(checked.request, startedAt, {
-    program: join(import.meta.dirname, "inside.ts"),
+    program: fileURLToPath(new URL("inside.ts", import.meta.url)),
     env: { [timeVariable]: String(checked.timeMs) },
     suffix: "-power",
     finish: async () => undefined, // What there is, is told from the journal.

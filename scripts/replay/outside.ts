@@ -18,7 +18,7 @@ import {
   referenceDirectories,
   replayId,
 } from "./plan-replay.ts";
-import { parseReplay, replayHelp, type ReplayOptions } from "./replay-options.ts";
+import { parseReplay, type ReplayOptions } from "./replay-options.ts";
 
 /** The directory of the attempt that PLAN names. */
 async function attemptDirectory(plan: string): Promise<string> {
@@ -133,10 +133,6 @@ export async function replaySame(options: ReplayOptions): Promise<number> {
  * @throws {HarnessProblems | HarnessError} before anything was started
  */
 export async function runReplay(argv: readonly string[]): Promise<number> {
-  if (argv.includes("--help")) {
-    process.stdout.write(replayHelp);
-    return 0;
-  }
   const options = parseReplay(argv);
   const request = await checkReplay(options);
   // Another program may well come to something else: it is said before.

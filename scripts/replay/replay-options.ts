@@ -1,32 +1,47 @@
 import { parseArgs } from "node:util";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { assertNoProblems } from "../../harness/errors/problems.ts";
+import { optionRows } from "../../harness/run/option-table.ts";
 import { parseWhole } from "../../harness/run/option-values.ts";
+import { type CommandHelp, type OptionRow, parseTable } from "../help/command-help.ts";
 
-export const replayHelp = `Usage: npm run replay -- PLAN [options]
+/** Options that are those of a conformance run, and one of its own. */
+const options = [
+  { name: "times", value: "N", help: "How often, 1 to 1000. Default: 1." },
+  {
+    name: "engine",
+    value: "NAME[@VERSION][/VARIANT]",
+    help: "Another version, or the file of an engine of one's own. Default: as recorded.",
+  },
+  {
+    name: "engine-binary",
+    value: "PATH",
+    help: "The engine's program. Default: the one of the run, where it still is.",
+  },
+  ...optionRows("clusters", "out", "control-plane", "as-root", "keep"),
+] as const satisfies readonly OptionRow[];
 
-Runs the plan of an attempt again, with the same names, addresses and faults, and compares verdict and findings
-with those that were recorded. PLAN is the directory of an attempt (out/RUN-ID/attempts/ID), or its plan.json.
-
-  --times N                            how often, 1 to 1000. Default: 1
-  --engine NAME[@VERSION][/VARIANT]    another version, or the file of an engine of one's own. Default: as recorded
-  --engine-binary PATH                 the engine's program. Default: the one of the run, where it still is
-  --clusters N, --out DIR, --control-plane SOURCE, --as-root, --keep
-                                       as for npm run conformance
-
-Exit codes: 0 the same every time, 1 different, 2 could not tell, 64 bad arguments, 130 interrupted.
-`;
-
-/** Options that are those of a conformance run. */
-const passed = {
-  engine: { type: "string" },
-  "engine-binary": { type: "string" },
-  clusters: { type: "string" },
-  out: { type: "string" },
-  "control-plane": { type: "string" },
-  "as-root": { type: "boolean" },
-  keep: { type: "boolean" },
-} as const;
+export const replayHelp: CommandHelp = {
+  name: "replay",
+  usage: "PLAN [options]",
+  about: `Runs the plan of an attempt again, with the same names, addresses and faults, and compares verdict and findings
+with those that were recorded. PLAN is the directory of an attempt (out/RUN-ID/attempts/ID), or its plan.json.`,
+  options,
+  examples: [
+    ["out/20261122T114611Z-7/attempts/reference-default.egress-service-deleted", "The attempt once more."],
+    [
+      "out/RUN-ID/attempts/ID/plan.json --times 5 --engine kube-vip@v0.8.5 --engine-binary ./kube-vip",
+      "Five times with another release: whether that one has the finding too.",
+    ],
+  ],
+  exitCodes: {
+    0: "the same every time",
+    1: "different",
+    2: "could not tell",
+    64: "bad arguments",
+    130: "interrupted",
+  },
+};
 
 /** The command line of `replay`. */
 export interface ReplayOptions {
@@ -43,8 +58,7 @@ const maxTimes = 1_000;
 
 /** @throws {HarnessProblems | HarnessError} `args/unknown-option`, `args/bad-value` */
 export function parseReplay(argv: readonly string[]): ReplayOptions {
-  const options = { ...passed, times: { type: "string" } } as const;
-  const read = () => parseArgs({ args: [...argv], options, allowPositionals: true });
+  const read = () => parseArgs({ args: [...argv], options: parseTable(options), allowPositionals: true });
   let parsed: ReturnType<typeof read>;
   try {
     parsed = read();

@@ -1,6 +1,7 @@
-import { parseArgs } from "node:util";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { run } from "../../harness/process/run.ts";
+import { checkReportsHelp } from "../help/of-checkout.ts";
+import { parseCommand } from "../help/parse-command.ts";
 
 /** The folders of reports that these files lie in. Pure. */
 export function foldersOf(paths: readonly string[]): readonly string[] {
@@ -19,18 +20,12 @@ export function foldersOf(paths: readonly string[]): readonly string[] {
  * @throws {HarnessError} `args/unknown-option`, `args/bad-value`
  */
 export async function newFolders(root: string, argv: readonly string[]): Promise<readonly string[]> {
-  const read = () =>
-    parseArgs({ args: [...argv], options: { base: { type: "string" } }, allowPositionals: true });
-  let parsed: ReturnType<typeof read>;
-  try {
-    parsed = read();
-  } catch (cause) {
-    const what = cause instanceof Error ? cause.message : String(cause);
-    throw new HarnessError("args/unknown-option", `${what}\nFix: --help tells how it is called.`, { cause });
-  }
-  const { base = "origin/main" } = parsed.values;
-  if (parsed.positionals.length > 0)
-    return parsed.positionals.map((folder) => folder.replace(/^reports\/|\/$/g, ""));
+  const { values, words } = parseCommand(checkReportsHelp, argv, {
+    least: 0,
+    most: Number.POSITIVE_INFINITY,
+  });
+  const { base = "origin/main" } = values;
+  if (words.length > 0) return words.map((folder) => folder.replace(/^reports\/|\/$/g, ""));
   try {
     const { stdout } = await run(["git", "diff", "--name-only", "-z", `${base}...HEAD`, "--", "reports/"], {
       cwd: root,

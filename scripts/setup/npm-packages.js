@@ -52,6 +52,30 @@ export async function ensureNpmPackages(root) {
 }
 
 /**
+ * Whether this is a checkout. The published package has no lock file, and npm has installed what it needs.
+ *
+ * @param {string} root
+ * @returns {boolean}
+ */
+export function isCheckout(root) {
+  return existsSync(join(root, "package-lock.json"));
+}
+
+/**
+ * The Node that the published package runs on: the host's where it is new enough, else one in the cache,
+ * fetched once, of the version that the project is tested with.
+ *
+ * @param {string} root
+ * @returns {Promise<string>} absolute path of a Node >= 24.12
+ * @throws {SetupError} `setup/npm-failed`
+ */
+export async function ensureRuntime(root) {
+  if (isNewEnough(process.version)) return process.execPath;
+  const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  return await fetchNode(root, devDependencies.node);
+}
+
+/**
  * @param {string} root
  * @returns {string | undefined}
  */
@@ -161,7 +185,8 @@ export function isNewEnough(version) {
  */
 async function install(root) {
   const isHostNodeUsable = isNewEnough(process.version) && !isInside(process.execPath, root);
-  const node = isHostNodeUsable ? process.execPath : await fetchNode(root);
+  const version = readPackages(join(root, "package-lock.json"))?.["node_modules/node"]?.version;
+  const node = isHostNodeUsable ? process.execPath : await fetchNode(root, `${version}`);
   if (!isInstalled(root)) {
     // No install script is needed but that of `node`, whose work fetchNode does.
     const argv = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
@@ -183,13 +208,13 @@ async function install(root) {
 }
 
 /**
- * Fetches the Node that the lock file names into the cache, with the npm of the host.
+ * Fetches a Node into the cache, with the npm of the host.
  *
  * @param {string} root
+ * @param {string} version
  * @returns {Promise<string>} path of the program
  */
-async function fetchNode(root) {
-  const version = readPackages(join(root, "package-lock.json"))?.["node_modules/node"]?.version;
+async function fetchNode(root, version) {
   const nodes = join(cacheDirectory(), "node");
   const folder = join(nodes, `v${version}-${process.arch}`);
   const program = join(folder, "bin", "node");
@@ -200,7 +225,7 @@ async function fetchNode(root) {
     const temporary = join(nodes, "tmp");
     rmSync(temporary, { recursive: true, force: true });
     mkdirSync(temporary, { recursive: true });
-    const fetched = await installNode(root, `${version}`, temporary);
+    const fetched = await installNode(root, version, temporary);
     rmSync(folder, { recursive: true, force: true });
     renameSync(fetched, folder);
     rmSync(temporary, { recursive: true, force: true });

@@ -1,42 +1,51 @@
 import { parseArgs } from "node:util";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { assertNoProblems } from "../../harness/errors/problems.ts";
+import { optionRows } from "../../harness/run/option-table.ts";
 import { parseWhole } from "../../harness/run/option-values.ts";
+import { type CommandHelp, type OptionRow, parseTable } from "../help/command-help.ts";
 
-export const verifyHelp = `Usage: npm run verify -- DIR [options]
+const options = [
+  { name: "partial", help: "Take a part of a profile (--scenario, --shard) for what it is." },
+  {
+    name: "key",
+    value: "FILE",
+    help: "Demand that it is signed by this public key (PEM; npm run attest signs).",
+  },
+  { name: "json", help: "Print the result as JSON." },
+  {
+    heading: "Plans that are run again",
+    name: "rerun",
+    value: "N",
+    help: "Afterwards run N of its plans again on this machine, 1 to 1000, and compare; they are drawn by --seed.",
+  },
+  { name: "seed", value: "N", help: "Which plans those are. Default: random, and printed." },
+  { name: "engine-binary", value: "[NAME@VERSION=]PATH", help: "The engine's program." },
+  ...optionRows("clusters", "out", "control-plane", "as-root"),
+] as const satisfies readonly OptionRow[];
 
-Verifies what a conformance run left in DIR (out/RUN-ID), offline: works out which attempts were due, checks every
+export const verifyHelp: CommandHelp = {
+  name: "verify",
+  usage: "DIR [options]",
+  about: `Verifies what a conformance run left in DIR (out/RUN-ID), offline: works out which attempts were due, checks every
 file, and lets the oracles judge every recording again. A report that verifies is consistent with its evidence; that the
-evidence is true is shown by --rerun alone.
-
-  --partial       take a part of a profile (--scenario, --shard) for what it is
-  --rerun N       afterwards run N of its plans again on this machine, 1 to 1000, and compare; they are drawn by --seed
-  --seed N        which plans those are. Default: random, and printed
-  --key FILE      demand that it is signed by this public key (PEM; see npm run attest)
-  --json          print the result as JSON
-  With --rerun, as for npm run replay:
-  --engine-binary [NAME@VERSION=]PATH, --clusters N, --out DIR, --control-plane SOURCE, --as-root
-
-Examples:
-  npm run verify -- out/20261122T114611Z-7
-  npm run verify -- reports/1.1.0/acme-router/v2.1.0 --rerun 5 --engine-binary ./acme-router
-
-Exit codes: 0 consistent, 1 not consistent, or run again it came out different, 2 could not tell (an older schema version,
-a plan that could not be run again), 64 bad arguments, 130 interrupted.
-`;
-
-const specs = {
-  partial: { type: "boolean" },
-  rerun: { type: "string" },
-  seed: { type: "string" },
-  key: { type: "string" },
-  json: { type: "boolean" },
-  "engine-binary": { type: "string" },
-  clusters: { type: "string" },
-  out: { type: "string" },
-  "control-plane": { type: "string" },
-  "as-root": { type: "boolean" },
-} as const;
+evidence is true is shown by --rerun alone.`,
+  options,
+  examples: [
+    ["out/20261122T114611Z-7", "Whether the report follows from what the run recorded."],
+    [
+      "reports/1.1.0/acme-router/v2.1.0 --rerun 5 --engine-binary ./acme-router",
+      "The same of a report that was handed in, and five of its plans are run again here.",
+    ],
+  ],
+  exitCodes: {
+    0: "consistent",
+    1: "not consistent, or run again it came out different",
+    2: "could not tell: an older schema version, a plan that could not be run again",
+    64: "bad arguments",
+    130: "interrupted",
+  },
+};
 
 /** The command line of `verify`. */
 export interface VerifyCommand {
@@ -58,7 +67,7 @@ const maxSeed = 2 ** 32 - 1;
 
 /** @throws {HarnessProblems | HarnessError} `args/unknown-option`, `args/bad-value` */
 export function parseVerify(argv: readonly string[]): VerifyCommand {
-  const read = () => parseArgs({ args: [...argv], options: specs, allowPositionals: true });
+  const read = () => parseArgs({ args: [...argv], options: parseTable(options), allowPositionals: true });
   let parsed: ReturnType<typeof read>;
   try {
     parsed = read();

@@ -2,11 +2,12 @@ import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { asCalled } from "../../harness/errors/as-called.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { type ExitCode, exitCodes } from "../../harness/errors/problems.ts";
 import { renderVerification } from "../../report/verify/render.ts";
 import { type Verification, verifyRun } from "../../report/verify/verify.ts";
-import { parseVerify, verifyHelp } from "./options.ts";
+import { parseVerify } from "./options.ts";
 import { rerunSample } from "./rerun.ts";
 import { loadSpec } from "./spec.ts";
 
@@ -35,10 +36,6 @@ async function readKey(path: string): Promise<string> {
  * @throws {HarnessProblems | HarnessError} `args/` where there is nothing to verify
  */
 export async function runVerify(argv: readonly string[]): Promise<number> {
-  if (argv.includes("--help")) {
-    process.stdout.write(verifyHelp);
-    return exitCodes.conformant;
-  }
   const { directory, isPartial, isJson, key, rerun, rest, seed = randomInt(2 ** 32) } = parseVerify(argv);
   if (
     !existsSync(join(directory, "manifest.yaml")) &&
@@ -51,7 +48,9 @@ export async function runVerify(argv: readonly string[]): Promise<number> {
   const publicKey = key === undefined ? {} : { publicKey: await readKey(key) };
   const verification = await verifyRun({ directory, spec: await loadSpec(), isPartial, ...publicKey });
   process.stdout.write(
-    isJson ? `${JSON.stringify(verification.results, undefined, 2)}\n` : renderVerification(verification),
+    isJson
+      ? `${JSON.stringify(verification.results, undefined, 2)}\n`
+      : asCalled(renderVerification(verification)),
   );
   const code = exitCodeOf(verification);
   const { report } = verification;
