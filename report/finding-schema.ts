@@ -11,7 +11,7 @@ function namesOf<T extends string>(names: Readonly<Record<T, true>>): [T, ...T[]
   return Object.keys(names) as [T, ...T[]];
 }
 
-const familySchema = z.enum(
+export const familySchema = z.enum(
   namesOf<Family>({
     "iptables-legacy": true,
     "ip6tables-legacy": true,

@@ -210,7 +210,7 @@ export async function launch(
   startedAt: string,
   inside: Inside = conformance,
 ): Promise<{ readonly exitCode: number; readonly directory: string }> {
-  const { argv, seed, run, resumed, replay } = request;
+  const { argv, seed, run, resumed, replay, corpus } = request;
   const { options } = run;
   print(`seed ${seed}`);
   assertNoProblems(await machineProblems({ asRoot: options.asRoot, outFolder: options.out }));
@@ -229,6 +229,7 @@ export async function launch(
     directory,
     resume: resumed !== undefined,
     ...(replay === undefined ? {} : { replay }),
+    ...(corpus === undefined ? {} : { corpus }),
     controlPlane,
     ...guest,
     programs,

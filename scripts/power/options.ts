@@ -15,7 +15,7 @@ is drawn, then a time between its operations and when it had settled, then when 
   --engine NAME[@VERSION][/VARIANT]    the engine, or the file of an engine of one's own
   --time DURATION                      of all three ways together: 90s, 10m, 1h. Default: 10m
   --scenario GLOB                      only these scenarios of the profile. Repeatable
-  --seed N, --clusters N, --profile NAME, --engine-binary PATH, --engine-option KEY=VALUE, --out DIR,
+  --seed N, --clusters N, --profile NAME, --engine-binary PATH, --engine-image IMAGE, --engine-option KEY=VALUE, --out DIR,
   --control-plane SOURCE, --as-root    as for npm run conformance
   --help                               this text
 
@@ -30,6 +30,7 @@ Exit codes: 0 all three ways were run, 2 could not tell, 64 bad arguments, 130 i
 const passed = {
   engine: { type: "string", multiple: true },
   "engine-binary": { type: "string", multiple: true },
+  "engine-image": { type: "string", multiple: true },
   "engine-option": { type: "string", multiple: true },
   scenario: { type: "string", multiple: true },
   profile: { type: "string" },

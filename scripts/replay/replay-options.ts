@@ -11,6 +11,7 @@ with those that were recorded. PLAN is the directory of an attempt (out/RUN-ID/a
   --times N                            how often, 1 to 1000. Default: 1
   --engine NAME[@VERSION][/VARIANT]    another version, or the file of an engine of one's own. Default: as recorded
   --engine-binary PATH                 the engine's program. Default: the one of the run, where it still is
+  --engine-image IMAGE                 its image in place of a program
   --clusters N, --out DIR, --control-plane SOURCE, --as-root, --keep
                                        as for npm run conformance
 
@@ -21,6 +22,7 @@ Exit codes: 0 the same every time, 1 different, 2 could not tell, 64 bad argumen
 const passed = {
   engine: { type: "string" },
   "engine-binary": { type: "string" },
+  "engine-image": { type: "string" },
   clusters: { type: "string" },
   out: { type: "string" },
   "control-plane": { type: "string" },
@@ -73,7 +75,7 @@ export function parseReplay(argv: readonly string[]): ReplayOptions {
     plan: plan ?? "",
     times: times instanceof HarnessError ? 1 : times,
     ...(engine === undefined ? {} : { engine }),
-    hasBinary: values["engine-binary"] !== undefined,
+    hasBinary: values["engine-binary"] !== undefined || values["engine-image"] !== undefined,
     rest,
   };
 }
