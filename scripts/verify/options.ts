@@ -15,7 +15,7 @@ evidence is true is shown by --rerun alone.
   --key FILE      demand that it is signed by this public key (PEM; see npm run attest)
   --json          print the result as JSON
   With --rerun, as for npm run replay:
-  --engine-binary [NAME@VERSION=]PATH, --clusters N, --out DIR, --control-plane SOURCE, --as-root
+  --engine-binary [NAME@VERSION=]PATH, --engine-image [NAME@VERSION=]IMAGE, --clusters N, --out DIR, --control-plane SOURCE, --as-root
 
 Examples:
   npm run verify -- out/20261122T114611Z-7
@@ -32,6 +32,7 @@ const specs = {
   key: { type: "string" },
   json: { type: "boolean" },
   "engine-binary": { type: "string" },
+  "engine-image": { type: "string" },
   clusters: { type: "string" },
   out: { type: "string" },
   "control-plane": { type: "string" },
