@@ -46,7 +46,7 @@ const twice = {
   id: "twice",
   scenario: "egress-endpoint-moves-same-node",
   finding: { oracle: "duplicates" },
-  crash: { step: "endpoint-moved", write: "mangle", heal: "same-step" },
+  crash: { step: "endpoint-moved", write: "NFT_MSG_NEWRULE iptables-nft-restore", heal: "same-step" },
 } as const;
 
 test("a mutant fails and the sound engine passes, by the finding that is meant, at a crash point too: 0", async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Plan } from "../../harness/model/plan.ts";
+import type { Recording } from "../../harness/model/recording.ts";
 import type { Finding, Verdict } from "../../harness/model/verdict.ts";
-import { entryOf, failed, finding, planOf } from "../../report/report.fixture.ts";
+import { engineProfile, entryOf, failed, finding, planOf } from "../../report/report.fixture.ts";
 import { runsOf, selectCases } from "./cases.ts";
 import { corpusExitCode, judgeCase, type JudgedCase } from "./judge.ts";
 import { parseKnownIssues } from "./known-issues.ts";
@@ -49,6 +51,52 @@ issues:
 );
 
 const select = (...argv: readonly string[]) => selectCases([file], parseCorpus(argv));
+
+/** Three writes of a step: a route, and two by iptables, of which the first adds rules. */
+function writesOf(plan: Plan): Recording {
+  const at = { atMs: 1, node: "n1" } as const;
+  const made = [
+    ["RTM_NEWROUTE", "ip"],
+    ["NFT_MSG_NEWRULE", "iptables"],
+    ["NFT_MSG_DELRULE", "iptables"],
+  ] as const;
+  const state = (index: number) =>
+    ({
+      kind: "kernel-state",
+      ...at,
+      step: "created",
+      index,
+      digest: `w${index}`,
+      state: `w${index}`,
+      heldMs: 1,
+    }) as const;
+  const nodes = [{ name: "n1", ipv4: "192.0.2.1", ipv6: "2001:db8::1" }];
+  return {
+    schemaVersion: 1,
+    plan,
+    events: [
+      { kind: "begin", atMs: 0, nodes, engineProfile, networks: [] },
+      { kind: "step", atMs: 1, step: "created", state: "begin" },
+      state(0),
+      ...made.flatMap(([what, program], place) => [
+        {
+          kind: "kernel-write",
+          ...at,
+          pid: 9,
+          argv: [program],
+          index: place + 1,
+          call: "sendmsg",
+          what,
+          write: "rules",
+        } as const,
+        state(place + 1),
+      ]),
+      { kind: "step", atMs: 2, step: "created", state: "end" },
+      { kind: "end", atMs: 3 },
+    ],
+    snapshots: { w0: [], w1: [], w2: [], w3: [] },
+  };
+}
 
 describe("what is selected", () => {
   it("is every plan on every version that it names, and what has no plan", () => {
@@ -118,6 +166,27 @@ describe("runs", () => {
     const plan = planOf(`${fault}.index`, "egress-sigterm");
     const led = selection.attempts[2]?.leadsTo?.({ schemaVersion: 1, plan, events: [], snapshots: {} });
     expect(led).toMatchObject([{ id: fault, faults: [{ action: { kind: "terminate" } }] }]);
+  });
+
+  it.each([
+    ["NFT_MSG_NEWRULE iptables", 1, "w2"],
+    ["iptables", 2, "w3"],
+    ["iptables", 3, undefined],
+    ["^RTM_NEWROUTE ip$", 1, "w1"],
+  ])("kill after the write that is meant: %s, %i", async (write, nth, state) => {
+    const crash = { step: "created", write, nth, heal: "same-step" } as const;
+    const attempt = { id: "a", engine: "reference", scenario: "egress-sigterm", crash };
+    const { selection } = await planCorpus(["--engine=reference"], 7, [attempt]);
+    const [index] = selection.attempts;
+    expect(index).toMatchObject({ role: "index", draft: { id: "a.index", world: "a", indexed: true } });
+    const led = index?.leadsTo?.(
+      writesOf({ ...planOf("a.index", "egress-sigterm"), world: "a", indexed: true }),
+    );
+    expect(led?.map(({ id, faults }) => [id, faults?.[0]?.trigger])).toEqual(
+      state === undefined
+        ? []
+        : [["a", expect.objectContaining({ point: expect.objectContaining({ state }) })]],
+    );
   });
 
   it("begin an upgrade with a fresh installation", async () => {
