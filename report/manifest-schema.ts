@@ -8,6 +8,7 @@ import {
 } from "./finding-schema.ts";
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+const imageDigestSchema = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const time = z.iso.datetime();
 
 /** What a run was asked for. */
@@ -43,15 +44,24 @@ export const engineSchema = z.strictObject({
   version: z.string().exactOptional(),
   /** Versions that it is upgraded from, oldest first, each with its program. */
   from: z
-    .array(z.strictObject({ version: z.string(), sha256: sha256Schema, path: z.string().exactOptional() }))
+    .array(
+      z.strictObject({
+        version: z.string(),
+        sha256: sha256Schema,
+        path: z.string().exactOptional(),
+        imageDigest: imageDigestSchema.exactOptional(),
+      }),
+    )
     .exactOptional(),
   variant: z.string(),
   options: z.record(z.string(), z.string()),
   program: z.strictObject({
     sha256: sha256Schema,
-    source: z.enum(["engine-binary", "engines-directory", "project", "control-plane"]),
-    /** Where it was on the machine of the run, if the user gave it. */
+    source: z.enum(["engine-binary", "engines-directory", "engine-image", "project", "control-plane"]),
+    /** Where it was on the machine of the run, if the user gave it; of an image: the archive, or the reference. */
     path: z.string().exactOptional(),
+    /** The image whose root file system it was run in. */
+    imageDigest: imageDigestSchema.exactOptional(),
   }),
   features: z.array(z.string()),
   keeps: z.array(keptItemSchema),

@@ -81,7 +81,7 @@ const triggerSchema = z.discriminatedUnion("at", [
   }),
 ]);
 
-const faultSchema = z.strictObject({
+export const faultSchema = z.strictObject({
   action: actionSchema,
   step: z.string(),
   node: z.union([z.int().min(0), z.literal("all")]),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ManifestEngine } from "./manifest-schema.ts";
-import { binariesOf, replayCommand } from "./replay.ts";
+import { programOptions, replayCommand } from "./replay.ts";
 import { manifest } from "./report.fixture.ts";
 
 const [found] = manifest.engines;
@@ -10,20 +10,33 @@ const sha256 = "e".repeat(64);
 
 describe("what runs an attempt again", () => {
   it("gives one program as it is", () => {
-    expect(binariesOf(engine)).toEqual(["/opt/kube vip"]);
+    expect(programOptions(engine)).toEqual([["--engine-binary", "/opt/kube vip"]]);
     expect(replayCommand(manifest, engine, "x")).toContain("--engine-binary '/opt/kube vip' ");
   });
 
   it("says of several versions which program is whose", () => {
     const from = [{ version: "v0.8.3", sha256, path: "/opt/old" }];
-    expect(binariesOf({ ...engine, from })).toEqual([
-      `${engine.name}@v0.8.3=/opt/old`,
-      `${engine.name}@${engine.version}=/opt/kube vip`,
+    expect(programOptions({ ...engine, from })).toEqual([
+      ["--engine-binary", `${engine.name}@v0.8.3=/opt/old`],
+      ["--engine-binary", `${engine.name}@${engine.version}=/opt/kube vip`],
     ]);
+  });
+
+  it("says of images that they are some", () => {
+    const image = { path: "ghcr.io/x/y:v1", imageDigest: `sha256:${sha256}` };
+    const from = [{ version: "v0.8.3", sha256, ...image }];
+    expect(programOptions({ ...engine, from })[0]).toEqual([
+      "--engine-image",
+      `${engine.name}@v0.8.3=ghcr.io/x/y:v1`,
+    ]);
+    const program = { ...engine.program, source: "engine-image" as const, ...image };
+    expect(replayCommand(manifest, { ...engine, program }, "x")).toContain(
+      `--engine ${engine.argument} --engine-image ghcr.io/x/y:v1 `,
+    );
   });
 
   it("gives none that comes with the project", () => {
     const { path: _, ...program } = engine.program;
-    expect(binariesOf({ ...engine, program })).toEqual([]);
+    expect(programOptions({ ...engine, program })).toEqual([]);
   });
 });

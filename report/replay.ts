@@ -10,11 +10,20 @@ export function replayPlanCommand(evidence: string): string {
   return `npm run replay -- ${quoteWord(`${evidence}/plan.json`)}`;
 }
 
-/** Values of `--engine-binary` that give an engine its programs again: of several versions, each with its own. */
-export function binariesOf({ name, version, from = [], program }: ManifestEngine): readonly string[] {
-  if (from.length === 0) return program.path === undefined ? [] : [program.path];
-  const all = [...from, ...(version === undefined ? [] : [{ version, path: program.path }])];
-  return all.flatMap((each) => (each.path === undefined ? [] : [`${name}@${each.version}=${each.path}`]));
+/** Options that give an engine its programs again: of several versions, each with its own. */
+export function programOptions({
+  name,
+  version,
+  from = [],
+  program,
+}: ManifestEngine): readonly (readonly [option: "--engine-binary" | "--engine-image", value: string])[] {
+  const tested = version === undefined ? program : { ...program, version };
+  return [...from, tested].flatMap((each) => {
+    if (each.path === undefined) return [];
+    const selector = from.length > 0 && "version" in each ? `${name}@${each.version}=` : "";
+    const option = each.imageDigest === undefined ? "--engine-binary" : "--engine-image";
+    return [[option, `${selector}${each.path}`] as const];
+  });
 }
 
 /** The command that runs one attempt of a run again, with the same names, addresses and ports. */
@@ -29,7 +38,7 @@ export function replayCommand(
   ]);
   const words = [
     ["--engine", engine.argument],
-    binariesOf(engine).flatMap((binary) => ["--engine-binary", binary]),
+    ...programOptions(engine),
     ...options,
     ["--profile", manifest.profile.name, "--scenario", scenario, "--seed", String(manifest.run.seed)],
   ].flat();

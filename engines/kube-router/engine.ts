@@ -14,6 +14,7 @@ export const kubeRouter: Engine = {
   /** `firewall`: network policies alone, which need neither ip_vs nor dummy interfaces; `service-proxy`: Services too. */
   variants: ["firewall", "service-proxy"],
   program: { kind: "user-binary" },
+  image: ({ version }) => `docker.io/cloudnativelabs/kube-router:${version}`,
   problems: selectionProblems,
   profile,
   access,

@@ -14,6 +14,7 @@ export const kubeVip: Engine = {
   /** `rt`: routing-table mode with an election for every Service. */
   variants: ["rt"],
   program: { kind: "user-binary" },
+  image: ({ version }) => `ghcr.io/kube-vip/kube-vip:${version}`,
   problems: selectionProblems,
   profile,
   access,

@@ -12,7 +12,7 @@ describe("exitCodeFor", () => {
     expect([...byExit.keys()].toSorted((a, b) => a - b)).toEqual([2, 64, 130]);
     expect(byExit.get(130)).toEqual(["run/interrupted"]);
     const isOfCommandLine = (code: string): boolean =>
-      /^(?:args\/|engine\/binary-|engine\/files-)/.test(code);
+      /^(?:args\/|engine\/binary-|engine\/files-|engine\/image-)/.test(code);
     expect(byExit.get(64)?.every(isOfCommandLine)).toBe(true);
     expect(byExit.get(2)?.some(isOfCommandLine)).toBe(false);
   });

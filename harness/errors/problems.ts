@@ -42,6 +42,9 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "engine/binary-not-executable",
   "engine/binary-wrong-architecture",
   "engine/files-missing",
+  "engine/image-unreadable",
+  "engine/image-no-platform",
+  "engine/image-climbs-out",
 ]);
 
 function exitCodeOf(code: ErrorCode): ExitCode {

@@ -254,6 +254,8 @@ export interface Engine {
   uninstall?(request: LaunchRequest): LaunchSpec;
   render(object: FeatureObject, context: RenderContext): readonly KubeObject[];
   readonly needs?: EngineNeeds;
+  /** Reference of the image that its vendor publishes of a version: its program is taken from there where nobody gives one. */
+  image?(selection: EngineSelection): string;
   readonly surroundings?: Surroundings;
   /** The items that `intent` stands for; an empty list where this engine shows it by no item. */
   match(intent: Intent, context: RenderContext): readonly ItemMatcher[];

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { inNamespace } from "./in-namespace.ts";
 import { shimHome } from "./tool-shim.ts";
@@ -18,6 +18,13 @@ export interface Isolation {
   readonly readable: readonly string[];
   /** Host paths inside of `readable` ones that are hidden all the same. */
   readonly hidden: readonly string[];
+  /** Where it is run in an image: then nothing else of this machine's files is seen. */
+  readonly image?: {
+    /** Host directory that is the engine's `/`. */
+    readonly root: string;
+    /** In place of what is inherited. */
+    readonly env: Readonly<Record<string, string>>;
+  };
   /** Host directory of the shims in front of the engine's tools, see harness/node/tool-shim.ts. */
   readonly tools?: string;
 }
@@ -70,10 +77,42 @@ function cover(path: string): readonly string[] {
   return statSync(place).isDirectory() ? ["--tmpfs", place] : ["--ro-bind", "/dev/null", place];
 }
 
+/** What is seen of this machine's files, and what of them is covered. */
+function hostFiles({ readable, hidden, program }: Isolation): readonly (readonly string[])[] {
+  return [
+    ...coveredPaths.map(cover),
+    ...readable.map((path) => ["--ro-bind", path, path]),
+    ...hidden.map(cover),
+    ["--ro-bind", program, program],
+  ];
+}
+
+/** An image brings all its files along; nothing of this machine's is seen but its kernel's. */
+function imageFiles({ root, env }: NonNullable<Isolation["image"]>): readonly (readonly string[])[] {
+  const scratch = ["/tmp", "/run", "/var/tmp"];
+  const oldRun = join(root, "var/run");
+  // Mostly a link to /run; where it is none, tools of old look for their lock there.
+  const isOwn = existsSync(oldRun) && lstatSync(oldRun).isDirectory();
+  return [
+    ["--ro-bind", "/sys", "/sys"],
+    ...scratch.map((path) => ["--tmpfs", path]),
+    ...(isOwn ? [["--tmpfs", "/var/run"]] : []),
+    // Libraries of this machine are not there. The rest is set here and not around bwrap, which is a program of this machine.
+    ...["LD_LIBRARY_PATH", "XTABLES_LIBDIR"].map((name) => ["--unsetenv", name]),
+    ...Object.entries(env).map(([name, value]) => ["--setenv", name, value]),
+  ];
+}
+
+function shimFiles(tools: string): readonly string[] {
+  return ["--ro-bind", tools, shimHome, "--bind", join(tools, "state"), join(shimHome, "state")];
+}
+
 /**
  * The command line in front of an engine's: its node's network, a process tree of its own that dies with
  * us, the host's files read-only, homes, sockets, credentials and other scratch directories hidden, four
  * capabilities, no way to gain more. /proc/sys is read-only but for the node's own /proc/sys/net.
+ *
+ * In an image the engine sees the files of the image, read-only, and none of this machine's.
  *
  * @param tracer - a command line that runs the rest, outside of the engine's sight
  *
@@ -83,7 +122,7 @@ export function renderIsolation(
   isolation: Isolation,
   tracer: readonly string[],
 ): readonly [string, ...string[]] {
-  const { namespace, hostname, program, home, xtablesLock, tools } = isolation;
+  const { namespace, hostname, home, xtablesLock } = isolation;
   const proc = readOnlyProc.filter((path) => existsSync(path));
   const options: readonly (readonly string[])[] = [
     [
@@ -95,17 +134,12 @@ export function renderIsolation(
       "--hostname",
       hostname,
     ],
-    ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
+    ["--ro-bind", isolation.image?.root ?? "/", "/", "--dev", "/dev", "--proc", "/proc"],
     ...proc.map((path) => ["--ro-bind", path, path]),
     ["--bind", "/proc/sys/net", "/proc/sys/net"],
-    ...coveredPaths.map(cover),
-    ...isolation.readable.map((path) => ["--ro-bind", path, path]),
-    ...isolation.hidden.map(cover),
-    ["--ro-bind", program, program],
+    ...(isolation.image === undefined ? hostFiles(isolation) : imageFiles(isolation.image)),
     ["--bind", home, engineHome, "--bind", xtablesLock, "/run/xtables.lock"],
-    tools === undefined
-      ? []
-      : ["--ro-bind", tools, shimHome, "--bind", join(tools, "state"), join(shimHome, "state")],
+    ...(isolation.tools === undefined ? [] : [shimFiles(isolation.tools)]),
     ["--chdir", engineHome, "--cap-drop", "ALL"],
     ...capabilities.map((name) => ["--cap-add", name]),
   ];

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { run } from "../process/run.ts";
 import { writeEngineFiles } from "./engine-files.ts";
 import { startEngineProcess } from "./engine-process.ts";
-import type { ClusterNode, EngineStart } from "./node.ts";
+import type { Isolation } from "./isolate.ts";
+import type { ClusterNode, EngineImage, EngineStart } from "./node.ts";
 import { createToolShims, shimHome, type ToolShims } from "./tool-shim.ts";
 import { holdXtablesLock } from "./xtables-holder.ts";
 
@@ -23,6 +24,11 @@ async function behindShims(start: EngineStart, shims: ToolShims): Promise<Engine
   for (const order of start.toolOrders ?? []) await shims.give(order);
   const path = start.env["PATH"] ?? process.env["PATH"] ?? "";
   return { ...start, env: { ...start.env, PATH: `${shimHome}/bin:${path}` } };
+}
+
+/** An image without what the adapter says of the environment otherwise. */
+function imageOf({ root, env }: EngineImage, own: EngineStart["env"]): NonNullable<Isolation["image"]> {
+  return { root, env: Object.fromEntries(Object.entries(env).filter(([name]) => !(name in own))) };
 }
 
 /**
@@ -55,6 +61,11 @@ export async function createNodeBody(
       }),
     async startEngine(start) {
       const isShimmed = start.toolOrders !== undefined;
+      // A shim calls the tool of this machine by its path, with the shell of this machine.
+      if (isShimmed && start.image !== undefined)
+        throw new Error(
+          "no shim can stand in front of the tools of an image; give the program itself instead",
+        );
       return startEngineProcess(
         {
           namespace,
@@ -65,6 +76,7 @@ export async function createNodeBody(
           readable: start.readable,
           hidden: start.hidden,
           ...(isShimmed ? { tools: shims.directory } : {}),
+          ...(start.image === undefined ? {} : { image: imageOf(start.image, start.env) }),
         },
         isShimmed ? await behindShims(start, shims) : start,
         join(directory, "trace"),

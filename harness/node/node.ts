@@ -31,6 +31,16 @@ export interface EngineProcess extends AsyncDisposable {
   log(): string;
 }
 
+/** An image that an engine is run in, unpacked. */
+export interface EngineImage {
+  /** Host directory that is the engine's `/`. */
+  readonly root: string;
+  /** Absolute path of the program in it. */
+  readonly program: string;
+  /** What the image says of the environment, with a PATH. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export interface EngineStart {
   /** As the engine sees it, see harness/node/isolate.ts. */
   readonly argv: readonly [string, ...string[]];
@@ -38,6 +48,8 @@ export interface EngineStart {
   readonly hostname: string;
   /** Host path of the program. */
   readonly program: string;
+  /** Where it is run in the root file system of an image, with the tools of that image. */
+  readonly image?: EngineImage;
   /** Host paths that it may read even where they lie in a hidden directory. */
   readonly readable: readonly string[];
   readonly hidden: readonly string[];

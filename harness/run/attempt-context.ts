@@ -5,7 +5,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Recording } from "../model/recording.ts";
 import type { Scenario } from "../model/scenario.ts";
 import type { Verdict } from "../model/verdict.ts";
-import type { ClusterNode, EngineProcess } from "../node/node.ts";
+import type { ClusterNode, EngineImage, EngineProcess } from "../node/node.ts";
 import type { Recorder } from "./recorder.ts";
 import type { NodeGateway } from "./gateways.ts";
 import type { AttemptWorld } from "./world.ts";
@@ -18,6 +18,8 @@ export interface AttemptInput {
   readonly engine: Engine;
   /** Host path of the engine's program. */
   readonly program: string;
+  /** Programs that are run in the root file system of an image, by their host paths. */
+  readonly images?: Readonly<Record<string, EngineImage>>;
   /** Host paths of the programs of `plan.engine.from`, in that order. */
   readonly earlierPrograms?: readonly string[];
   /** Host paths that engines may read even where they lie in a hidden directory: tools of ours. */

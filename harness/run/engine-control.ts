@@ -3,6 +3,7 @@ import { HarnessError } from "../errors/harness-error.ts";
 import type { FailingCalls } from "../fault/fault.ts";
 import type { LaunchRequest } from "../model/engine.ts";
 import { engineHome } from "../node/isolate.ts";
+import type { EngineStart } from "../node/node.ts";
 import type { TracedWrite } from "../trace/index-writes.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext, NodeEngine } from "./attempt-context.ts";
@@ -27,7 +28,7 @@ export function launchRequest(context: AttemptContext, { node, access, version }
     selection: version.selection,
     settings: plan.settings,
     node: node.ref,
-    program: version.program,
+    program: context.images?.[version.program]?.program ?? version.program,
     home: engineHome,
     apiServer: access.url,
     apiCa: cluster.ca,
@@ -38,6 +39,15 @@ export function launchRequest(context: AttemptContext, { node, access, version }
     serviceCidr: cluster.network.serviceCidr,
     interface: clusterInterface,
   };
+}
+
+/** The program of the version that is on a node, and the image that it is run in. */
+export function programOf(
+  { images }: AttemptContext,
+  { version: { program } }: NodeEngine,
+): Pick<EngineStart, "program" | "image"> {
+  const image = images?.[program];
+  return { program, ...(image === undefined ? {} : { image }) };
 }
 
 /** Keeps the log of a process that ended, and records an end that nobody asked for. */
@@ -117,7 +127,7 @@ export async function startEngine(
   try {
     own.process = await own.node.startEngine({
       ...spec,
-      program: own.version.program,
+      ...programOf(context, own),
       readable: context.readable,
       hidden: context.hidden,
       ...(context.untraced && { untraced: context.untraced }),

@@ -24,6 +24,12 @@ export const optionTable = [
     help: "The engine's program. Else it is looked for in the directory LEAKPROOF_ENGINES, as NAME-VERSION.",
   },
   {
+    name: "engine-image",
+    value: "[NAME@VERSION=]IMAGE",
+    repeatable: true,
+    help: "The engine's image in place of a program: an archive (docker save, OCI), or a reference as for docker pull.",
+  },
+  {
     name: "engine-option",
     value: "KEY=VALUE",
     repeatable: true,

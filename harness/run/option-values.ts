@@ -15,7 +15,7 @@ export interface EngineRequest {
   readonly text: string;
 }
 
-/** What `--engine-binary` gave: a program, for all engines or for the one that the selector names. */
+/** What `--engine-binary` or `--engine-image` gave: a program, for all engines or for the one that the selector names. */
 export interface EngineBinary {
   readonly selector?: { readonly name: string; readonly version?: string };
   readonly path: string;
@@ -59,12 +59,21 @@ export function parseEngine(text: string): EngineRequest | HarnessError {
 
 /** Parses `[NAME[@VERSION]=]PATH`. A path that itself looks like a selector is given as `./a=b`. */
 export function parseEngineBinary(text: string): EngineBinary | HarnessError {
+  return parseProgram("engine-binary", text);
+}
+
+/** Parses `[NAME[@VERSION]=]IMAGE`, in which an image is the path of an archive, or a reference. */
+export function parseEngineImage(text: string): EngineBinary | HarnessError {
+  return parseProgram("engine-image", text);
+}
+
+function parseProgram(option: string, text: string): EngineBinary | HarnessError {
   const match = /^(?<name>[A-Za-z0-9-]+)(?:@(?<version>[^=/]+))?=(?<path>.*)$/.exec(text);
   const { name, version } = match?.groups ?? {};
   const path = match?.groups?.["path"] ?? text;
   if (path === "" || (version !== undefined && !versionForm.test(version))) {
     return bad(
-      `--engine-binary "${text}" cannot be read.`,
+      `--${option} "${text}" cannot be read.`,
       "use PATH, or NAME@VERSION=PATH where several engines run.",
     );
   }

@@ -17,6 +17,7 @@ describe("a sound command line", () => {
       options: {
         engines: [],
         engineBinaries: [],
+        engineImages: [],
         engineOptions: {},
         profile: "default",
         scenarios: [],

@@ -11,6 +11,7 @@ import {
   parseEngine,
   parseCrashPoints,
   parseEngineBinary,
+  parseEngineImage,
   parseEngineOptions,
   parseFaultFamily,
   parseShard,
@@ -27,6 +28,8 @@ export interface RunOptions {
   /** Empty: the profile's own. */
   readonly engines: readonly EngineRequest[];
   readonly engineBinaries: readonly EngineBinary[];
+  /** Images in place of programs: paths of archives, or references. */
+  readonly engineImages: readonly EngineBinary[];
   readonly engineOptions: Readonly<Record<string, string>>;
   /** As given; matched without regard to case. */
   readonly profile: string;
@@ -227,6 +230,7 @@ export function parseOptions(
   const options: RunOptions = {
     engines: split(all("engine").map(parseEngine), problems),
     engineBinaries: split(all("engine-binary").map(parseEngineBinary), problems),
+    engineImages: split(all("engine-image").map(parseEngineImage), problems),
     engineOptions: engineOptions.options,
     profile: one("profile") ?? "default",
     scenarios: all("scenario"),

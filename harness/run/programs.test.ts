@@ -2,8 +2,11 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { HarnessError } from "../errors/harness-error.ts";
+import type { UnpackedImage } from "../image/unpack-image.ts";
 import { catalog } from "./catalog.fixture.ts";
 import { parseOptions } from "./options.ts";
+import type { EnginePick } from "./pick-engines.ts";
 import { checkBinary, digestFile, digestScript } from "./program-file.ts";
 import { resolvePrograms } from "./programs.ts";
 import { selectAttempts } from "./select.ts";
@@ -99,13 +102,28 @@ describe("digests", () => {
 });
 
 describe("resolvePrograms", () => {
-  const resolveLine = (line: string, enginesDirectory?: string) => {
+  /** One image is there, one is for another machine, and of every other there is nothing to get it with. */
+  const openImage = async (from: string): Promise<UnpackedImage> => {
+    const known: Readonly<Record<string, string>> = { "x/y:v1": "script", "./foreign.tar": "arm64" };
+    const name = known[from];
+    if (name === undefined) throw new HarnessError("machine/tool-missing", "skopeo is not installed");
+    const env = { PATH: "/bin" };
+    return { root: directory, program: `/${name}`, path: at(name), env, digest: `sha256:${from}` };
+  };
+  const resolveLine = (line: string, enginesDirectory?: string, image?: string) => {
     const { options } = parseOptions(line.split(" ").filter((word) => word !== ""));
     const { picks, problems } = selectAttempts(catalog, options);
     expect(problems).toEqual([]);
-    const sources = { binaries: options.engineBinaries, checkout: directory };
+    const sources = {
+      binaries: options.engineBinaries,
+      images: options.engineImages,
+      openImage,
+      checkout: directory,
+    };
+    const published = (pick: EnginePick): EnginePick =>
+      image === undefined ? pick : { ...pick, engine: { ...pick.engine, image: () => image } };
     return resolvePrograms(
-      picks,
+      picks.map(published),
       enginesDirectory === undefined ? sources : { ...sources, enginesDirectory },
     );
   };
@@ -127,6 +145,32 @@ describe("resolvePrograms", () => {
       ["kube-vip@v2/arp", script],
     ]);
     expect(mixed.programs.get("kube-vip@v1/rt")?.digest).toBe(await digestFile(at("kube-vip-v1")));
+  });
+
+  it("takes an image with its program in it, by --engine-image or as its vendor publishes it", async () => {
+    const image = { root: directory, program: "/script", env: { PATH: "/bin" }, digest: "sha256:x/y:v1" };
+    const expected = { path: at("script"), source: "engine-image", image: { ...image, from: "x/y:v1" } };
+    const label = "kube-vip@v1/rt";
+    const given = await resolveLine("--engine kube-vip@v1 --engine-image x/y:v1");
+    expect(given.problems).toEqual([]);
+    expect(given.programs.get(label)).toEqual({ ...expected, digest: await digestFile(at("script")) });
+    const published = await resolveLine("--engine kube-vip@v1", undefined, "x/y:v1");
+    expect(published.programs.get(label)).toMatchObject(expected);
+    // Whoever has programs of their own has none fetched.
+    const own = await resolveLine("--engine kube-vip@v1", directory, "x/y:v1");
+    expect(own.programs.get(label)).toMatchObject({ source: "engines-directory" });
+  });
+
+  it.each([
+    ["--engine kube-vip@v1 --engine-image ./foreign.tar", "engine/binary-wrong-architecture"],
+    ["--engine kube-vip@v1 --engine-image other:v1", "machine/tool-missing"],
+    ["--engine kube-vip@v1 --engine-image kube-vip@v2=x/y:v1", "args/bad-value"],
+    ["--engine kube-vip@v1 --engine-image x/y:v1 --engine-binary kube-vip=z", "args/bad-value"],
+    // Nobody has asked for the image here.
+    ["--engine kube-vip@v1", "engine/binary-missing"],
+  ])("%s: %s", async (line, code) => {
+    const { problems } = await resolveLine(line, undefined, "none:v1");
+    expect(problems.map((problem) => problem.code)).toContain(code);
   });
 
   it("leaves the control plane's engines to it, and takes the project's own", async () => {

@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
-import { HarnessError } from "../errors/harness-error.ts";
+import { HarnessError, toHarnessError } from "../errors/harness-error.ts";
+import type { UnpackedImage } from "../image/unpack-image.ts";
 import { missingNeeds } from "./engine-needs.ts";
 import type { EngineBinary } from "./option-values.ts";
 import { type EnginePick, engineLabel } from "./pick-engines.ts";
@@ -10,11 +12,22 @@ export interface ResolvedProgram {
   readonly path: string;
   /** SHA-256, hex. */
   readonly digest: string;
-  readonly source: "engine-binary" | "engines-directory" | "project";
+  readonly source: "engine-binary" | "engines-directory" | "engine-image" | "project";
+  /** Where the program is run in the root file system of an image; `path` is in it. */
+  readonly image?: ProgramImage;
+}
+
+/** The image of a program. */
+export interface ProgramImage extends Pick<UnpackedImage, "root" | "program" | "env" | "digest"> {
+  /** What to give to `--engine-image` to have it again. */
+  readonly from: string;
 }
 
 export interface ProgramSources {
   readonly binaries: readonly EngineBinary[];
+  readonly images: readonly EngineBinary[];
+  /** Gets an image, given as for `--engine-image`. @throws {HarnessError} where it cannot be had */
+  readonly openImage: (image: string) => Promise<UnpackedImage>;
   /** LEAKPROOF_ENGINES; files in it are called `kube-vip-v0.8.4`. */
   readonly enginesDirectory?: string;
   /** Absolute path of this project. */
@@ -42,12 +55,18 @@ function takers(picks: readonly EnginePick[]): readonly EnginePick[] {
   return needy.length > 0 ? needy : picks.filter(({ engine }) => engine.program.kind === "control-plane");
 }
 
-/** Which engines a binary is for; every other number of programs than one is a problem. */
-function assign(binary: EngineBinary, picks: readonly EnginePick[]): readonly EnginePick[] | HarnessError {
+type GivenSource = "engine-binary" | "engine-image";
+
+/** Which engines a program is for; every other number of programs than one is a problem. */
+function assign(
+  binary: EngineBinary,
+  option: GivenSource,
+  picks: readonly EnginePick[],
+): readonly EnginePick[] | HarnessError {
   const meant = binary.selector === undefined ? takers(picks) : picks.filter((pick) => isMeant(binary, pick));
   const asked = [...new Set(picks.map(versioned))].join(", ") || "none";
   const bad = (what: string, fix: string): HarnessError =>
-    new HarnessError("args/bad-value", `--engine-binary "${binary.text}" ${what}\nFix: ${fix}`);
+    new HarnessError("args/bad-value", `--${option} "${binary.text}" ${what}\nFix: ${fix}`);
   if (meant.length === 0)
     return bad("is for no engine of this run.", `the engines of this run are: ${asked}.`);
   if (meant.some(({ engine }) => engine.program.kind === "node-script")) {
@@ -78,6 +97,8 @@ function fallback(pick: EnginePick, sources: ProgramSources): Candidate | Harnes
   if (sources.enginesDirectory !== undefined) {
     return { path: resolve(sources.enginesDirectory, fileName), source: "engines-directory" };
   }
+  const image = pick.engine.image?.(pick.selection);
+  if (image !== undefined) return { path: image, source: "engine-image" };
   const fix = `give --engine-binary ${versioned(pick)}=PATH, or set LEAKPROOF_ENGINES to a directory with a file ${fileName}.`;
   return new HarnessError(
     "engine/binary-missing",
@@ -85,7 +106,40 @@ function fallback(pick: EnginePick, sources: ProgramSources): Candidate | Harnes
   );
 }
 
-async function look({ path, source }: Candidate): Promise<ResolvedProgram | HarnessError> {
+async function lookInto(
+  from: string,
+  { openImage }: ProgramSources,
+): Promise<ResolvedProgram | HarnessError> {
+  try {
+    const { path, root, program, env, digest } = await openImage(from);
+    const problem = await checkBinary(path);
+    if (problem !== undefined) return problem;
+    // Where we stand may be another place next time.
+    const again = existsSync(from) ? resolve(from) : from;
+    const image = { root, program, env, digest, from: again };
+    return { path, source: "engine-image", digest: await digestFile(path), image };
+  } catch (thrown) {
+    return toHarnessError(thrown);
+  }
+}
+
+/** Nobody asked for the image: that there is nothing to get it with is not what is wrong. */
+function withoutSkopeo(pick: EnginePick, problem: HarnessError): HarnessError {
+  if (problem.code !== "machine/tool-missing") return problem;
+  const name = versioned(pick);
+  return new HarnessError(
+    "engine/binary-missing",
+    `${engineLabel(pick.selection)} has no program, and there is no skopeo to get its vendor's image.
+Fix: give --engine-binary ${name}=PATH or --engine-image ${name}=FILE.tar, set LEAKPROOF_ENGINES to a directory with a file ${name.replace("@", "-")}, or install skopeo.`,
+    { cause: problem },
+  );
+}
+
+async function look(
+  { path, source }: Candidate,
+  sources: ProgramSources,
+): Promise<ResolvedProgram | HarnessError> {
+  if (source === "engine-image") return lookInto(path, sources);
   if (source === "project") return { path, source, digest: await digestScript(path) };
   const problem = await checkBinary(path);
   if (problem === undefined) return { path, source, digest: await digestFile(path) };
@@ -97,8 +151,8 @@ async function look({ path, source }: Candidate): Promise<ResolvedProgram | Harn
 }
 
 /**
- * Finds the program of every engine: `--engine-binary`, then the directory LEAKPROOF_ENGINES, then the
- * project's own. Runs nothing.
+ * Finds the program of every engine: `--engine-binary` and `--engine-image`, then the directory LEAKPROOF_ENGINES,
+ * then the project's own. Runs nothing of it.
  */
 export async function resolvePrograms(
   picks: readonly EnginePick[],
@@ -106,8 +160,12 @@ export async function resolvePrograms(
 ): Promise<ResolvedPrograms> {
   const problems: HarnessError[] = [];
   const given = new Map<string, Candidate>();
-  for (const binary of sources.binaries) {
-    const meant = assign(binary, picks);
+  const all = [
+    ...sources.binaries.map((binary) => ({ binary, source: "engine-binary" as const })),
+    ...sources.images.map((binary) => ({ binary, source: "engine-image" as const })),
+  ];
+  for (const { binary, source } of all) {
+    const meant = assign(binary, source, picks);
     if (meant instanceof HarnessError) {
       problems.push(meant);
       continue;
@@ -119,7 +177,7 @@ export async function resolvePrograms(
           new HarnessError("args/bad-value", `two programs are given for ${label}.\nFix: keep one of them.`),
         );
       }
-      given.set(label, { path: resolve(binary.path), source: "engine-binary" });
+      given.set(label, { path: source === "engine-image" ? binary.path : resolve(binary.path), source });
     }
   }
   const programs = new Map<string, ResolvedProgram>();
@@ -133,11 +191,11 @@ export async function resolvePrograms(
       if (!isUnplaced) problems.push(candidate);
     } else if (candidate !== undefined) {
       const known = looked.get(candidate.path);
-      const program = known ?? (await look(candidate));
+      const program = known ?? (await look(candidate, sources));
       looked.set(candidate.path, program);
       if (program instanceof HarnessError) {
         // Two variants of one engine have the same program: its problem is told once.
-        if (known === undefined) problems.push(program);
+        if (known === undefined) problems.push(given.has(label) ? program : withoutSkopeo(pick, program));
       } else {
         programs.set(label, program);
         if (known === undefined) problems.push(...missingNeeds(pick.engine, program.path));

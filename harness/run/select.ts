@@ -71,7 +71,7 @@ export function attemptSeed(runSeed: number, id: string): number {
 }
 
 /** Whether `name` is matched by a glob of `*` (any text) and `?` (one character). */
-function matchesGlob(glob: string, name: string): boolean {
+export function matchesGlob(glob: string, name: string): boolean {
   const source = glob
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")
     .replaceAll("*", ".*")
@@ -116,7 +116,8 @@ function missingFeature(scenario: Scenario, pick: EnginePick): FeatureName | und
   );
 }
 
-function draftAttempt(
+/** The attempt of an engine on a scenario in a round from 1; an upgrade begins with what it is compared with. */
+export function draftAttempt(
   pick: EnginePick,
   { scenario, level }: { readonly scenario: Scenario; readonly level: ProfileLevel },
   profile: Profile,

@@ -1,7 +1,7 @@
 import { HarnessError } from "../errors/harness-error.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext } from "./attempt-context.ts";
-import { engineOf, launchRequest, noteKernelWrite, terminateEngine } from "./engine-control.ts";
+import { engineOf, launchRequest, noteKernelWrite, programOf, terminateEngine } from "./engine-control.ts";
 import { lookNow } from "./look.ts";
 
 const logTailLines = 15;
@@ -21,7 +21,7 @@ export async function uninstallEngine(context: AttemptContext, step: string, nam
   await own.node.writeEngineFiles(spec.files);
   const process = await own.node.startEngine({
     ...spec,
-    program: own.version.program,
+    ...programOf(context, own),
     readable: context.readable,
     hidden: context.hidden,
     onKernelWrite: (write) => noteKernelWrite(context, own, write),

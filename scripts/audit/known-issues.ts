@@ -1,25 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { parse } from "yaml";
-import { z } from "zod";
 import type { EngineSigns } from "../../harness/audit/engine-signs.ts";
 import type { UpstreamIssue } from "../../harness/audit/finding.ts";
-
-const file = z.object({
-  issues: z.array(
-    z.object({
-      id: z.string(),
-      title: z.string(),
-      links: z.array(z.string()),
-      lastBad: z.string().optional(),
-      firstGood: z.string().optional(),
-    }),
-  ),
-});
+import { knownIssuesPath, readKnownIssues as readFileOfIssues } from "../corpus/known-issues.ts";
 
 async function issuesOf(engine: string): Promise<ReadonlyMap<string, UpstreamIssue>> {
-  const path = join(import.meta.dirname, "../../engines", engine, "known-issues.yaml");
-  const { issues } = file.parse(parse(await readFile(path, "utf8")));
+  const { issues } = await readFileOfIssues(knownIssuesPath(engine));
   return new Map(
     issues.map(({ id, title, links, lastBad, firstGood }) => [
       id,

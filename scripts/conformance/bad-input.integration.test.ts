@@ -48,7 +48,26 @@ const cases: Readonly<Record<string, Case>> = {
     codes: ["args/bad-engine-option"],
     names: "mutnt",
   },
-  "no program": { args: () => kubeVip, codes: ["engine/binary-missing"], names: "kube-vip@v0.8.5" },
+  "no program, of an engine without an image": {
+    args: () => ["--engine", "kube-ovn@v1.16.2", "--profile", "fip-nat"],
+    codes: ["engine/binary-missing"],
+    names: "kube-ovn@v1.16.2",
+  },
+  "an image that is not there": {
+    args: (folder) => [...kubeVip, "--engine-image", join(folder, "none.tar")],
+    codes: ["engine/image-unreadable"],
+    names: "none.tar",
+  },
+  "an image that is none": {
+    args: (folder) => [...kubeVip, "--engine-image", join(folder, "plain")],
+    codes: ["engine/image-unreadable"],
+    names: "plain",
+  },
+  "neither a file nor a reference": {
+    args: () => [...kubeVip, "--engine-image", "kube-vip@v0.8.5=a b"],
+    codes: ["args/bad-value"],
+    names: "a b",
+  },
   "a program that is not there": {
     args: (folder) => [...kubeVip, "--engine-binary", join(folder, "none")],
     codes: ["engine/binary-missing"],

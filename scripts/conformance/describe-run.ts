@@ -38,9 +38,14 @@ function programOf({ programs }: Payload, selection: EngineSelection): ManifestE
   const label = engineLabel(selection);
   const program = programs[label];
   if (!program) throw new Error(`no program for ${label}`);
-  const { path, digest, source } = program;
+  const { path, digest, source, image } = program;
   const isOwn = source === "project" || source === "control-plane";
-  return { sha256: digest, source, ...(isOwn ? {} : { path }) };
+  return {
+    sha256: digest,
+    source,
+    ...(isOwn ? {} : { path: image?.from ?? path }),
+    ...(image === undefined ? {} : { imageDigest: image.digest }),
+  };
 }
 
 /** The manifest of a run that begins. */
@@ -66,8 +71,8 @@ export async function describeRun(
       const label = engineLabel(picked);
       const { source, ...program } = programOf(payload, picked);
       const from = earlierSelections(picked).map((earlier) => {
-        const { sha256, path } = programOf(payload, earlier);
-        return { version: earlier.version ?? "", sha256, ...(path === undefined ? {} : { path }) };
+        const { source: _, ...earlierProgram } = programOf(payload, earlier);
+        return { version: earlier.version ?? "", ...earlierProgram };
       });
       return {
         label,

@@ -211,7 +211,7 @@ export async function launch(
   startedAt: string,
   inside: Inside = conformance,
 ): Promise<{ readonly exitCode: number; readonly directory: string }> {
-  const { argv, seed, run, resumed, replay } = request;
+  const { argv, seed, run, resumed, replay, corpus } = request;
   const { options } = run;
   print(`seed ${seed}`);
   const machine = await examineMachine({ asRoot: options.asRoot, outFolder: options.out });
@@ -231,6 +231,7 @@ export async function launch(
     directory,
     resume: resumed !== undefined,
     ...(replay === undefined ? {} : { replay }),
+    ...(corpus === undefined ? {} : { corpus }),
     controlPlane,
     kernelFeatures: machine.kernelFeatures,
     ...guest,

@@ -1,6 +1,7 @@
 import type { ControlPlane } from "../../harness/cluster/control-plane.ts";
 import type { ErrorCode } from "../../harness/errors/harness-error.ts";
 import type { GuestKernel } from "../../harness/node/guest/kernel.ts";
+import type { CorpusAttempt } from "../corpus/cases.ts";
 import type { ResolvedProgram } from "../../harness/run/programs.ts";
 
 /** A program of the run, with the label of the engine it is for. */
@@ -30,6 +31,8 @@ export interface Payload {
   readonly resume: boolean;
   /** A plan that is run again, in place of what the command line selects. */
   readonly replay?: ReplayRequest;
+  /** Plans of known issues, in place of what the command line selects. */
+  readonly corpus?: readonly CorpusAttempt[];
   /** A kernel for guests, or why there is none; absent where no scenario asks anything of the kernel. */
   readonly guest?: GuestKernel | { readonly code: ErrorCode; readonly message: string };
   /** Engine label -> program. */

@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { HarnessError, toHarnessError } from "../../harness/errors/harness-error.ts";
 import { assertNoProblems } from "../../harness/errors/problems.ts";
+import { openImage } from "../../harness/image/open-image.ts";
 import { findGuestKernel } from "../../harness/node/guest/kernel.ts";
 import { checkOut } from "../../harness/run/check-out.ts";
+import { cacheDirectory } from "../../harness/process/cache-directory.js";
 import { inheritArguments } from "../../harness/run/inherit-arguments.ts";
 import { optionConflicts, parseOptions, type RunOptions } from "../../harness/run/options.ts";
 import { type ResolvedProgram, resolvePrograms } from "../../harness/run/programs.ts";
@@ -11,7 +13,7 @@ import { readBaseline } from "../../report/baseline.ts";
 import { type EarlierRun, readEarlierRun } from "../../report/read-run.ts";
 import { readWaivers } from "../../report/waivers.ts";
 import { suiteVersion } from "./describe-run.ts";
-import type { ReplayRequest } from "./payload.ts";
+import type { Payload, ReplayRequest } from "./payload.ts";
 import { checkout, type PlannedRun, planRun } from "./plan-run.ts";
 import { digestsOf, resumeProblems } from "./resume.ts";
 
@@ -25,6 +27,7 @@ export interface RunRequest {
   /** The run that is gone on with. */
   readonly resumed?: EarlierRun;
   readonly replay?: ReplayRequest;
+  readonly corpus?: Payload["corpus"];
   /** Host paths that the inside reads beside those of the options. */
   readonly readable: readonly string[];
 }
@@ -65,6 +68,8 @@ export async function findPrograms(run: PlannedRun): Promise<{
   const engines = process.env["LEAKPROOF_ENGINES"];
   const found = await resolvePrograms(run.programs, {
     binaries: options.engineBinaries,
+    images: options.engineImages,
+    openImage: (image) => openImage(image, join(cacheDirectory(), "images")),
     checkout,
     ...(engines === undefined || engines === "" ? {} : { enginesDirectory: engines }),
   });

@@ -15,6 +15,7 @@ import { readEarlierRun } from "../../report/read-run.ts";
 import { openReport, type ReportStore } from "../../report/store.ts";
 import { renderReport } from "../../report/table.ts";
 import { readWaivers } from "../../report/waivers.ts";
+import { planCorpus } from "../corpus/plan-corpus.ts";
 import { planReplay } from "../replay/plan-replay.ts";
 import { describeRun, plannedInput } from "./describe-run.ts";
 import { describePlanned } from "../../report/manifest.ts";
@@ -79,6 +80,12 @@ async function openStore(
   return { store, left: await work.remaining(judged, store) };
 }
 
+/** What is run: a recorded plan again, plans of known issues, or what the command line selects. */
+function planPayload({ argv, seed, replay, corpus }: Payload): ReturnType<typeof planRun> {
+  if (replay !== undefined) return planReplay(argv, seed, replay);
+  return corpus === undefined ? planRun(argv, seed) : planCorpus(argv, seed, corpus);
+}
+
 async function compareWith(options: RunOptions) {
   return {
     ...(options.baseline === undefined ? {} : { baseline: await readBaseline(options.baseline) }),
@@ -94,9 +101,7 @@ async function compareWith(options: RunOptions) {
  */
 export async function runInside(stop: AbortController): Promise<number> {
   const payload = readPayload();
-  const run = await (payload.replay === undefined
-    ? planRun(payload.argv, payload.seed)
-    : planReplay(payload.argv, payload.seed, payload.replay));
+  const run = await planPayload(payload);
   // The outside found none: what there is now comes of what this user may not read.
   assertNoProblems(run.problems);
   const { options } = run;
@@ -124,8 +129,9 @@ export async function runInside(stop: AbortController): Promise<number> {
   const interrupted = signal.aborted;
   const report = await store.finish({ interrupted, ...(await compareWith(options)) });
   if (!interrupted) await pool[Symbol.asyncDispose]();
-  // What a replay comes to, the outside tells.
-  if (payload.replay === undefined) process.stdout.write(asCalled(renderReport(report, payload.directory)));
+  // What a replay or the corpus comes to, the outside tells.
+  if (payload.replay === undefined && payload.corpus === undefined)
+    process.stdout.write(asCalled(renderReport(report, payload.directory)));
   process.stdout.write(`report: ${join(payload.directory, "conformance-report.yaml")}\n`);
   return reportExitCode(report);
 }

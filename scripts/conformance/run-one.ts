@@ -11,6 +11,7 @@ import { runAttempt } from "../../harness/run/attempt.ts";
 import { earlierSelections } from "../../harness/run/earlier-versions.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
 import type { Progress } from "../../harness/run/progress.ts";
+import type { ProgramImage } from "../../harness/run/programs.ts";
 import type { PlannedAttempt } from "../../harness/run/select.ts";
 import { readRecording } from "../../report/recording-files.ts";
 import { scrub } from "../../report/scrub.ts";
@@ -70,6 +71,13 @@ async function findReferences(
   }
 }
 
+/** Programs that are run in an image, by their paths. */
+function imagesOf({ programs }: Payload): Readonly<Record<string, ProgramImage>> {
+  return Object.fromEntries(
+    Object.values(programs).flatMap(({ path, image }) => (image === undefined ? [] : [[path, image]])),
+  );
+}
+
 /** Runs one attempt of a run on a cluster of its pool. */
 export async function runOne(
   running: Running,
@@ -91,6 +99,7 @@ export async function runOne(
   const readable = [projectPath(), process.execPath, join(cacheDirectory(), "tools")].filter((path) =>
     existsSync(path),
   );
+  const images = imagesOf(payload);
   return runAttempt(
     {
       plan,
@@ -100,6 +109,7 @@ export async function runOne(
       earlierPrograms: earlierSelections(plan.engine).map(
         (selection) => payload.programs[engineLabel(selection)]?.path ?? "",
       ),
+      images,
       readable,
       hidden: [join(checkout, ".git")],
       report: (doing) => progress.doing(lane, plan.id, doing),

@@ -2,6 +2,7 @@ import { auditHelp } from "../audit/options.ts";
 import { compareHelp } from "../compare/outside.ts";
 import { completionHelp } from "../completion/help.ts";
 import { conformanceHelp } from "../conformance/help.ts";
+import { corpusHelp } from "../corpus/options.ts";
 import { mergeHelp } from "../merge/outside.ts";
 import { powerHelp } from "../power/options.ts";
 import { replayHelp } from "../replay/replay-options.ts";
@@ -19,6 +20,7 @@ export const packagedHelps: readonly CommandHelp[] = [
   compareHelp,
   pageHelp,
   powerHelp,
+  corpusHelp,
   doctorHelp,
   auditHelp,
   snapshotHelp,

@@ -7,6 +7,7 @@ import { type CommandHelp, type OptionRow, parseTable } from "../help/command-he
 const passed = optionRows(
   "engine",
   "engine-binary",
+  "engine-image",
   "engine-option",
   "profile",
   "scenario",

@@ -7,7 +7,7 @@ import { readManifest } from "../../report/assemble.ts";
 import { evidencePath } from "../../report/attempt-entry.ts";
 import type { ManifestEngine } from "../../report/manifest-schema.ts";
 import { readVerdict } from "../../report/read-run.ts";
-import { binariesOf } from "../../report/replay.ts";
+import { programOptions } from "../../report/replay.ts";
 import { launch } from "../conformance/launch.ts";
 import { findPrograms, type RunRequest } from "../conformance/request.ts";
 import { compareAttempts, exitCodeOf, renderComparisons } from "./compare.ts";
@@ -58,11 +58,11 @@ function argumentsOf(
   }: { profile?: string | undefined; engine?: ManifestEngine | undefined; label: string },
   { engine: asked, hasBinary, rest }: ReplayOptions,
 ): readonly string[] {
-  const binaries = hasBinary || engine === undefined ? [] : binariesOf(engine);
+  const programs = hasBinary || engine === undefined ? [] : programOptions(engine);
   return [
     `--engine=${asked ?? engine?.argument ?? label}`,
     ...Object.entries(plan.engine.options).map(([key, value]) => `--engine-option=${key}=${value}`),
-    ...binaries.map((binary) => `--engine-binary=${binary}`),
+    ...programs.map(([option, value]) => `${option}=${value}`),
     ...(profile === undefined ? [] : [`--profile=${profile}`]),
     `--seed=${plan.seed}`,
     "--crash-points=none",

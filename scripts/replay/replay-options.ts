@@ -18,6 +18,7 @@ const options = [
     value: "PATH",
     help: "The engine's program. Default: the one of the run, where it still is.",
   },
+  { name: "engine-image", value: "IMAGE", help: "Its image in place of a program." },
   ...optionRows("clusters", "out", "control-plane", "as-root", "keep"),
 ] as const satisfies readonly OptionRow[];
 
@@ -87,7 +88,7 @@ export function parseReplay(argv: readonly string[]): ReplayOptions {
     plan: plan ?? "",
     times: times instanceof HarnessError ? 1 : times,
     ...(engine === undefined ? {} : { engine }),
-    hasBinary: values["engine-binary"] !== undefined,
+    hasBinary: values["engine-binary"] !== undefined || values["engine-image"] !== undefined,
     rest,
   };
 }

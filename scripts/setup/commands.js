@@ -65,6 +65,11 @@ export const commands = {
     hostTools: "ensure",
     steps: (args) => [["scripts/power.ts", ...args]],
   },
+  corpus: {
+    summary: "run the plans of known upstream bugs, and compare with what is expected",
+    hostTools: "ensure",
+    steps: (args) => [["scripts/corpus.ts", ...args]],
+  },
   test: {
     isOfCheckout: true,
     summary: "this project's own tests",

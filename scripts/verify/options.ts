@@ -21,6 +21,7 @@ const options = [
   },
   { name: "seed", value: "N", help: "Which plans those are. Default: random, and printed." },
   { name: "engine-binary", value: "[NAME@VERSION=]PATH", help: "The engine's program." },
+  { name: "engine-image", value: "[NAME@VERSION=]IMAGE", help: "Its image in place of a program." },
   ...optionRows("clusters", "out", "control-plane", "as-root"),
 ] as const satisfies readonly OptionRow[];
 
