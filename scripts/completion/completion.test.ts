@@ -25,7 +25,7 @@ COMP_WORDS=(${argv}); COMP_CWORD=${words.length - 1}; _leakproof; printf '%s\\n'
 
 describe("bash", () => {
   test.each([
-    ["leakproof co", ["conformance", "compare", "completion"]],
+    ["leakproof co", ["conformance", "compare", "corpus", "completion"]],
     ["leakproof conformance --pro", ["--profile"]],
     ["leakproof conformance --profile ", ["default", "egress-snat", "service-rules"]],
     ["leakproof conformance --profile e", ["egress-snat"]],
