@@ -101,6 +101,11 @@ export const commands = {
     hostTools: "none",
     steps: (args) => [["scripts/check-reports.ts", ...args]],
   },
+  "kind:node-image": {
+    summary: "make kind's node image, without a registry",
+    hostTools: "none",
+    steps: (args) => [["scripts/kind-node-image.ts", ...args]],
+  },
   check: {
     summary: "types, lint, format, unused code, workflows",
     hostTools: "none",
