@@ -106,6 +106,11 @@ export const commands = {
     hostTools: "none",
     steps: (args) => [["scripts/kind-node-image.ts", ...args]],
   },
+  "test:kind": {
+    summary: "this project's tests on real clusters of kind",
+    hostTools: "ensure",
+    steps: (args) => [["scripts/kind-node-image.ts"], [...vitest, "--project", "kind", ...args]],
+  },
   check: {
     summary: "types, lint, format, unused code, workflows",
     hostTools: "none",

@@ -7,7 +7,8 @@ export type RunTool = (
   options: CommandOptions,
 ) => Promise<CommandResult>;
 
-const askTimeoutMs = 30_000;
+/** docker itself is slow on a busy machine. */
+const askTimeoutMs = 120_000;
 
 /**
  * Asks the docker daemon for its version, before anything is made.
