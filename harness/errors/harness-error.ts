@@ -52,6 +52,7 @@ export const errorCodes = [
   "kind/create-failed",
   "kind/load-too-early",
   "kind/load-failed",
+  "kind/lacks",
   "node/command-failed",
   "node/agent-failed",
   "state/tool-failed",

@@ -3,6 +3,8 @@ import { existsSync, realpathSync } from "node:fs";
 import { chown, mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { type ControlPlane, obtainControlPlane } from "../../harness/cluster/control-plane.ts";
+import { expectKindMachine, leaveNoClusters } from "./kind-machine.ts";
+import { enterHost } from "../../harness/cluster/kind/enter-host.ts";
 import { type EnteredSandbox, enterSandbox, ordinaryUserId } from "../../harness/cluster/sandbox/enter.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { assertNoProblems, exitCodes } from "../../harness/errors/problems.ts";
@@ -20,8 +22,8 @@ import type { RunRequest } from "./request.ts";
 import { obtainGuest } from "./guest.ts";
 import { controlPlaneProblems } from "./resume.ts";
 
-/** After the request to end, this long until everything inside is killed, in ms. */
-const interruptDeadlineMs = 4_000;
+/** After the request to end, this long until everything inside is killed, in ms. Clusters of kind take their time to be deleted. */
+const interruptDeadlineMs = { sandbox: 4_000, kind: 120_000 } as const;
 /** A terminal sends Ctrl-C to every process of the chain, and each passes it on: those are one. */
 const sameInterruptMs = 300;
 
@@ -82,7 +84,7 @@ async function makeRunDirectory(
  *
  * @returns whether that has happened
  */
-function forwardSignals(sandbox: EnteredSandbox): () => boolean {
+function forwardSignals(sandbox: EnteredSandbox, deadlineMs: number): () => boolean {
   let first: number | undefined;
   const onSignal = (): void => {
     const now = performance.now();
@@ -90,7 +92,7 @@ function forwardSignals(sandbox: EnteredSandbox): () => boolean {
       first = now;
       print("Interrupted: writing what there is. Once more ends at once.");
       sandbox.interrupt();
-      setTimeout(() => sandbox.kill(), interruptDeadlineMs).unref();
+      setTimeout(() => sandbox.kill(), deadlineMs).unref();
     } else if (now - first > sameInterruptMs) sandbox.kill();
   };
   const signals = ["SIGINT", "SIGTERM"] as const;
@@ -128,11 +130,23 @@ const conformance: Inside = {
   finish: finishForInside,
 };
 
+/** A run on clusters of kind is no sandbox: it enters the namespaces of docker's containers, as root. */
+async function enterKind(payload: Payload, inside: Inside): Promise<number> {
+  const entered = enterHost([process.execPath, inside.program], { ...renderPayload(payload), ...inside.env });
+  const isInterrupted = forwardSignals(entered, interruptDeadlineMs.kind);
+  const exitCode = await entered.exited;
+  await leaveNoClusters(payload.runId);
+  if (!isInterrupted()) return exitCode;
+  await inside.finish(payload.directory);
+  return exitCodes.interrupted;
+}
+
 async function enter(
   payload: Payload,
   { run: { options }, readable }: RunRequest,
   inside: Inside,
 ): Promise<number> {
+  if (options.provider === "kind") return await enterKind(payload, inside);
   const user = ordinaryUserId(options.asRoot);
   if (user) await giveTo(payload.directory, user);
   const programs = Object.values(payload.programs).flatMap(({ path }) => [path, filesDirectory(path)]);
@@ -160,7 +174,7 @@ async function enter(
     asRoot: options.asRoot,
     guests: kernelPaths.length > 0,
   });
-  const isInterrupted = forwardSignals(sandbox);
+  const isInterrupted = forwardSignals(sandbox, interruptDeadlineMs.sandbox);
   if (options.keep)
     print(`--keep: the first attempt that does not pass stays up. To get in: ${sandbox.wayIn}`);
   const exitCode = await sandbox.exited;
@@ -213,7 +227,8 @@ export async function launch(
   const { argv, seed, run, resumed, replay } = request;
   const { options } = run;
   print(`seed ${seed}`);
-  assertNoProblems(await machineProblems({ asRoot: options.asRoot, outFolder: options.out }));
+  if (options.provider === "kind") await expectKindMachine();
+  else assertNoProblems(await machineProblems({ asRoot: options.asRoot, outFolder: options.out }));
   const controlPlane = await obtain(options);
   if (resumed !== undefined) assertNoProblems(controlPlaneProblems(resumed.manifest, controlPlane));
   const guest = await obtainGuest(run, print);

@@ -42,7 +42,7 @@ const components = ["kube-apiserver", "kube-controller-manager", "kube-scheduler
 const pauseImage = "registry.k8s.io/pause:3.10";
 
 /** The image that component images and engines' images stand on: Debian with the tools that write rules. */
-function toolsImageReference(recipe: NodeImageRecipe): string {
+export function toolsImageReference(recipe: NodeImageRecipe): string {
   return `leakproof/kind-tools:${recipe.rootsKey}`;
 }
 

@@ -33,6 +33,7 @@ export interface KindFleet extends AsyncDisposable {
   readonly host: KindHost;
   readonly sysctls: readonly SysctlReport[];
   readonly versions: { readonly docker: string; readonly kind: string; readonly image: string };
+  clusters(): readonly KindCluster[];
   /** One more cluster, not started yet. */
   open(topology: Topology): KindCluster;
 }
@@ -93,6 +94,7 @@ export async function openKindFleet(options: FleetOptions): Promise<KindFleet> {
     host,
     sysctls,
     versions: { docker, kind: recipe.kind, image },
+    clusters: () => clusters,
     open(topology) {
       const name = `${runName(runId)}-${clusters.length + 1}`;
       const cluster = openKindCluster(host, { name, topology, directory: join(options.directory, name) });
