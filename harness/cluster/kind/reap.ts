@@ -1,8 +1,14 @@
 import { HarnessError } from "../../errors/harness-error.ts";
 import { type RunTool, expectDocker } from "./docker.ts";
 import { run } from "../../process/run.ts";
-import { clusterLabel } from "./kind-node.ts";
-import { type ClusterNetworkOwner, isAlive, listClusterNetworks, namePrefix } from "./run-network.ts";
+import { clusterLabel, containersOf } from "./kind-node.ts";
+import {
+  type ClusterNetworkOwner,
+  isAlive,
+  listClusterNetworks,
+  namePrefix,
+  runName,
+} from "./run-network.ts";
 
 /** A cluster that was, or would be, removed, of a run whose process is gone. */
 export interface Reaped {
@@ -20,13 +26,6 @@ export interface ReapOptions {
 }
 
 const timeoutMs = 120_000;
-
-/** Every container of the network, running or not; those of kind keep their state in anonymous volumes. */
-async function containersIn({ name }: ClusterNetworkOwner, runTool: RunTool): Promise<readonly string[]> {
-  const argv = ["docker", "ps", "--all", "--filter", `network=${name}`, "--format", "{{.Names}}"] as const;
-  const { stdout } = await runTool(argv, { timeoutMs });
-  return stdout.split("\n").filter((each) => each !== "");
-}
 
 /** Every container of kind's whose cluster has a name of ours, with the name of that. */
 async function containersOfOurs(
@@ -57,14 +56,18 @@ export async function reapKindClusters(options: ReapOptions = {}): Promise<reado
   );
   const reaped: Reaped[] = [];
   for (const network of dead) {
-    const containers = await containersIn(network, runTool);
+    // Not by the network: docker joins a container to it only when it starts.
+    const containers = await containersOf(network.name, runTool);
     reaped.push({ runId: network.runId, network: network.name, containers });
     if (!dryRun) await remove(network, containers, runTool);
   }
-  if (only !== undefined) return reaped;
   // A network is made before its containers and removed after them: docker was still at one when its run was killed.
   const known = new Set(networks.map(({ name }) => name));
-  const stray = (await containersOfOurs(runTool)).filter(({ cluster }) => !known.has(cluster));
+  const isWanted = (cluster: string): boolean =>
+    only?.some((runId) => cluster.startsWith(`${runName(runId)}-`)) ?? true;
+  const stray = (await containersOfOurs(runTool)).filter(
+    ({ cluster }) => !known.has(cluster) && isWanted(cluster),
+  );
   for (const { name, cluster } of stray) {
     reaped.push({ runId: "", network: cluster, containers: [name] });
     if (!dryRun) await runTool(["docker", "rm", "--force", "--volumes", name], { timeoutMs });

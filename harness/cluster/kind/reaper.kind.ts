@@ -29,8 +29,8 @@ it("what a run leaves that is killed while it creates a cluster is reaped, once 
   });
   try {
     const hasContainer = async (): Promise<true | undefined> =>
-      (await list("ps", "--all")) === "" ? undefined : true;
-    await until("the run has made a container", hasContainer, { timeoutMs: 120_000, everyMs: 200 });
+      (await list("ps")) === "" ? undefined : true;
+    await until("a container of the run is up", hasContainer, { timeoutMs: 120_000, everyMs: 200 });
     // Alive, it is left alone.
     const ours = (reaped: Awaited<ReturnType<typeof reapKindClusters>>): readonly string[] =>
       reaped.filter((one) => one.runId === runId).flatMap(({ containers }) => containers);

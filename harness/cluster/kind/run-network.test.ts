@@ -26,7 +26,7 @@ function docker(log: string[]): RunTool {
       });
       return answer(JSON.stringify([network("dead", "x:1:2"), network("live", renderOwner())]));
     }
-    if (line.includes("label=io.x-k8s")) {
+    if (line.includes("label=io.x-k8s.kind.cluster --format")) {
       const names = [runName("live"), `${runName("gone")}-1`, "somebody-elses"];
       return answer(names.map((name) => `${name}-control-plane ${name}\n`).join(""));
     }
