@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Three projects, by what a test needs: nothing, a kernel and a control plane, or a whole run. */
+/** Four projects, by what a test needs: nothing, a kernel and a control plane, a whole run, or docker and kind. */
 export default defineConfig({
   test: {
     retry: 0,
@@ -29,6 +29,16 @@ export default defineConfig({
           include: ["**/*.suite.ts"],
           exclude: ["node_modules/**", "out/**"],
           testTimeout: 3_600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "kind",
+          include: ["**/*.kind.ts"],
+          exclude: ["node_modules/**", "out/**"],
+          testTimeout: 1_200_000,
           hookTimeout: 600_000,
           fileParallelism: false,
         },

@@ -1,6 +1,7 @@
 import { renderCommandHelp } from "./help/command-help.ts";
-import { checkHelp, testHelp } from "./help/of-checkout.ts";
+import { checkHelp, testHelp, testKindHelp } from "./help/of-checkout.ts";
 
 // Of commands whose programs are tools with a help of their own.
 const [name] = process.argv.slice(2);
-process.stdout.write(renderCommandHelp(name === "check" ? checkHelp : testHelp));
+const help = [checkHelp, testKindHelp].find((known) => known.name === name) ?? testHelp;
+process.stdout.write(renderCommandHelp(help));

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 
-async function childrenOf(pid: number): Promise<readonly number[]> {
+/** The children of a process, oldest first. */
+export async function childrenOf(pid: number): Promise<readonly number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
   return text.trim().split(/\s+/).filter(Boolean).map(Number);
 }

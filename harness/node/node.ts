@@ -70,6 +70,8 @@ export interface EngineStart {
 export interface ClusterNode extends AsyncDisposable {
   readonly ref: NodeRef;
   readonly kernel: NodeKernel;
+  /** The API has a Node object of it already, which its kubelet keeps. */
+  readonly isRegistered?: true;
   /** Writes files into the engine's home: path relative to it -> content. Readable by nobody else. */
   writeEngineFiles(files: Readonly<Record<string, string>>): Promise<void>;
   /** Takes the lock that all who change the node's legacy tables take. */

@@ -38,6 +38,7 @@ const environmentLacks: readonly ErrorCode[] = [
   "guest/no-tun",
   "guest/lacks",
   "guest/no-gateway",
+  "kind/lacks",
 ];
 
 interface Outcome {

@@ -70,6 +70,11 @@ export const optionTable = [
     help: "Only the I-th of N parts of the run, 1 to 100, for machines that share it; needs --seed. `npm run merge` joins them.",
   },
   {
+    name: "provider",
+    value: "sandbox|kind",
+    help: "Where the clusters come from: this machine's namespaces, or docker (docs/kind.md). Default: sandbox.",
+  },
+  {
     name: "clusters",
     value: "N",
     help: "Attempts that run at once, each on a cluster of its own, 1 to 16. Default: 2.",

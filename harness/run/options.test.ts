@@ -23,6 +23,7 @@ describe("a sound command line", () => {
         scenarios: [],
         repeat: 1,
         faults: ["kill"],
+        provider: "sandbox",
         clusters: 2,
         seed: 42,
         out: "out",

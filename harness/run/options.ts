@@ -23,6 +23,10 @@ import {
 const controlPlaneSources = ["assets", "download", "build"] as const;
 type ControlPlaneSource = (typeof controlPlaneSources)[number];
 
+/** Where clusters come from. */
+const providers = ["sandbox", "kind"] as const;
+type Provider = (typeof providers)[number];
+
 /** The command line of `conformance`, parsed. Names are not looked up yet. */
 export interface RunOptions {
   /** Empty: the profile's own. */
@@ -47,6 +51,7 @@ export interface RunOptions {
   readonly power?: boolean;
   /** Which part of the run; absent: all of it. */
   readonly shard?: Shard;
+  readonly provider: Provider;
   readonly clusters: number;
   readonly seed: number;
   /** Directory that the run's own directory is made in. */
@@ -160,6 +165,11 @@ function parseSource(text: string): ControlPlaneSource | HarnessError {
   );
 }
 
+function parseProvider(text: string): Provider | HarnessError {
+  const provider = providers.find((known) => known === text);
+  return provider ?? badValue(`--provider "${text}" is unknown.`, `give one of: ${providers.join(", ")}.`);
+}
+
 /** What a run's own directory says already, so that nobody may say it again. */
 const saidByRun: readonly OptionName[] = [
   "engine",
@@ -173,6 +183,7 @@ const saidByRun: readonly OptionName[] = [
   "power",
   "no-power",
   "shard",
+  "provider",
   "seed",
 ];
 
@@ -241,6 +252,7 @@ export function parseOptions(
     ...(one("power") === undefined ? {} : { power: true }),
     ...(one("no-power") === undefined ? {} : { power: false }),
     ...(shard === undefined ? {} : { shard }),
+    provider: first("provider", parseProvider) ?? "sandbox",
     clusters: first("clusters", (text) => parseWhole("clusters", text, 1, maxClusters)) ?? defaultClusters,
     seed: first("seed", (text) => parseWhole("seed", text, 0, maxSeed)) ?? randomSeed(),
     out: one("out") ?? "out",

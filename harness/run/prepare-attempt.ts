@@ -27,6 +27,7 @@ async function registerNode(
 ): Promise<KubeObject> {
   const { name, ipv4, ipv6 } = node.ref;
   const object = { apiVersion: "v1", kind: "Node", metadata: { name } };
+  if (node.isRegistered === true) return object;
   await cluster.api.apply(object);
   const addresses = [
     { type: "InternalIP", address: ipv4 },

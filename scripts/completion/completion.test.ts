@@ -26,7 +26,7 @@ COMP_WORDS=(${argv}); COMP_CWORD=${words.length - 1}; _leakproof; printf '%s\\n'
 describe("bash", () => {
   test.each([
     ["leakproof co", ["conformance", "compare", "corpus", "completion"]],
-    ["leakproof conformance --pro", ["--profile"]],
+    ["leakproof conformance --pro", ["--profile", "--provider"]],
     ["leakproof conformance --profile ", ["default", "egress-snat", "service-rules"]],
     ["leakproof conformance --profile e", ["egress-snat"]],
     ["leakproof conformance --profile=e", ["egress-snat"]],

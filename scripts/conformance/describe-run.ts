@@ -84,13 +84,13 @@ export async function describeRun(
       };
     }),
     environment: {
-      provider: "sandbox",
+      provider: options.provider,
       asRoot: options.asRoot,
       ...(await describeMachine()),
       kernelFeatures: { ...payload.kernelFeatures },
       kubernetes: controlPlane.kubeApiserver.version,
       etcd: controlPlane.etcd.version,
-      controlPlaneSource: controlPlane.source,
+      controlPlaneSource: options.provider === "kind" ? "kind" : controlPlane.source,
     },
     attempts: attempts.map(plannedInput),
   });

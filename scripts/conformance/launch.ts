@@ -4,6 +4,8 @@ import { chown, mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ControlPlane, obtainControlPlane } from "../../harness/cluster/control-plane.ts";
+import { expectKindMachine, leaveNoClusters } from "./kind-machine.ts";
+import { enterHost } from "../../harness/cluster/kind/enter-host.ts";
 import { type EnteredSandbox, enterSandbox, ordinaryUserId } from "../../harness/cluster/sandbox/enter.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { assertNoProblems, exitCodes } from "../../harness/errors/problems.ts";
@@ -21,8 +23,8 @@ import type { RunRequest } from "./request.ts";
 import { obtainGuest } from "./guest.ts";
 import { controlPlaneProblems } from "./resume.ts";
 
-/** After the request to end, this long until everything inside is killed, in ms. */
-const interruptDeadlineMs = 4_000;
+/** After the request to end, this long until everything inside is killed, in ms. Clusters of kind take their time to be deleted. */
+const interruptDeadlineMs = { sandbox: 4_000, kind: 120_000 } as const;
 /** A terminal sends Ctrl-C to every process of the chain, and each passes it on: those are one. */
 const sameInterruptMs = 300;
 
@@ -83,7 +85,7 @@ async function makeRunDirectory(
  *
  * @returns whether that has happened
  */
-function forwardSignals(sandbox: EnteredSandbox): () => boolean {
+function forwardSignals(sandbox: EnteredSandbox, deadlineMs: number): () => boolean {
   let first: number | undefined;
   const onSignal = (): void => {
     const now = performance.now();
@@ -91,7 +93,7 @@ function forwardSignals(sandbox: EnteredSandbox): () => boolean {
       first = now;
       print("Interrupted: writing what there is. Once more ends at once.");
       sandbox.interrupt();
-      setTimeout(() => sandbox.kill(), interruptDeadlineMs).unref();
+      setTimeout(() => sandbox.kill(), deadlineMs).unref();
     } else if (now - first > sameInterruptMs) sandbox.kill();
   };
   const signals = ["SIGINT", "SIGTERM"] as const;
@@ -129,11 +131,23 @@ const conformance: Inside = {
   finish: finishForInside,
 };
 
+/** A run on clusters of kind is no sandbox: it enters the namespaces of docker's containers, as root. */
+async function enterKind(payload: Payload, inside: Inside): Promise<number> {
+  const entered = enterHost([process.execPath, inside.program], { ...renderPayload(payload), ...inside.env });
+  const isInterrupted = forwardSignals(entered, interruptDeadlineMs.kind);
+  const exitCode = await entered.exited;
+  await leaveNoClusters(payload.runId);
+  if (!isInterrupted()) return exitCode;
+  await inside.finish(payload.directory);
+  return exitCodes.interrupted;
+}
+
 async function enter(
   payload: Payload,
   { run: { options }, readable }: RunRequest,
   inside: Inside,
 ): Promise<number> {
+  if (options.provider === "kind") return await enterKind(payload, inside);
   const user = ordinaryUserId(options.asRoot);
   if (user) await giveTo(payload.directory, user);
   const programs = Object.values(payload.programs).flatMap(({ path }) => [path, filesDirectory(path)]);
@@ -161,7 +175,7 @@ async function enter(
     asRoot: options.asRoot,
     guests: kernelPaths.length > 0,
   });
-  const isInterrupted = forwardSignals(sandbox);
+  const isInterrupted = forwardSignals(sandbox, interruptDeadlineMs.sandbox);
   if (options.keep)
     print(`--keep: the first attempt that does not pass stays up. To get in: ${sandbox.wayIn}`);
   const exitCode = await sandbox.exited;
@@ -214,8 +228,9 @@ export async function launch(
   const { argv, seed, run, resumed, replay, corpus } = request;
   const { options } = run;
   print(`seed ${seed}`);
+  if (options.provider === "kind") await expectKindMachine();
   const machine = await examineMachine({ asRoot: options.asRoot, outFolder: options.out });
-  assertNoProblems(machine.problems);
+  if (options.provider !== "kind") assertNoProblems(machine.problems);
   const controlPlane = await obtain(options);
   if (resumed !== undefined) assertNoProblems(controlPlaneProblems(resumed.manifest, controlPlane));
   const guest = await obtainGuest(run, print);

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { ClusterPool } from "../../harness/cluster/cluster.ts";
 import { createAuthority } from "../../harness/cluster/sandbox/certificates.ts";
 import { createSandboxPool } from "../../harness/cluster/sandbox/pool.ts";
 import { asCalled } from "../../harness/errors/as-called.ts";
@@ -20,6 +21,7 @@ import { planReplay } from "../replay/plan-replay.ts";
 import { describeRun, plannedInput } from "./describe-run.ts";
 import { describePlanned } from "../../report/manifest.ts";
 import { guestsOf } from "./guest.ts";
+import { openKindPool } from "./kind-machine.ts";
 import { exploreEngines } from "./explore.ts";
 import { type Payload, readPayload } from "./payload.ts";
 import { planRun } from "./plan-run.ts";
@@ -86,6 +88,24 @@ function planPayload({ argv, seed, replay, corpus }: Payload): ReturnType<typeof
   return corpus === undefined ? planRun(argv, seed) : planCorpus(argv, seed, corpus);
 }
 
+/** The clusters of the run, by the provider that was asked for. */
+async function openPool(
+  payload: Payload,
+  options: RunOptions,
+  size: number,
+  stop: AbortController,
+): Promise<ClusterPool> {
+  if (options.provider === "kind") return await openKindPool(payload, size, stop);
+  const { etcd, kubeApiserver } = payload.controlPlane;
+  return createSandboxPool({
+    size,
+    programs: { etcd: etcd.path, kubeApiserver: kubeApiserver.path },
+    authority: await createAuthority(),
+    directory: scratch,
+    ...guestsOf(payload, scratch),
+  });
+}
+
 async function compareWith(options: RunOptions) {
   return {
     ...(options.baseline === undefined ? {} : { baseline: await readBaseline(options.baseline) }),
@@ -111,14 +131,7 @@ export async function runInside(stop: AbortController): Promise<number> {
   const lanes = mayGrow ? options.clusters : Math.min(options.clusters, left.length);
   await mkdir(scratch, { recursive: true });
   await testTracer(scratch);
-  const { etcd, kubeApiserver } = payload.controlPlane;
-  const pool = createSandboxPool({
-    size: lanes,
-    programs: { etcd: etcd.path, kubeApiserver: kubeApiserver.path },
-    authority: await createAuthority(),
-    directory: scratch,
-    ...guestsOf(payload, scratch),
-  });
+  const pool = await openPool(payload, options, lanes, stop);
   const progress = showProgress(left.length, lanes);
   const { signal } = stop;
   const running = { payload, keep: options.keep, progress, signal, pool, referenceOf: createReferences() };
@@ -128,7 +141,8 @@ export async function runInside(stop: AbortController): Promise<number> {
     await exploreEngines({ running, run, store, lanes, budgetMs: options.exploreMs, last });
   const interrupted = signal.aborted;
   const report = await store.finish({ interrupted, ...(await compareWith(options)) });
-  if (!interrupted) await pool[Symbol.asyncDispose]();
+  // The sandbox's go with the sandbox.
+  if (!interrupted || options.provider === "kind") await pool[Symbol.asyncDispose]();
   // What a replay or the corpus comes to, the outside tells.
   if (payload.replay === undefined && payload.corpus === undefined)
     process.stdout.write(asCalled(renderReport(report, payload.directory)));

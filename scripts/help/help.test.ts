@@ -18,15 +18,19 @@ import {
   checkHelp,
   checkReportsHelp,
   docsHelp,
+  kindNodeImageHelp,
   packageHelp,
   runnerHelp,
   testHelp,
+  testKindHelp,
 } from "./of-checkout.ts";
 import { packagedHelps } from "./packaged.ts";
 
 const helps = [
   ...packagedHelps,
   testHelp,
+  testKindHelp,
+  kindNodeImageHelp,
   checkHelp,
   docsHelp,
   packageHelp,

@@ -31,6 +31,41 @@ export const checkHelp: CommandHelp = {
   exitCodes: { 0: "nothing to say", 1: "something, which was printed" },
 };
 
+export const kindNodeImageHelp: CommandHelp = {
+  name: "kind:node-image",
+  usage: "[options]",
+  about: `Makes the node image of kind without a registry, from Debian's packages and the pinned Kubernetes modules, and
+keeps it in the cache. Does nothing where it is there already. Needs docker, Go, and for the first time root.
+Prints the image's name on stdout.`,
+  options: [
+    {
+      name: "mirror",
+      value: "URL",
+      help: "Where Debian's packages come from. Default: http://deb.debian.org/debian.",
+    },
+    { name: "cached", help: "Only say whether it is there." },
+  ],
+  examples: [
+    ["", "The image, made where it is not there yet: 20 minutes, once."],
+    ["--cached", "Whether npm run test:kind could begin at once."],
+  ],
+  exitCodes: {
+    0: "it is there",
+    2: "it is not, or could not be made",
+    64: "bad arguments",
+  },
+};
+
+export const testKindHelp: CommandHelp = {
+  name: "test:kind",
+  usage: "[FILTER...] [options]",
+  about: `Runs this project's tests on real clusters of kind by vitest, and makes the node image first where it is not there.
+FILTER is a part of a path; every option of vitest works. docs/kind.md says what it needs.`,
+  options: [],
+  examples: [["", "All of them."]],
+  exitCodes: { 0: "all passed", 1: "one failed, or none was found", 2: "there is no node image" },
+};
+
 export const docsHelp: CommandHelp = {
   name: "docs",
   usage: "",

@@ -28,7 +28,9 @@ async function makePart(index: number, change = (manifest: RunManifest): RunMani
   const { manifest } = run;
   const known = manifest.attempts.filter(({ role }) => role === undefined).map(({ id }) => id);
   const isOwn = partOf({ index, count: 2 }, known);
-  const attempts = manifest.attempts.filter(({ id }) => isOwn(id.replace(/\.(index|crash-\d+)$/, "")));
+  const attempts = manifest.attempts.filter(({ id }) =>
+    isOwn(id.replace(/\.(index|restarted|crash-\d+)$/, "")),
+  );
   const directory = at(`part-${index}`);
   for (const { id } of attempts)
     await cp(at(`attempts/${id}`), join(directory, "attempts", id), { recursive: true });

@@ -152,6 +152,21 @@ export const commands = {
     hostTools: "none",
     steps: (args) => [["scripts/package.ts", ...args]],
   },
+  "kind:node-image": {
+    isOfCheckout: true,
+    summary: "make kind's node image, without a registry",
+    hostTools: "none",
+    steps: (args) => [["scripts/kind-node-image.ts", ...args]],
+  },
+  "test:kind": {
+    isOfCheckout: true,
+    summary: "this project's tests on real clusters of kind",
+    hostTools: "ensure",
+    steps: (args) =>
+      asksForHelp(args)
+        ? [["scripts/help.ts", "test:kind"]]
+        : [["scripts/kind-node-image.ts"], [...vitest, "--project", "kind", ...args]],
+  },
   check: {
     isOfCheckout: true,
     summary: "types, lint, format, unused code, workflows",

@@ -4,7 +4,8 @@ export const sweepHelp: CommandHelp = {
   name: "sweep",
   usage: "[options]",
   about: `Removes what killed runs, tests and set-ups left on this machine: scratch directories and half made entries of the cache
-that no process uses. Namespaces, processes and rules are not among them: the kernel takes those along with a run.`,
+that no process uses, clusters of kind whose run is gone. Namespaces, processes and rules are not among them: the
+kernel takes those along with a run.`,
   options: [
     { name: "dry-run", help: "Print what would be removed, and remove nothing." },
     {

@@ -1,4 +1,5 @@
 import { tmpdir } from "node:os";
+import { sweepKindClusters } from "../../harness/cluster/kind/sweep-clusters.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { assertNoProblems, exitCodes } from "../../harness/errors/problems.ts";
 import { cacheDirectory } from "../../harness/process/cache-directory.js";
@@ -41,7 +42,11 @@ export function parseSweep(argv: readonly string[]): SweepOptions {
 /** Every kind of leftovers that there is. */
 function sweepersOf({ idleMs, out, runs }: SweepOptions, isUsed: IsUsed): readonly Sweeper[] {
   const places = { temporary: tmpdir(), cache: cacheDirectory(), idleMs, isUsed, now: Date.now() };
-  return [sweepScratch(places), ...(runs === undefined ? [] : [sweepRuns(out, runs, isUsed)])];
+  return [
+    sweepScratch(places),
+    sweepKindClusters(),
+    ...(runs === undefined ? [] : [sweepRuns(out, runs, isUsed)]),
+  ];
 }
 
 function megabytes(bytes: number): string {

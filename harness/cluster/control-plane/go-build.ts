@@ -68,30 +68,55 @@ export function linkerFlags(kubernetes: string): string {
   return ["-s", "-w", ...flags].join(" ");
 }
 
-export interface BuildRequest {
-  readonly name: ProgramName;
+/** A program that Go builds, and where it is to be. */
+export interface PackageBuild {
+  /** For people: "kubelet v1.36.3". */
+  readonly what: string;
+  /** Import path, or `./folder` of the module. */
+  readonly path: string;
+  /** The name that `go build` gives it. */
+  readonly output: string;
+  readonly linkerFlags: string;
   readonly go: string;
   readonly moduleFolder: string;
-  readonly versions: PinnedVersions;
   /** Where the program is to be; its folder exists. */
   readonly target: string;
   readonly progress: ShowProgress;
   readonly signal?: AbortSignal;
 }
 
+export interface BuildRequest
+  extends Pick<PackageBuild, "go" | "moduleFolder" | "target" | "progress" | "signal"> {
+  readonly name: ProgramName;
+  readonly versions: PinnedVersions;
+}
+
 /**
- * Builds one program from the pinned modules, with Go's own build cache. The compilers end with this
+ * Builds one program of the control plane.
+ *
+ * @throws {HarnessError} `control-plane/build-failed`, with the end of what Go said
+ */
+export async function buildProgram({ name, versions, ...request }: BuildRequest): Promise<void> {
+  await buildPackage({
+    ...request,
+    ...packages[name],
+    what: `${name} ${versions.kubernetes}`,
+    linkerFlags: linkerFlags(versions.kubernetes),
+  });
+}
+
+/**
+ * Builds one program from pinned modules, with Go's own build cache. The compilers end with this
  * process, however it ends, and their scratch files lie beside `target`.
  *
  * @throws {HarnessError} `control-plane/build-failed`, with the end of what Go said
  */
-export async function buildProgram(request: BuildRequest): Promise<void> {
-  const { name, moduleFolder, target, progress } = request;
+export async function buildPackage(request: PackageBuild): Promise<void> {
+  const { what, path, output, moduleFolder, target, progress } = request;
   const scratch = join(dirname(dirname(target)), "go");
   await mkdir(scratch, { recursive: true });
-  const { path, output } = packages[name];
   // -mod=readonly: what is built is what go.sum says, or nothing.
-  const flags = ["-v", "-trimpath", "-mod=readonly", "-ldflags", linkerFlags(request.versions.kubernetes)];
+  const flags = ["-v", "-trimpath", "-mod=readonly", "-ldflags", request.linkerFlags];
   const argv = [request.go, "build", ...flags, "-o", `${scratch}/`, path];
   let packagesDone = 0;
   const result = await runGuarded(argv, {
@@ -109,7 +134,7 @@ export async function buildProgram(request: BuildRequest): Promise<void> {
   if (result.code !== 0) {
     throw new HarnessError(
       "control-plane/build-failed",
-      `${name} ${request.versions.kubernetes}: \`${argv.join(" ")}\` in ${moduleFolder} ended with exit code ${result.code}.\n` +
+      `${what}: \`${argv.join(" ")}\` in ${moduleFolder} ended with exit code ${result.code}.\n` +
         `Saw: ${result.output.trim().slice(-1500)}\n` +
         "Fix: see that GOPROXY (`go env GOPROXY`) is reachable and that the disk has 5 GB free, then run this again; what was compiled is kept.",
     );

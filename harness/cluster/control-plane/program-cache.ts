@@ -2,14 +2,14 @@ import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/p
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { digestOf, readProgramVersion } from "./program.ts";
-import type { Program, ProgramName } from "./program.ts";
+import type { Program } from "./program.ts";
 
 /** How the program came into the cache. */
 export type Origin = "download" | "build";
 
 /** What names one entry of the cache. */
 export interface CacheKey {
-  readonly name: ProgramName;
+  readonly name: string;
   readonly origin: Origin;
   readonly version: string;
   /** Distinguishes builds of one version from other modules; "published" for downloads. */
@@ -49,6 +49,7 @@ export async function findCached(cacheFolder: string, key: CacheKey): Promise<Pr
 /**
  * Makes an entry: `produce` writes the program to the path that it is given, in a folder of its own that it
  * may fill. The entry appears complete or not at all. The caller holds the lock of the cache.
+ * `readVersion` asks the program for its version: the proof that it runs.
  *
  * @throws {unknown} what `produce` threw, or that the program does not run or is of another version
  */
@@ -56,6 +57,7 @@ export async function storeInCache(
   cacheFolder: string,
   key: CacheKey,
   produce: (path: string) => Promise<void>,
+  readVersion: (path: string) => Promise<string> = readProgramVersion,
 ): Promise<Program> {
   const temporary = await mkdtemp(join(await temporaryFolder(cacheFolder), `${key.name}-`));
   try {
@@ -63,7 +65,7 @@ export async function storeInCache(
     await mkdir(entry);
     const path = join(entry, key.name);
     await produce(path);
-    const version = await readProgramVersion(path);
+    const version = await readVersion(path);
     if (version !== key.version) {
       throw new Error(`${key.name} (${key.origin}) should be ${key.version} and says it is ${version}`);
     }

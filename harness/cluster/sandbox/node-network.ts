@@ -54,19 +54,24 @@ function renderNamespace(name: string): string {
   return `ip netns add ${name}\nnsenter --net=/run/netns/${name} sh -c '${sysctls}'`;
 }
 
-/** The node's side of its links, in its own namespace. */
-function renderNodeSide({ ref, network, slice }: NodeWiring): string {
+/** The node's side of the link to its pods, as lines of `ip -batch`. */
+function renderPodLink(slice: number): string {
   const { own4, own6, probe4, probe6 } = podNetworks(slice);
-  return `ip -n ${ref.name} -batch - <<END
-link set lo up
-link set ${clusterInterface} up
-link set ${podInterface} up
-addr add ${ref.ipv4}/${network.prefix4} dev ${clusterInterface}
-addr add ${ref.ipv6}/${network.prefix6} dev ${clusterInterface} nodad
+  return `link set ${podInterface} up
 addr add ${own4}.1/24 dev ${podInterface}
 addr add ${own6}1/64 dev ${podInterface} nodad
 addr add ${probe4}.1/24 dev ${podInterface}
-addr add ${probe6}1/64 dev ${podInterface} nodad
+addr add ${probe6}1/64 dev ${podInterface} nodad`;
+}
+
+/** The node's side of its links, in its own namespace. */
+function renderNodeSide({ ref, network, slice }: NodeWiring): string {
+  return `ip -n ${ref.name} -batch - <<END
+link set lo up
+link set ${clusterInterface} up
+addr add ${ref.ipv4}/${network.prefix4} dev ${clusterInterface}
+addr add ${ref.ipv6}/${network.prefix6} dev ${clusterInterface} nodad
+${renderPodLink(slice)}
 route add default via ${network.gateway4}
 route add default via ${network.gateway6}
 END
@@ -74,7 +79,7 @@ END
 }
 
 /** The side of its pods, whose namespace has its interface already. */
-function renderPodSide({ ref, slice }: NodeWiring): string {
+function renderPodSide({ ref, slice }: Pick<NodeWiring, "ref" | "slice">): string {
   const pods = podNamespace(ref);
   const { own4, own6, probe4, probe6 } = podNetworks(slice);
   return `ip -n ${pods} -batch - <<END
@@ -101,6 +106,40 @@ ip link set ${cable} master ${network.bridge} up
 ip -n ${ref.name} link add ${podInterface} type veth peer name eth0 netns ${pods}
 ${renderNodeSide(wiring)}
 ${renderPodSide(wiring)}`;
+}
+
+/** docker turns it off for new links unless it is asked for. */
+const withIpv6 = `
+for f in all default; do echo 0 > /proc/sys/net/ipv6/conf/$f/disable_ipv6; done`;
+
+/** The side of its pods, whose namespace is made here, for a node that has a network of its own in `/run/netns/<its name>`. */
+function renderPods(wiring: Pick<NodeWiring, "ref" | "slice">): string {
+  const { ref, slice } = wiring;
+  const pods = podNamespace(ref);
+  return `set -e
+nsenter --net=/run/netns/${ref.name} sh -c '${withIpv6}${sysctls}'
+${renderNamespace(pods)}
+ip -n ${ref.name} link add ${podInterface} type veth peer name eth0 netns ${pods}
+ip -n ${ref.name} -batch - <<END
+${renderPodLink(slice)}
+END
+${renderPodSide(wiring)}`;
+}
+
+/**
+ * Gives pods to a node that has its own network already, as a container of kind has.
+ *
+ * @throws {HarnessError} `node/command-failed`
+ */
+export async function connectPods(wiring: Pick<NodeWiring, "ref" | "slice">): Promise<void> {
+  await run(["sh", "-c", renderPods(wiring)], { timeoutMs: setUpTimeoutMs });
+}
+
+/** Removes what `connectPods` made; the node's own namespace stays. */
+export async function disconnectPods({ ref }: Pick<NodeWiring, "ref">): Promise<void> {
+  const pods = podNamespace(ref);
+  const script = `ip -n ${ref.name} link del ${podInterface} 2>/dev/null; [ ! -e /run/netns/${pods} ] || ip netns del ${pods}`;
+  await run(["sh", "-c", script], { timeoutMs: setUpTimeoutMs });
 }
 
 /** The links of this kernel that a guest has: its cable to the bridge, and its cable to its pods. */
@@ -219,18 +258,10 @@ add rule inet ${bridge} input iifname ${bridge} ip6 daddr ${gatewayNetworks.ipv6
  */
 const bridgeAddress = "02:00:00:00:00:01";
 
-/** Makes the bridge of a cluster, with the API server's side on it, and a host outside of the cluster. */
-export async function connectCluster(network: ClusterNetwork, outside: string): Promise<void> {
-  const cable = `${network.bridge}o`;
-  const script = `set -e
-ip link add ${network.bridge} address ${bridgeAddress} type bridge
-ip addr add ${network.gateway4}/${network.prefix4} dev ${network.bridge}
-ip addr add ${network.gateway6}/${network.prefix6} dev ${network.bridge} nodad
-ip link set ${network.bridge} up
-nft -f - <<END
-${renderFence(network)}
-END
-ip netns add ${outside}
+/** A host outside of the cluster, on its bridge. */
+function renderOutside(network: ClusterNetwork, outside: string): string {
+  const cable = `${network.bridge.slice(0, 14)}o`;
+  return `ip netns add ${outside}
 nsenter --net=/run/netns/${outside} sh -c '${sysctls}'
 ip link add ${cable} type veth peer name eth0 netns ${outside}
 ip link set ${cable} master ${network.bridge} up
@@ -240,10 +271,34 @@ ip -n ${outside} addr add ${network.outside4}/${network.prefix4} dev eth0
 ip -n ${outside} addr add ${network.outside6}/${network.prefix6} dev eth0 nodad
 ip -n ${outside} route add ${network.vipCidr} dev eth0
 `;
+}
+
+/** Makes the bridge of a cluster, with the API server's side on it, and a host outside of the cluster. */
+export async function connectCluster(network: ClusterNetwork, outside: string): Promise<void> {
+  const script = `set -e
+ip link add ${network.bridge} address ${bridgeAddress} type bridge
+ip addr add ${network.gateway4}/${network.prefix4} dev ${network.bridge}
+ip addr add ${network.gateway6}/${network.prefix6} dev ${network.bridge} nodad
+ip link set ${network.bridge} up
+nft -f - <<END
+${renderFence(network)}
+END
+${renderOutside(network, outside)}`;
   await run(["sh", "-c", script], { timeoutMs: setUpTimeoutMs });
 }
 
 export async function disconnectCluster(network: ClusterNetwork, outside: string): Promise<void> {
   const script = `ip link del ${network.bridge} 2>/dev/null; nft delete table inet ${network.bridge} 2>/dev/null; [ ! -e /run/netns/${outside} ] || ip netns del ${outside}`;
+  await run(["sh", "-c", script], { timeoutMs: setUpTimeoutMs });
+}
+
+/** Makes a host outside of a cluster whose bridge is there already. */
+export async function connectOutside(network: ClusterNetwork, outside: string): Promise<void> {
+  await run(["sh", "-ec", renderOutside(network, outside)], { timeoutMs: setUpTimeoutMs });
+}
+
+/** Removes it, with its cable. */
+export async function disconnectOutside(outside: string): Promise<void> {
+  const script = `[ ! -e /run/netns/${outside} ] || ip netns del ${outside}`;
   await run(["sh", "-c", script], { timeoutMs: setUpTimeoutMs });
 }

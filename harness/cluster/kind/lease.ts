@@ -1,0 +1,242 @@
+import { release } from "node:os";
+import { HarnessError } from "../../errors/harness-error.ts";
+import type { ApiObserver } from "../../kube/api-exchange.ts";
+import { startApiProxy } from "../../kube/api-proxy.ts";
+import { connectKube, type KubeApi, type KubeEndpoint } from "../../kube/client.ts";
+import { emptyApi, type Leftover, listLeftovers } from "../../kube/empty-api.ts";
+import { listStoreKeys } from "../../kube/etcd-keys.ts";
+import { type NetworkAgent, startAgent } from "../../node/agent/agent.ts";
+import { createContainerBody } from "../../node/container/container-body.ts";
+import { createNodePackets } from "../../node/node-packets.ts";
+import type { ClusterNode } from "../../node/node.ts";
+import { takeSnapshot } from "../../node/take-snapshot.ts";
+import { run } from "../../process/run.ts";
+import { type ClusterLease, type EngineAccessPoint, outsidePort } from "../cluster.ts";
+import type { ClusterNetwork } from "../sandbox/addresses.ts";
+import { type Authority, createAuthority } from "../sandbox/certificates.ts";
+import {
+  connectOutside,
+  connectPods,
+  disconnectOutside,
+  disconnectPods,
+  podNamespace,
+} from "../sandbox/node-network.ts";
+import { openAdministration } from "./admin.ts";
+import { createEnginePods, engineNamespace, removeEngineDaemonSet } from "./engine-daemon-set.ts";
+import { type EtcdDoor, openEtcdDoor } from "./etcd-door.ts";
+import type { KindCluster } from "./kind-cluster.ts";
+import type { KindNode } from "./kind-node.ts";
+import { readKindNetwork } from "./kind-network.ts";
+import { type NodeBaseline, readBaseline, resetNode } from "./reset-node.ts";
+
+/** A cluster of kind that attempts are run on, one after the other, on its control plane's node. */
+export interface LeasedKindCluster extends AsyncDisposable {
+  lease(): Promise<ClusterLease>;
+}
+
+/** The image that holds an engine's program, by the host path of that; every node has it already. */
+export type EngineImages = ReadonlyMap<string, string>;
+
+interface Parts {
+  readonly index: number;
+  readonly node: KindNode;
+  readonly network: ClusterNetwork;
+  readonly endpoint: KubeEndpoint;
+  readonly api: KubeApi;
+  readonly etcd: EtcdDoor;
+  readonly authority: Authority;
+  readonly outside: NetworkAgent;
+  readonly images: EngineImages;
+}
+
+const apiPort = 6443;
+const accessPort = 6444;
+
+function lacks(what: string): HarnessError {
+  return new HarnessError(
+    "kind/lacks",
+    `${what} is not to be had on a cluster of kind.\nFix: run this in the sandbox: leave --provider out.`,
+  );
+}
+
+/** Lets `ip netns` and all that goes by names of network namespaces find the container's. */
+async function attachNamespace({ name, pid }: KindNode): Promise<void> {
+  await run(["ip", "netns", "attach", name, String(pid)], { timeoutMs: 10_000 });
+}
+
+async function startContainerNode({ node, network, api, images }: Parts): Promise<ClusterNode> {
+  const ref = { name: node.name, ipv4: node.ipv4, ipv6: node.ipv6 };
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => disconnectPods({ ref }));
+  await connectPods({ ref, slice: 0 });
+  const body = await createContainerBody({
+    namespace: node.name,
+    pid: node.pid,
+    podsOf(program) {
+      const image = images.get(program);
+      if (image === undefined) throw lacks(`an image with ${program}`);
+      return createEnginePods(api, node.name, image);
+    },
+  });
+  const [own, ofPods] = await Promise.all([startAgent(ref.name), startAgent(podNamespace(ref))]);
+  undo.use(own);
+  undo.use(ofPods);
+  const packets = createNodePackets({ ref, gateway: network.gateway4, node: own, pods: ofPods });
+  const noGateway = async (): Promise<never> => {
+    throw lacks("a gateway");
+  };
+  const owned = undo.move();
+  return {
+    ref,
+    kernel: { name: `Linux ${release()}`, kind: "host" },
+    isRegistered: true,
+    ...body,
+    ...packets,
+    openSurroundings: noGateway,
+    openGateway: noGateway,
+    execInGateway: noGateway,
+    // An API server of IPv4 alone has no door for IPv6: the engine's way is by the node's first address.
+    relay: (port, toPort) =>
+      own.ask({ do: "relay", host: ref.ipv4, port, toHost: network.gateway4, toPort }).then(() => undefined),
+    snapshot: () => takeSnapshot(ref.name, body.exec),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** What controllers of a real cluster make by themselves in a namespace that somebody made. */
+function isOfController({ target }: Leftover): boolean {
+  return /^(?:ConfigMap \S+\/kube-root-ca\.crt|ServiceAccount \S+\/default)$/.test(target);
+}
+
+function isOfHarness({ key }: Leftover): boolean {
+  return key.includes(`/${engineNamespace}/`);
+}
+
+/** A pod that says where it runs would be run there: its status is kubelet's, and no scenario's. */
+function refusePods(api: KubeApi): KubeApi {
+  return {
+    ...api,
+    async apply(object) {
+      const spec = object["spec"];
+      if (object.kind === "Pod" && typeof spec === "object" && spec !== null && "nodeName" in spec)
+        throw lacks("a pod that only the API knows");
+      await api.apply(object);
+    },
+  };
+}
+
+/** The engine's way to the API server: a proxy of ours, at the node's own address. */
+async function openAccess(
+  { endpoint, authority, network }: Parts,
+  node: ClusterNode,
+  observer: ApiObserver,
+): Promise<EngineAccessPoint> {
+  const { name, ipv4 } = node.ref;
+  const names = { dns: ["kubernetes", "localhost"], ip: [ipv4, "127.0.0.1"] };
+  const serving = await authority.issue(`api-of-${name}`, names);
+  const proxy = await startApiProxy({
+    upstream: endpoint.server,
+    ca: endpoint.ca,
+    certificate: serving.certificate,
+    key: serving.key,
+    host: network.gateway4,
+    port: 0,
+    ...observer,
+  });
+  await node.relay(accessPort, proxy.port);
+  return {
+    url: `https://${ipv4}:${accessPort}`,
+    faults: proxy.faults,
+    [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose](),
+  };
+}
+
+async function lease(parts: Parts): Promise<ClusterLease> {
+  const { node, network, endpoint, api, etcd, authority, outside } = parts;
+  const before = await listStoreKeys(etcd.url);
+  const held = new AsyncDisposableStack();
+  let baseline: NodeBaseline | undefined;
+  let own: ClusterNode | undefined;
+  return {
+    index: parts.index,
+    network,
+    api: refusePods(api),
+    // The API server's own, and that of our proxies.
+    ca: `${endpoint.ca.trimEnd()}\n${authority.certificate}`,
+    async acquireNode(needs = []) {
+      if (own !== undefined) throw lacks("a second node");
+      if (needs.length > 0) throw lacks(`a node that has ${needs.join(" and ")}`);
+      own = held.use(await startContainerNode(parts));
+      baseline = await readBaseline(own);
+      return own;
+    },
+    apiUrls: ({ ref }) => [`https://${ref.ipv4}:${apiPort}`],
+    openAccess: (of, observer) => openAccess(parts, of, observer),
+    openKubelet: async () => {
+      throw lacks("a kubelet of the harness");
+    },
+    killApiServer: async () => {
+      throw lacks("the death of the API server");
+    },
+    startApiServer: async () => undefined,
+    leftovers: async () =>
+      (await listLeftovers(api, etcd.url, before)).filter(
+        (each) => !isOfController(each) && !isOfHarness(each),
+      ),
+    async startControlProbe(from, everyMs, report) {
+      outside.onProbe(report);
+      const url = `https://${node.ipv4}:${apiPort}`;
+      await outside.ask({ do: "probe", from, url, ca: endpoint.ca, everyMs });
+    },
+    async stopControlProbe() {
+      await outside.ask({ do: "stop-probes" });
+    },
+    connectFromOutside: async (host, port, timeoutMs) =>
+      (await outside.ask({ do: "connect", host, port, timeoutMs })) ?? "",
+    sourceSeenOutside: (payload, timeoutMs) => outside.ask({ do: "received", payload, timeoutMs }),
+    async [Symbol.asyncDispose]() {
+      try {
+        await removeEngineDaemonSet(api);
+        if (own !== undefined && baseline !== undefined) await resetNode(own, baseline);
+      } finally {
+        await held.disposeAsync();
+      }
+      await emptyApi(api, etcd.url, before);
+    },
+  };
+}
+
+/**
+ * Prepares a cluster of kind for attempts: an account for the harness, a host outside of it, a way to its store.
+ *
+ * @throws {HarnessError} `node/*`, `cluster/*`
+ */
+export async function openForAttempts(
+  cluster: KindCluster,
+  index: number,
+  images: EngineImages,
+): Promise<LeasedKindCluster> {
+  const [node] = cluster.nodes();
+  if (node === undefined) throw new HarnessError("run/internal", `cluster ${cluster.name} is not up`);
+  const network = await readKindNetwork(cluster, run);
+  const endpoint = await openAdministration(cluster, run);
+  const outsideName = `${cluster.name}-outside`;
+  await using undo = new AsyncDisposableStack();
+  undo.defer(async () => {
+    await run(["ip", "netns", "delete", node.name], { timeoutMs: 10_000, allowFailure: true });
+  });
+  await attachNamespace(node);
+  undo.defer(() => disconnectOutside(outsideName));
+  await connectOutside(network, outsideName);
+  const outside = undo.use(await startAgent(outsideName));
+  await outside.ask({ do: "receive", port: outsidePort });
+  const etcd = undo.use(await openEtcdDoor(node));
+  const api = undo.use(connectKube(endpoint));
+  const authority = await createAuthority();
+  const parts: Parts = { index, node, network, endpoint, api, etcd, authority, outside, images };
+  const owned = undo.move();
+  return {
+    lease: () => lease(parts),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

@@ -1,0 +1,131 @@
+import { HarnessError } from "../../errors/harness-error.ts";
+import type { StateItem } from "../../model/state.ts";
+import type { ClusterNode } from "../../node/node.ts";
+
+/** What a node of kind had before the first attempt on it, and what brings it back there. */
+export interface NodeBaseline {
+  readonly items: readonly StateItem[];
+  /** Texts of its tools, by what they tell. */
+  readonly saved: ReadonlyMap<string, string>;
+}
+
+const saves = ["iptables-nft", "ip6tables-nft", "iptables-legacy", "ip6tables-legacy"] as const;
+
+/** Lines that are there now and were not before are undone one by one, in this order. */
+const lists = {
+  link: { list: "ip -o link | awk -F': ' '{sub(/@.*/, \"\", $2); print $2}'", undo: "ip link del dev" },
+  rule4: { list: "ip -4 rule", undo: "ip -4 rule del pref" },
+  rule6: { list: "ip -6 rule", undo: "ip -6 rule del pref" },
+  route4: { list: "ip -4 -o route show table all", undo: "ip -4 route del" },
+  route6: { list: "ip -6 -o route show table all", undo: "ip -6 route del" },
+  neighbour: { list: "ip -o neigh show nud permanent", undo: "ip neigh del" },
+  table: { list: "nft list tables", undo: "nft delete" },
+} as const;
+
+const addresses = "ip -o addr | awk '{print $2, $4}'";
+
+async function read(node: Pick<ClusterNode, "exec">, script: string): Promise<string> {
+  return (await node.exec(["sh", "-ec", script])).stdout;
+}
+
+/** Remembers a node as it is. */
+export async function readBaseline(node: Pick<ClusterNode, "exec" | "snapshot">): Promise<NodeBaseline> {
+  const saved = new Map<string, string>();
+  for (const name of saves) saved.set(name, await read(node, `${name}-save`));
+  for (const [name, { list }] of Object.entries(lists)) saved.set(name, await read(node, list));
+  saved.set("address", await read(node, addresses));
+  return { items: await node.snapshot(), saved };
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split("\n").filter((line) => line.trim() !== "");
+}
+
+/** How a line of a list is given to the command that undoes it. */
+function argumentOf(part: keyof typeof lists, line: string): string {
+  if (part === "rule4" || part === "rule6") return line.split(":")[0] ?? "";
+  if (part === "neighbour") return line.replace(/ lladdr \S+| PERMANENT/g, "");
+  return line.replace(/ (?:linkdown|dead|onlink)\b/g, "");
+}
+
+/** The lines of `list` that are there now and were not. */
+async function extraLines(
+  node: Pick<ClusterNode, "exec">,
+  list: string,
+  before = "",
+): Promise<readonly string[]> {
+  const known = new Set(linesOf(before));
+  return linesOf(await read(node, list)).filter((line) => !known.has(line));
+}
+
+type Saved = NodeBaseline["saved"];
+
+async function undoExtra(
+  node: Pick<ClusterNode, "exec">,
+  parts: readonly (keyof typeof lists)[],
+  saved: Saved,
+): Promise<void> {
+  for (const part of parts) {
+    const { list, undo } = lists[part];
+    for (const line of await extraLines(node, list, saved.get(part))) {
+      // What went with something else is gone already.
+      await node.exec(["sh", "-c", `${undo} ${argumentOf(part, line)}`], { allowFailure: true });
+    }
+  }
+}
+
+/** The tables of iptables as they were: a restore replaces every table that its text has. */
+async function restoreTables(node: Pick<ClusterNode, "exec">, saved: Saved): Promise<void> {
+  for (const name of saves) {
+    const before = saved.get(name) ?? "";
+    const emptied = linesOf(await read(node, `${name}-save`))
+      .filter((line) => line.startsWith("*") && !before.includes(`${line}\n`))
+      .map((line) => `${line}\nCOMMIT\n`);
+    const text = `${before}${emptied.join("")}`;
+    if (text !== "") await node.exec([`${name}-restore`], { input: text, allowFailure: true });
+  }
+}
+
+/** A table of the legacy tools that was ever looked at stays as long as its network does, empty. */
+function isEmptyTable({ family, kind, text }: StateItem): boolean {
+  return family.endsWith("-legacy") && kind === "policy" && text.endsWith(" ACCEPT");
+}
+
+/** What is compared: connections come and go by themselves on a node that lives. */
+function comparable(items: readonly StateItem[]): readonly string[] {
+  return items
+    .filter((item) => item.family !== "conntrack" && !isEmptyTable(item))
+    .map(({ family, table, text }) => `${family} ${table ?? ""} ${text}`)
+    .toSorted();
+}
+
+/**
+ * Brings a node back to what it was, and looks whether it is: it lives on, with its API server.
+ *
+ * @throws {HarnessError} `cluster/not-emptied` with what is other than it was
+ */
+export async function resetNode(
+  node: Pick<ClusterNode, "exec" | "snapshot" | "ref">,
+  { items, saved }: NodeBaseline,
+): Promise<void> {
+  await undoExtra(node, ["link", "rule4", "rule6"], saved);
+  for (const line of await extraLines(node, addresses, saved.get("address"))) {
+    const [device = "", address = ""] = line.split(" ");
+    await node.exec(["ip", "addr", "del", address, "dev", device], { allowFailure: true });
+  }
+  await undoExtra(node, ["route4", "route6", "neighbour"], saved);
+  await restoreTables(node, saved);
+  await undoExtra(node, ["table"], saved);
+  await node.exec(["sh", "-c", "ipset flush; ipset destroy; conntrack -F"], { allowFailure: true });
+  const now = comparable(await node.snapshot());
+  const before = comparable(items);
+  const differing = [
+    ...now.filter((line) => !before.includes(line)).map((line) => `+ ${line}`),
+    ...before.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
+  ];
+  if (differing.length === 0) return;
+  throw new HarnessError(
+    "cluster/not-emptied",
+    `node ${node.ref.name} could not be brought back to what it was.\nSaw: ${differing.slice(0, 10).join("\n     ")}\nFix: the cluster is thrown away and another is started.`,
+  );
+}
