@@ -273,9 +273,17 @@ ip -n ${outside} route add ${network.vipCidr} dev eth0
 `;
 }
 
+/**
+ * The API server's side hands nothing on from one cluster to another. A new namespace takes its forwarding from the host, where
+ * docker switches it on.
+ */
+const noForwarding = `echo 0 > /proc/sys/net/ipv4/ip_forward
+echo 0 > /proc/sys/net/ipv6/conf/all/forwarding`;
+
 /** Makes the bridge of a cluster, with the API server's side on it, and a host outside of the cluster. */
 export async function connectCluster(network: ClusterNetwork, outside: string): Promise<void> {
   const script = `set -e
+${noForwarding}
 ip link add ${network.bridge} address ${bridgeAddress} type bridge
 ip addr add ${network.gateway4}/${network.prefix4} dev ${network.bridge}
 ip addr add ${network.gateway6}/${network.prefix6} dev ${network.bridge} nodad
