@@ -4,8 +4,8 @@ import { mechanicalOrder, mechanicalProblems } from "./mechanical.ts";
 const minSyncPeriod = "iptables-min-sync-period";
 
 /**
- * In every mode but ipvs, whatever the flag's name says. By default it is a second, which is four fifths of the time
- * of an attempt; less than this, and how the objects of one step fall into syncs is a matter of luck.
+ * In every mode but ipvs, whatever the flag's name says. By default it is a second, for which every step of an attempt
+ * waits; with less than this it is a matter of luck how the objects of one step fall into syncs.
  */
 const defaultMinSyncPeriod = "400ms";
 

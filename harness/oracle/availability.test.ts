@@ -43,10 +43,10 @@ describe("availability", () => {
     expect(
       availability(builder.whole()).map(({ from, connection, looks }) => [from, connection, looks]),
     ).toEqual([
-      ["node", "new", 1],
-      ["node", "kept", 1],
-      ["pod", "new", 1],
       ["control", "new", 1],
+      ["node", "kept", 1],
+      ["node", "new", 1],
+      ["pod", "new", 1],
     ]);
   });
 
@@ -59,8 +59,8 @@ describe("availability", () => {
       .probe(false, failed);
     builder.pass(5_000).probe(true);
     expect(availability(builder.whole())).toMatchObject([
-      { from: "node", looks: 1, missed: 0, setAside: 2, maxOutageMs: 0 },
       { from: "control", looks: 1, missed: 1, outages: 1, maxOutageMs: 1_000 },
+      { from: "node", looks: 1, missed: 0, setAside: 2, maxOutageMs: 0 },
     ]);
   });
 

@@ -47,7 +47,9 @@ function countBounds(answersMs: readonly number[]): Readonly<Record<string, numb
 export function availability(recording: Recording): readonly Availability[] {
   const ways = reachedOn(recording).map((way) => ({ ...way, kind: kindOf(way.from) }));
   const groups = Map.groupBy(ways, ({ kind, connection }) => `${kind} ${connection}`);
-  return [...groups.values()].flatMap((own) => {
+  // In one order, whoever was heard of first.
+  const inOrder = [...groups].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return inOrder.flatMap(([, own]) => {
     const [first] = own;
     if (first === undefined) return [];
     const answersMs = own.flatMap((way) => way.answersMs);

@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { createMark, until } from "../../harness/process/marked-processes.fixture.ts";
 import type { ReportedFinding } from "../../report/finding-schema.ts";
 import type { ConformanceReport } from "../../report/schema.ts";
+import { without } from "../../report/verify/data.ts";
 import { codesIn, conformance, readReport, temporaryFolder } from "./command.fixture.ts";
 
 const entry = resolve(import.meta.dirname, "../conformance.ts");
@@ -44,13 +45,13 @@ const keysOf = (findings: readonly ReportedFinding[]): readonly string[] =>
 
 /** A report without what two runs can never have in common: times, directories, and what snapshots are called. */
 function comparable({ results, run: { seed, clusters }, ...report }: ConformanceReport): unknown {
-  const { halfLife: _, environment: __, ...rest } = report;
+  const { halfLife: _, environment: __, availability: ___, manifestDigest: ____, ...rest } = report;
   return {
     ...rest,
     seed,
     clusters,
-    results: results.map(({ durationMs: ___, startedAt: ____, halfLives: _____, verdict, ...attempt }) => ({
-      ...attempt,
+    results: results.map(({ verdict, ...attempt }) => ({
+      ...without(attempt, "durationMs", "startedAt", "halfLives", "availability", "evidenceDigest"),
       kind: verdict.kind,
       findings: "findings" in verdict ? keysOf(verdict.findings ?? []) : [],
     })),
