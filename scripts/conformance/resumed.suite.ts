@@ -43,7 +43,7 @@ async function killInTheMiddle(out: string): Promise<string> {
 const keysOf = (findings: readonly ReportedFinding[]): readonly string[] =>
   findings.filter(({ level }) => level !== "observed").map(({ key, level }) => `${level} ${key}`);
 
-/** A report without what two runs can never have in common: times, directories, and what snapshots are called. */
+/** A report without what two runs can never have in common: times, directories, what snapshots and nodes are called. */
 function comparable({ results, run: { seed, clusters }, ...report }: ConformanceReport): unknown {
   const { halfLife: _, environment: __, availability: ___, manifestDigest: ____, ...rest } = report;
   return {
@@ -51,7 +51,15 @@ function comparable({ results, run: { seed, clusters }, ...report }: Conformance
     seed,
     clusters,
     results: results.map(({ verdict, ...attempt }) => ({
-      ...without(attempt, "durationMs", "startedAt", "halfLives", "availability", "evidenceDigest"),
+      ...without(
+        attempt,
+        "durationMs",
+        "startedAt",
+        "halfLives",
+        "availability",
+        "evidenceDigest",
+        "kernels",
+      ),
       kind: verdict.kind,
       findings: "findings" in verdict ? keysOf(verdict.findings ?? []) : [],
     })),
