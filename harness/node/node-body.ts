@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../process/run.ts";
 import { writeEngineFiles } from "./engine-files.ts";
 import { startEngineProcess } from "./engine-process.ts";
 import type { Isolation } from "./isolate.ts";
 import type { ClusterNode, EngineImage, EngineStart } from "./node.ts";
 import { createToolShims, shimHome, type ToolShims } from "./tool-shim.ts";
 import { holdXtablesLock } from "./xtables-holder.ts";
+import { execIn } from "./exec-in.ts";
 
 /** How long a command may take, in ms. */
 const defaultTimeoutMs = 60_000;
@@ -52,13 +52,7 @@ export async function createNodeBody(
     tools: shims,
     writeEngineFiles: (files) => writeEngineFiles(home, files),
     holdXtablesLock: () => holdXtablesLock(lock),
-    exec: (argv, { input, allowFailure } = {}) =>
-      run(["nsenter", `--net=/run/netns/${namespace}`, "--", ...argv], {
-        timeoutMs: execTimeoutMs,
-        env: { XTABLES_LOCKFILE: lock },
-        ...(input === undefined ? {} : { input }),
-        ...(allowFailure === undefined ? {} : { allowFailure }),
-      }),
+    exec: execIn(namespace, lock, execTimeoutMs),
     async startEngine(start) {
       const isShimmed = start.toolOrders !== undefined;
       // A shim calls the tool of this machine by its path, with the shell of this machine.

@@ -93,6 +93,7 @@ function forwardSignals(sandbox: EnteredSandbox, deadlineMs: number): () => bool
       first = now;
       print("Interrupted: writing what there is. Once more ends at once.");
       sandbox.interrupt();
+      // A deadline, for a sandbox that does not end by itself.
       setTimeout(() => sandbox.kill(), deadlineMs).unref();
     } else if (now - first > sameInterruptMs) sandbox.kill();
   };

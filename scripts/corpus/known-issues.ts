@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
 import { engines } from "../../engines/registry.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { familySchema, oracleSchema } from "../../report/finding-schema.ts";
 import { faultSchema } from "../../report/plan-schema.ts";
 import { checkout } from "../conformance/plan-run.ts";
+import { readYaml } from "../../harness/errors/read-yaml.ts";
 
 const kebab = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "must be kebab-case");
 
@@ -117,15 +117,7 @@ export function parseKnownIssues(text: string, path: string): KnownIssues {
     new HarnessError("args/bad-known-issues", `${path}: ${why}\nFix: docs/corpus.md describes every field.`, {
       cause,
     });
-  let content: unknown;
-  try {
-    content = parse(text);
-  } catch (cause) {
-    throw bad(`is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
-  }
-  const parsed = fileSchema.safeParse(content);
-  if (!parsed.success) throw bad(z.prettifyError(parsed.error));
-  return parsed.data;
+  return readYaml(text, fileSchema, bad);
 }
 
 /** Where the known issues of an engine of this project are. */

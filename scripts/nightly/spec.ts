@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { z } from "zod";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { parseCrashPoints, parseEngine } from "../../harness/run/option-values.ts";
+import { readYaml } from "../../harness/errors/read-yaml.ts";
 
 const kebab = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "must be kebab-case");
 
@@ -66,15 +66,7 @@ export function parseNightly(text: string, path: string): NightlySpec {
     new HarnessError("args/bad-nightly", `${path}: ${why}\nFix: docs/ci.md describes every field.`, {
       cause,
     });
-  let content: unknown;
-  try {
-    content = parse(text);
-  } catch (cause) {
-    throw bad(`is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
-  }
-  const parsed = nightlySchema.safeParse(content);
-  if (!parsed.success) throw bad(z.prettifyError(parsed.error));
-  return parsed.data;
+  return readYaml(text, nightlySchema, bad);
 }
 
 /** @throws {HarnessError} `args/bad-nightly` */

@@ -238,11 +238,14 @@ async function preload(build: Build, bare: string, images: readonly ComponentArc
   await copyFile(join(recipe.folder, "preload.sh"), join(folder, "preload.sh"));
   const name = `leakproof-preload-${process.pid}`;
   const argv = ["docker", "run", "--rm", "--pull=never", "--privileged", "--name", name];
-  const mounts = ["--volume", `${folder}:/work`, "--volume", "/var/lib/containerd"];
-  const { code, output } = await runGuarded([...argv, ...mounts, "--entrypoint", "/work/preload.sh", bare], {
-    onLine: (line) => progress.update(line.slice(0, 120)),
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const mounts = ["--volume", `${folder}:/preload`, "--volume", "/var/lib/containerd"];
+  const { code, output } = await runGuarded(
+    [...argv, ...mounts, "--entrypoint", "/preload/preload.sh", bare],
+    {
+      onLine: (line) => progress.update(line.slice(0, 120)),
+      ...(signal === undefined ? {} : { signal }),
+    },
+  );
   if (code !== 0) {
     await run(["docker", "rm", "--force", "--volumes", name], { timeoutMs: 60_000, allowFailure: true });
     throw failed(`preload.sh in a container of ${bare} ended with exit code ${code}`, output);

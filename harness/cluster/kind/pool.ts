@@ -1,3 +1,4 @@
+import { leaseOfPool } from "../lease-of-pool.ts";
 import { HarnessError } from "../../errors/harness-error.ts";
 import type { ClusterLease, ClusterPool } from "../cluster.ts";
 import type { KindFleet } from "./fleet.ts";
@@ -75,23 +76,12 @@ async function discard(state: PoolState, entry: PooledCluster): Promise<void> {
   await entry.cluster[Symbol.asyncDispose]();
 }
 
-/** A lease that gives its cluster back, or throws it away where it could not be brought back to what it was. */
 async function leaseOf(state: PoolState, entry: PooledCluster): Promise<ClusterLease> {
-  const lease = await entry.leased.lease();
-  return {
-    ...lease,
-    async [Symbol.asyncDispose]() {
-      try {
-        await lease[Symbol.asyncDispose]();
-        state.idle.push(entry);
-      } catch (thrown) {
-        await discard(state, entry);
-        throw thrown;
-      } finally {
-        state.waiting.shift()?.();
-      }
-    },
-  };
+  return leaseOfPool(await entry.leased.lease(), {
+    keep: () => void state.idle.push(entry),
+    discard: () => discard(state, entry),
+    wake: () => state.waiting.shift()?.(),
+  });
 }
 
 /** Clusters of kind: made when first asked for, then kept. The fleet deletes them; disposing takes only the pool's own hands off. */

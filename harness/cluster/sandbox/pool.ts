@@ -1,3 +1,4 @@
+import { leaseOfPool } from "../lease-of-pool.ts";
 import { HarnessError } from "../../errors/harness-error.ts";
 import type { ClusterLease, ClusterPool } from "../cluster.ts";
 import { type SandboxCluster, type SandboxClusterOptions, startSandboxCluster } from "./cluster.ts";
@@ -57,23 +58,12 @@ async function discard(state: PoolState, entry: PooledCluster): Promise<void> {
   state.unused.push(entry.index);
 }
 
-/** A lease that gives its cluster back, or throws it away where it could not be emptied. */
 async function leaseOf(state: PoolState, entry: PooledCluster): Promise<ClusterLease> {
-  const lease = await entry.cluster.lease();
-  return {
-    ...lease,
-    async [Symbol.asyncDispose]() {
-      try {
-        await lease[Symbol.asyncDispose]();
-        state.idle.push(entry);
-      } catch (thrown) {
-        await discard(state, entry);
-        throw thrown;
-      } finally {
-        state.waiting.shift()?.();
-      }
-    },
-  };
+  return leaseOfPool(await entry.cluster.lease(), {
+    keep: () => void state.idle.push(entry),
+    discard: () => discard(state, entry),
+    wake: () => state.waiting.shift()?.(),
+  });
 }
 
 /** Clusters of the sandbox: started when first asked for, then kept warm. */

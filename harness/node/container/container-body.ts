@@ -1,12 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { HarnessError } from "../../errors/harness-error.ts";
-import { run } from "../../process/run.ts";
 import { writeEngineFiles } from "../engine-files.ts";
 import type { NodeBody } from "../node-body.ts";
 import type { ClusterNode } from "../node.ts";
 import { holdXtablesLock } from "../xtables-holder.ts";
 import { type EnginePods, startEnginePod } from "./engine-pod.ts";
+import { execIn } from "../exec-in.ts";
 
 export interface ContainerBodyOptions {
   /** Network namespace of the container, a name in /run/netns. */
@@ -50,13 +50,7 @@ export async function createContainerBody(
     tools: noTools,
     writeEngineFiles: (files) => writeEngineFiles(home, files),
     holdXtablesLock: () => holdXtablesLock(lock),
-    exec: (argv, { input, allowFailure } = {}) =>
-      run(["nsenter", `--net=/run/netns/${namespace}`, "--", ...argv], {
-        timeoutMs: execTimeoutMs,
-        env: { XTABLES_LOCKFILE: lock },
-        ...(input === undefined ? {} : { input }),
-        ...(allowFailure === undefined ? {} : { allowFailure }),
-      }),
+    exec: execIn(namespace, lock, execTimeoutMs),
     async startEngine(start) {
       if (start.toolOrders !== undefined) throw unsupported("an order to the engine's tools");
       return await startEnginePod({ start, folder, nodePid: pid, pods: podsOf(start.program) });
