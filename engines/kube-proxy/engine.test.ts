@@ -59,9 +59,9 @@ describe("settle time", () => {
   it("follows how far apart syncs are", () => {
     const settleMs = (options?: Record<string, string>): number =>
       kubeProxy.profile(select("iptables", options)).settleMs;
-    expect(settleMs()).toBe(1_200);
-    expect(settleMs({ "iptables-min-sync-period": "1s" })).toBe(1_800);
-    expect(settleMs({ "iptables-min-sync-period": "1.5s" })).toBe(2_300);
+    expect(settleMs()).toBe(900);
+    expect(settleMs({ "iptables-min-sync-period": "1s" })).toBe(1_500);
+    expect(settleMs({ "iptables-min-sync-period": "1.5s" })).toBe(2_000);
   });
 
   it("cannot be told from other durations, and is no longer than an attempt can wait", () => {

@@ -11,7 +11,7 @@ const worstCaseMs = 35_000;
 
 /** Syncs are that far apart, so a change may wait as long; then it takes what the tables are read in to write. */
 function settleMs({ options }: EngineSelection): number {
-  return minSyncMs(options) + 800;
+  return minSyncMs(options) + 500;
 }
 
 function profile(selection: EngineSelection, cluster?: ClusterFacts): EngineProfile {

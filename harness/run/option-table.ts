@@ -77,7 +77,7 @@ export const optionTable = [
   {
     name: "clusters",
     value: "N",
-    help: "Attempts that run at once, each on a cluster of its own, 1 to 16. Default: 2.",
+    help: "Attempts that run at once, each on a cluster of its own, 1 to 16. Default: 3, on kind 2.",
   },
   { name: "seed", value: "N", help: "Source of all chance, 0 to 4294967295. Default: random, and printed." },
   { name: "out", value: "DIR", help: "Where the run's directory is made. Default: out." },

@@ -24,7 +24,7 @@ describe("a sound command line", () => {
         repeat: 1,
         faults: ["kill"],
         provider: "sandbox",
-        clusters: 2,
+        clusters: 3,
         seed: 42,
         out: "out",
         bisect: false,
@@ -130,7 +130,7 @@ describe("a bad command line", () => {
   it("tells every problem at once, and goes on with defaults", () => {
     const argv = ["--sede", "7", "--clusters", "many", "--engine", "@@", "stray", "--control-plane", "x"];
     expect(codes(...argv)).toHaveLength(5);
-    expect(parse(...argv).options).toMatchObject({ clusters: 2, seed: 42, engines: [] });
+    expect(parse(...argv).options).toMatchObject({ clusters: 3, seed: 42, engines: [] });
   });
 
   it("never makes it throw", () => {

@@ -84,7 +84,8 @@ export interface ParsedOptions {
 const maxSeed = 2 ** 32 - 1;
 const maxClusters = 16;
 const maxRepeat = 1_000;
-const defaultClusters = 2;
+/** An attempt waits for a third of its time: three keep two processors busy. A cluster of kind starts with a whole machine in each node. */
+const defaultClusters = { sandbox: 3, kind: 2 } as const;
 
 interface Given {
   readonly values: ReadonlyMap<string, readonly string[]>;
@@ -238,6 +239,7 @@ export function parseOptions(
     problems.push(
       badValue("--shard needs --seed: parts of one run have one seed.", "give --seed N to each."),
     );
+  const provider = first("provider", parseProvider) ?? "sandbox";
   const options: RunOptions = {
     engines: split(all("engine").map(parseEngine), problems),
     engineBinaries: split(all("engine-binary").map(parseEngineBinary), problems),
@@ -252,8 +254,9 @@ export function parseOptions(
     ...(one("power") === undefined ? {} : { power: true }),
     ...(one("no-power") === undefined ? {} : { power: false }),
     ...(shard === undefined ? {} : { shard }),
-    provider: first("provider", parseProvider) ?? "sandbox",
-    clusters: first("clusters", (text) => parseWhole("clusters", text, 1, maxClusters)) ?? defaultClusters,
+    provider,
+    clusters:
+      first("clusters", (text) => parseWhole("clusters", text, 1, maxClusters)) ?? defaultClusters[provider],
     seed: first("seed", (text) => parseWhole("seed", text, 0, maxSeed)) ?? randomSeed(),
     out: one("out") ?? "out",
     ...(baseline === undefined ? {} : { baseline }),

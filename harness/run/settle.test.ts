@@ -76,6 +76,30 @@ describe("settle", () => {
     );
   });
 
+  it("is done a settle time after the write that made the change, and looks once in between", async () => {
+    const { context, looks, recorder } = changingNode(true);
+    const beganMs = recorder.now();
+    await settle(context, step);
+    const own = context.engines.get(testNode.name);
+    expect(looks.count).toBe(2);
+    expect(own?.lastKernelWriteMs).toBeGreaterThanOrEqual(beganMs);
+    expect(eventsOf(recorder.recording(), "quiet")).toMatchObject([{ quiet: true }]);
+  });
+
+  it("looks at somebody who writes without end, and takes writes that change nothing for quiet", async () => {
+    const { context, looks, recorder } = changingNode(true);
+    const own = context.engines.get(testNode.name);
+    const writer = setInterval(() => {
+      if (own !== undefined) own.lastKernelWriteMs = recorder.now();
+    }, 20);
+    try {
+      expect(await settle(context, step)).toBe(true);
+      expect(looks.count).toBeGreaterThan(1);
+    } finally {
+      clearInterval(writer);
+    }
+  });
+
   it("does not look again and again while nothing is written", async () => {
     const { context, looks } = changingNode(true);
     await settle(context, step);

@@ -30,8 +30,11 @@ interface ExpectedItems {
   readonly matchers: readonly ItemMatcher[];
 }
 
-/** Between two looks at the nodes, in ms. */
+/** Between two looks at the nodes where nothing tells of writes; and the longest between two thoughts, in ms. */
 const lookEveryMs = 150;
+
+/** Who writes without end is looked at all the same, after this many settle times. */
+const settleTimesInBurst = 2;
 
 /** Between two looks whether somebody is still held, in ms. */
 const holdLookMs = 10;
@@ -96,14 +99,17 @@ const traceDelayMs = 500;
 /**
  * The trace proves itself: a node whose state changed since `before` has had a write since then. One that
  * has not makes the attempt an error, since crash points and quiet are found by the trace.
+ *
+ * @returns when the state changed last, as far as writes tell, ms of the recorder's clock
  */
 async function noteUnexplained(
   context: AttemptContext,
   step: string,
   before: { readonly views: Views; readonly lookedMs: number },
   after: Views,
-): Promise<void> {
-  if (context.untraced) return;
+): Promise<number> {
+  if (context.untraced) return context.recorder.now();
+  let changedMs = Number.NEGATIVE_INFINITY;
   for (const [node, items] of after) {
     const old = before.views.get(node) ?? [];
     if (isSameState(old, items)) continue;
@@ -118,6 +124,8 @@ async function noteUnexplained(
       if (signal.aborted) throw thrown;
       return false;
     });
+    const writtenMs = context.engines.get(node)?.lastKernelWriteMs ?? 0;
+    changedMs = Math.max(changedMs, isExplained ? writtenMs : context.recorder.now());
     if (isExplained) continue;
     const { added, removed } = diffStates(old, items);
     context.recorder.add({
@@ -128,6 +136,7 @@ async function noteUnexplained(
       removed: removed.map(renderItem),
     });
   }
+  return changedMs;
 }
 
 interface Settled {
@@ -171,22 +180,25 @@ async function untilSettled(
     // What a command does comes at its end.
     if (isGatewayBusy(context)) changedMs = now;
     const sinceMs = Math.max(changedMs, context.activity.lastWriteMs);
-    const quiet = now - sinceMs >= profile.settleMs;
+    const writtenMs = lastKernelWriteMs(context);
+    // A write may have changed nothing: only a look tells, and in the middle of many it tells nothing that lasts.
+    const isNews = lookedMs <= writtenMs;
+    const stillMs = now - Math.max(sinceMs, isNews ? writtenMs : sinceMs);
+    const isStill = stillMs >= profile.settleMs;
+    const isLong = isNews && now - lookedMs >= settleTimesInBurst * profile.settleMs;
+    const quiet = isStill && !isNews;
     const isOver = now > overMs;
     // Without a write of an engine nothing changes; a last look shows that the trace missed none.
-    const isLast = (quiet && lookedMs - sinceMs < profile.settleMs) || (isOver && lookedMs <= overMs);
-    const isNews = lookedMs <= lastKernelWriteMs(context);
-    if (isLast || (!isOver && (isNews || mayHaveChanged))) {
-      if (isNews && !isLast) await delay(lookEveryMs, undefined, { signal });
+    const isLast = (isStill && lookedMs - sinceMs < profile.settleMs) || (isOver && lookedMs <= overMs);
+    if (isLast || (!isOver && ((isNews && (isStill || isLong)) || mayHaveChanged))) {
       mayHaveChanged = false;
       const before = { views, lookedMs };
       lookedMs = recorder.now();
       views = await look(context);
       const next = digestOf(views);
       if (next === digest) continue;
-      await noteUnexplained(context, options.step, before, views);
+      changedMs = Math.max(changedMs, await noteUnexplained(context, options.step, before, views));
       digest = next;
-      changedMs = recorder.now();
       continue;
     }
     const isUp = isAnyoneUp(context);
@@ -195,7 +207,8 @@ async function untilSettled(
       if (judged.clean || !isUp) return { views, quiet, waitedMs: now - began };
     }
     if (isOver) return { views, quiet, waitedMs: now - began };
-    await delay(lookEveryMs, undefined, { signal });
+    const leftMs = isStill ? lookEveryMs : profile.settleMs - stillMs;
+    await delay(Math.min(lookEveryMs, Math.max(1, leftMs)), undefined, { signal });
     mayHaveChanged = context.untraced === true;
   }
 }
