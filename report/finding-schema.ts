@@ -92,7 +92,11 @@ const matcherFields = {
   tokens: z.array(tokenSchema).exactOptional(),
 };
 export const matcherSchema = z.strictObject(matcherFields);
-export const keptItemSchema = z.strictObject({ ...matcherFields, reason: z.string() });
+export const keptItemSchema = z.strictObject({
+  ...matcherFields,
+  reason: z.string(),
+  isByChance: z.literal(true).optional(),
+});
 
 /** Level of a requirement or a finding. */
 const levelSchema = z.enum(namesOf<FindingLevel>({ core: true, extended: true, observed: true }));

@@ -31,6 +31,15 @@ function keptStructure(): readonly KeptItem[] {
     { title: "base set", chain: baseSets, kinds: ["set", "map"], reason },
     { title: "base chain", chain: baseChains, kinds: ["chain", "rule"], reason },
     {
+      title: "drop of packets to addresses of no Service",
+      chain: "cluster-ips-check",
+      kinds: ["rule"],
+      text: "ip6? daddr .* drop.*",
+      reason:
+        "written at the first sync, where the ServiceCIDRs are known by then; where they come later nothing is synced for up to an hour (pkg/proxy/nftables/proxier.go: OnServiceCIDRsChanged)",
+      isByChance: true,
+    },
+    {
       title: "address of the node for node ports",
       chain: "nodeport-ips",
       kinds: ["member"],

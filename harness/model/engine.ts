@@ -26,6 +26,8 @@ export type EngineProgram =
 /** Items that may stay when all objects are gone, and why. */
 export interface KeptItem extends ItemMatcher {
   readonly reason: string;
+  /** Whether it is there is luck, whatever objects there are: that it is not is the doing of no fault. */
+  readonly isByChance?: true;
 }
 
 /** API objects that may stay when all objects are gone, and why. */

@@ -1,7 +1,8 @@
-import { existsSync, lstatSync, readlinkSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { GatewayPod } from "../model/engine.ts";
+import { show } from "./isolate.ts";
 
 /** A gateway's pod as it lies on the host. */
 export interface GatewayRoot {
@@ -26,13 +27,6 @@ const settings = [
   "iproute2",
   "ethertypes",
 ].map((name) => `/etc/${name}`);
-
-function show(path: string): readonly string[] {
-  if (!existsSync(path)) return [];
-  return lstatSync(path).isSymbolicLink()
-    ? ["--symlink", readlinkSync(path), path]
-    : ["--ro-bind", path, path];
-}
 
 /** A link in /etc may lead anywhere: its content is shown. */
 function showContent(path: string): readonly string[] {

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, realpathSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { inNamespace } from "./in-namespace.ts";
 import { shimHome } from "./tool-shim.ts";
@@ -77,6 +77,25 @@ function cover(path: string): readonly string[] {
   return statSync(place).isDirectory() ? ["--tmpfs", place] : ["--ro-bind", "/dev/null", place];
 }
 
+/** Options of bwrap that show a path of this machine, a link as a link; none where nothing is there. */
+export function show(path: string): readonly string[] {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  return found.isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
+}
+
+/** Made anew for every engine. */
+const ownPaths: readonly string[] = ["/dev", "/proc", "/run"];
+
+/**
+ * This machine's `/`, entry by entry. As a whole it would bring /run/netns along, of which another attempt may just be
+ * unmounting something: bwrap looks at every mount below what it binds, and fails when one goes meanwhile.
+ */
+function rootFiles(): readonly (readonly string[])[] {
+  const paths = readdirSync("/").map((name) => join("/", name));
+  return paths.filter((path) => !ownPaths.includes(path)).map(show);
+}
+
 /** What is seen of this machine's files, and what of them is covered. */
 function hostFiles({ readable, hidden, program }: Isolation): readonly (readonly string[])[] {
   return [
@@ -134,12 +153,15 @@ export function renderIsolation(
       "--hostname",
       hostname,
     ],
-    ["--ro-bind", isolation.image?.root ?? "/", "/", "--dev", "/dev", "--proc", "/proc"],
+    ...(isolation.image === undefined ? rootFiles() : [["--ro-bind", isolation.image.root, "/"]]),
+    ["--dev", "/dev", "--proc", "/proc"],
     ...proc.map((path) => ["--ro-bind", path, path]),
     ["--bind", "/proc/sys/net", "/proc/sys/net"],
     ...(isolation.image === undefined ? hostFiles(isolation) : imageFiles(isolation.image)),
     ["--bind", home, engineHome, "--bind", xtablesLock, "/run/xtables.lock"],
     ...(isolation.tools === undefined ? [] : [shimFiles(isolation.tools)]),
+    // Without an image, what holds the entries of `/` is bwrap's own.
+    ...(isolation.image === undefined ? [["--remount-ro", "/"]] : []),
     ["--chdir", engineHome, "--cap-drop", "ALL"],
     ...capabilities.map((name) => ["--cap-add", name]),
   ];

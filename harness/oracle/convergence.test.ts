@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { KeptItem } from "../model/engine.ts";
 import type { PlannedFault } from "../model/fault.ts";
 import type { Recording } from "../model/recording.ts";
 import type { NodeRef } from "../model/scenario.ts";
@@ -24,7 +25,7 @@ const kill: PlannedFault = {
   heal: "same-step",
 };
 const jump = rule("mangle", "PREROUTING", "-j KUBE-VIP-EGRESS");
-const keeps = [{ title: "jump", reason: "test", chain: "PREROUTING" }] as const;
+const jumps: readonly KeptItem[] = [{ title: "jump", reason: "test", chain: "PREROUTING" }];
 const [old, next, vip] = ["10.244.0.5", "10.244.0.6", "172.31.0.9"];
 
 interface Attempt {
@@ -32,10 +33,11 @@ interface Attempt {
   readonly gone?: readonly StateItem[];
   readonly faults?: readonly PlannedFault[];
   readonly world?: string;
+  readonly keeps?: readonly KeptItem[];
 }
 
 /** A pod moves, then its service goes; what the node holds after each. */
-function attempt({ moved, gone = [], faults, world = "w" }: Attempt): Recording {
+function attempt({ moved, gone = [], faults, world = "w", keeps = jumps }: Attempt): Recording {
   const plan = { world, ...(faults === undefined ? {} : { faults }) };
   const builder = new RecordingBuilder({ profile: { keeps }, plan }).started().begin("created");
   builder.apply(service("lp-web", { loadBalancerIP: vip })).apply(endpoints("lp-web", [old]));
@@ -110,6 +112,12 @@ describe("convergence", () => {
     expect(judge({ moved: [markRule(next)], gone: [jump] }).map(({ item }) => item?.text)).toEqual([
       jump.text,
     ]);
+  });
+
+  it("takes what is there by chance for no loss where it is not, whatever objects there are", () => {
+    const byChance = jumps.map((kept) => ({ ...kept, isByChance: true as const }));
+    expect(judge({ moved: [markRule(next)], gone: [jump], keeps: byChance })).toEqual([]);
+    expect(judge({ moved: [jump], gone: [jump], keeps: byChance })).toHaveLength(1);
   });
 
   it("is silent without a reference, and with one that is of another world, was cut, or had faults", () => {

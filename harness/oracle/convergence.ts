@@ -1,3 +1,4 @@
+import { isMatch } from "../model/matcher.ts";
 import type { Recording } from "../model/recording.ts";
 import { itemKey, type StateItem } from "../model/state.ts";
 import type { Finding } from "../model/verdict.ts";
@@ -90,6 +91,7 @@ function comparePoint(
   const missing = surplus(should, has).filter(({ item, text, view: at }) => {
     // What was only left behind without the fault is no loss.
     if (retiredNameIn(reference, ledgerOf(reference), at)(item) !== undefined) return false;
+    if (keeps.some((kept) => kept.isByChance === true && isMatch(kept, item))) return false;
     // What may be kept need not be: it counts where objects need it, and once among nodes that share the work.
     if (!isKept(keeps, item)) return true;
     return !isIdle && !(point.views.length > 1 && texts.has(text));

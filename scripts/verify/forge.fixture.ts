@@ -14,6 +14,8 @@ export interface Forger {
   readonly directory: string;
   /** As it was. */
   readonly run: RunManifest;
+  /** Id of the attempt of Core that something is done to. */
+  readonly core: string;
   /** Changes a file of JSON below the attempt's directory. */
   json<T>(id: string, file: string, change: (value: T) => T): Promise<void>;
   text(path: string, change: (text: string) => string): Promise<void>;
@@ -24,6 +26,15 @@ export interface Forger {
   forget(id: string): Promise<void>;
   /** Sums, entries, report and all that is made from it, anew: nothing shows any more but what was changed. */
   seal(): Promise<void>;
+}
+
+/** Of the fixture the one that has crash points; of another run the first. */
+function chosenOf({ attempts }: RunManifest): string {
+  const whole = attempts.filter(
+    ({ level, role, unsupported }) => level === "core" && role === undefined && unsupported === undefined,
+  );
+  const known = whole.find(({ id }) => id === "reference-default.route-service-deleted-while-down");
+  return (known ?? whole[0])?.id ?? "";
 }
 
 /** The one to change things in a run. */
@@ -45,6 +56,7 @@ export function createForger({
   const forger: Forger = {
     directory,
     run,
+    core: chosenOf(run),
     async json(id, file, change) {
       const path = at(`attempts/${id}/${file}`);
       await writeFile(path, `${JSON.stringify(change(JSON.parse(await readFile(path, "utf8"))), null, 2)}\n`);

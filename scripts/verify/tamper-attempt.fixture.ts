@@ -9,9 +9,14 @@ import { describeAttempt } from "../../report/attempt-entry.ts";
 import { readRecording } from "../../report/recording-files.ts";
 import { parseReport } from "../../report/read-report.ts";
 import type { Forger } from "./forge.fixture.ts";
-import { core, entry, type Tampering } from "./tamper-run.fixture.ts";
+import { entry, type Tampering } from "./tamper-run.fixture.ts";
 
-const log = `attempts/${core}/engine-lp-c0-n0.log`;
+/** Adds a line to what the engine said. */
+async function sayMore(forger: Forger, line: string): Promise<void> {
+  const folder = `attempts/${forger.core}`;
+  const name = (await readdir(join(forger.directory, folder))).find((file) => file.endsWith(".log")) ?? "";
+  await forger.text(`${folder}/${name}`, (text) => `${text}${line}\n`);
+}
 
 /** Changes the events of an attempt's recording. */
 async function events(
@@ -43,24 +48,27 @@ export const attemptTamperings: readonly Tampering[] = [
   {
     check: "evidence",
     what: "an attempt without its directory",
-    tamper: (forger) => rm(join(forger.directory, "attempts", core), { recursive: true }),
+    tamper: (forger) => rm(join(forger.directory, "attempts", forger.core), { recursive: true }),
   },
   {
     check: "evidence",
     what: "a directory of an attempt that nobody planned",
     tamper: (forger) =>
-      rename(join(forger.directory, "attempts", core), join(forger.directory, "attempts", `${core}.r2`)),
+      rename(
+        join(forger.directory, "attempts", forger.core),
+        join(forger.directory, "attempts", `${forger.core}.r2`),
+      ),
   },
   {
     check: "digests",
     what: "an engine's log with a line more",
-    tamper: (forger) => forger.text(log, (text) => `${text}all is well\n`),
+    tamper: (forger) => sayMore(forger, "all is well"),
   },
   {
     check: "snapshots",
     what: "a snapshot that is written in another way",
     async tamper(forger) {
-      const folder = join(forger.directory, "attempts", core, "snapshots");
+      const folder = join(forger.directory, "attempts", forger.core, "snapshots");
       const name = (await readdir(folder)).find((file) => file.endsWith(".json")) ?? "";
       const text = await readFile(join(folder, name), "utf8");
       await writeFile(join(folder, name), JSON.stringify(JSON.parse(text), null, 1));
@@ -72,7 +80,7 @@ export const attemptTamperings: readonly Tampering[] = [
     what: "a snapshot that no event names",
     async tamper(forger) {
       const name = `${snapshotDigest([])}.json`;
-      await writeFile(join(forger.directory, "attempts", core, "snapshots", name), "[]\n");
+      await writeFile(join(forger.directory, "attempts", forger.core, "snapshots", name), "[]\n");
       await forger.seal();
     },
   },
@@ -80,7 +88,7 @@ export const attemptTamperings: readonly Tampering[] = [
     check: "recordings",
     what: "events in another order",
     async tamper(forger) {
-      await events(forger, core, (all) => {
+      await events(forger, forger.core, (all) => {
         const at = all.findIndex(({ kind }) => kind === "quiet");
         return all.map((event, place) => (place === at ? { ...event, atMs: 1 } : event));
       });
@@ -91,7 +99,7 @@ export const attemptTamperings: readonly Tampering[] = [
     check: "declared",
     what: "an attempt in which the engine may keep everything",
     async tamper(forger) {
-      await events(forger, core, (all) =>
+      await events(forger, forger.core, (all) =>
         all.map((event) => {
           if (event.kind !== "begin") return event;
           const { keeps } = event.engineProfile;
@@ -99,7 +107,7 @@ export const attemptTamperings: readonly Tampering[] = [
           return { ...event, engineProfile: { ...event.engineProfile, keeps: [...keeps, more] } };
         }),
       );
-      await retell(forger, core);
+      await retell(forger, forger.core);
       await forger.seal();
     },
   },
@@ -107,7 +115,7 @@ export const attemptTamperings: readonly Tampering[] = [
     check: "verdicts",
     what: "a pass over a recording that shows a leak",
     async tamper(forger) {
-      const folder = join(forger.directory, "attempts", core, "snapshots");
+      const folder = join(forger.directory, "attempts", forger.core, "snapshots");
       const leaked: StateItem = {
         family: "iptables-nft",
         table: "mangle",
@@ -117,7 +125,7 @@ export const attemptTamperings: readonly Tampering[] = [
         tokens: [{ kind: "addresses", family: 4, first: "10.244.9.9", last: "10.244.9.9" }],
       };
       let [old, now] = ["", ""];
-      await events(forger, core, (all) => {
+      await events(forger, forger.core, (all) => {
         const last = all.findLast((event) => event.kind === "snapshot" && event.moment === "emptied");
         if (last?.kind === "snapshot") old = last.digest;
         return all;
@@ -126,13 +134,13 @@ export const attemptTamperings: readonly Tampering[] = [
       const changed = [...items, leaked];
       now = snapshotDigest(changed);
       await writeFile(join(folder, `${now}.json`), `${JSON.stringify(changed)}\n`);
-      await events(forger, core, (all) =>
+      await events(forger, forger.core, (all) =>
         all.map((event) =>
           event.kind === "snapshot" && event.digest === old ? { ...event, digest: now } : event,
         ),
       );
       await rm(join(folder, `${old}.json`));
-      await retell(forger, core);
+      await retell(forger, forger.core);
       await forger.seal();
     },
   },
@@ -140,7 +148,7 @@ export const attemptTamperings: readonly Tampering[] = [
     check: "verdicts",
     what: "a failure that the recording does not show",
     async tamper(forger) {
-      await entry(forger, core, (told) => ({
+      await entry(forger, forger.core, (told) => ({
         ...told,
         verdict: {
           kind: "fail",
@@ -154,7 +162,7 @@ export const attemptTamperings: readonly Tampering[] = [
     check: "figures",
     what: "a half-life that is too good",
     async tamper(forger) {
-      await entry(forger, core, (told) => ({
+      await entry(forger, forger.core, (told) => ({
         ...told,
         halfLives: (told.halfLives ?? []).map((one) => ({ ...one, ms: 1 })),
       }));
@@ -167,7 +175,7 @@ export const attemptTamperings: readonly Tampering[] = [
     tamper: (forger) =>
       forger.report((report) => ({
         ...report,
-        results: report.results.map((one) => (one.id === core ? { ...one, durationMs: 1 } : one)),
+        results: report.results.map((one) => (one.id === forger.core ? { ...one, durationMs: 1 } : one)),
       })),
   },
   {
@@ -249,7 +257,7 @@ export const attemptTamperings: readonly Tampering[] = [
     check: "secrets",
     what: "a token in an engine's log",
     async tamper(forger) {
-      await forger.text(log, (text) => `${text}Authorization: Bearer abcdefghijklmnopqrstuvwxyz0123456789\n`);
+      await sayMore(forger, "Authorization: Bearer abcdefghijklmnopqrstuvwxyz0123456789");
       await forger.seal();
     },
   },

@@ -1,5 +1,5 @@
 import { without } from "../../report/verify/data.ts";
-import { core, entry, type Tampering } from "./tamper-run.fixture.ts";
+import { entry, type Tampering } from "./tamper-run.fixture.ts";
 
 /** The same, to figures: of single attempts, and their sums in the report. */
 export const figureTamperings: readonly Tampering[] = [
@@ -7,7 +7,7 @@ export const figureTamperings: readonly Tampering[] = [
     check: "figures",
     what: "an API server that always answered at once",
     async tamper(forger) {
-      await entry(forger, core, (told) => ({
+      await entry(forger, forger.core, (told) => ({
         ...told,
         availability: (told.availability ?? []).map((way) => ({ ...way, answers: { 1: way.looks } })),
       }));
@@ -18,7 +18,7 @@ export const figureTamperings: readonly Tampering[] = [
     check: "figures",
     what: "more packets to bystanders than there were",
     async tamper(forger) {
-      await entry(forger, core, ({ bystanders, ...told }) => ({
+      await entry(forger, forger.core, ({ bystanders, ...told }) => ({
         ...told,
         ...(bystanders === undefined ? {} : { bystanders: { ...bystanders, packets: 1_000 } }),
       }));
@@ -29,7 +29,7 @@ export const figureTamperings: readonly Tampering[] = [
     check: "figures",
     what: "a feature that the engine did not show",
     async tamper(forger) {
-      await entry(forger, core, (told) => ({ ...told, featuresShown: ["egress", "route-table"] }));
+      await entry(forger, forger.core, (told) => ({ ...told, featuresShown: ["egress", "route-table"] }));
       await forger.seal();
     },
   },
@@ -37,7 +37,7 @@ export const figureTamperings: readonly Tampering[] = [
     check: "figures",
     what: "oracles that saw more than was planted",
     async tamper(forger) {
-      await entry(forger, core, (told) => ({
+      await entry(forger, forger.core, (told) => ({
         ...told,
         sensitivity: (told.sensitivity ?? []).map((row) => ({ ...row, planted: 9, caught: 9 })),
       }));
@@ -48,7 +48,7 @@ export const figureTamperings: readonly Tampering[] = [
     check: "figures",
     what: "an attempt that does not tell what the oracles see",
     async tamper(forger) {
-      await entry(forger, core, (told) => without(told, "sensitivity"));
+      await entry(forger, forger.core, (told) => without(told, "sensitivity"));
       await forger.seal();
     },
   },
@@ -56,7 +56,10 @@ export const figureTamperings: readonly Tampering[] = [
     check: "figures",
     what: "a pass although the harness left something behind",
     async tamper(forger) {
-      await entry(forger, core, (told) => ({ ...told, residue: { checks: 1, left: ["a namespace"] } }));
+      await entry(forger, forger.core, (told) => ({
+        ...told,
+        residue: { checks: 1, left: ["a namespace"] },
+      }));
       await forger.seal();
     },
   },

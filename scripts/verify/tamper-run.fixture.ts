@@ -9,8 +9,6 @@ import type { Forger } from "./forge.fixture.ts";
 
 const figuresOfAttempts = Object.keys(attemptFigures) as readonly (keyof typeof attemptFigures)[];
 
-/** The attempt that something is done to. */
-export const core = "reference-default.route-service-deleted-while-down";
 /** Changes the entry of an attempt. */
 export function entry(
   forger: Forger,
@@ -105,7 +103,7 @@ export const runTamperings: readonly Tampering[] = [
     check: "attempts",
     what: "an attempt of Core that was taken out",
     async tamper(forger) {
-      await forger.forget(core);
+      await forger.forget(forger.core);
       await forger.seal();
     },
   },
@@ -125,13 +123,13 @@ export const runTamperings: readonly Tampering[] = [
       await forger.manifest((manifest) => ({
         ...manifest,
         attempts: manifest.attempts.map((one) =>
-          one.id === core ? { ...one, unsupported: "route-table" } : one,
+          one.id === forger.core ? { ...one, unsupported: "route-table" } : one,
         ),
       }));
-      for (const name of await readdir(join(forger.directory, "attempts", core)))
+      for (const name of await readdir(join(forger.directory, "attempts", forger.core)))
         if (name !== "plan.json" && name !== "verdict.json")
-          await rm(join(forger.directory, "attempts", core, name), { recursive: true });
-      await entry(forger, core, (told) => ({
+          await rm(join(forger.directory, "attempts", forger.core, name), { recursive: true });
+      await entry(forger, forger.core, (told) => ({
         ...without(told, "traced", "halfLives", ...figuresOfAttempts),
         verdict: { kind: "unsupported", feature: "route-table" },
       }));
@@ -144,10 +142,10 @@ export const runTamperings: readonly Tampering[] = [
     async tamper(forger) {
       await forger.manifest((manifest) => ({
         ...manifest,
-        attempts: manifest.attempts.map((one) => (one.id === core ? { ...one, seed: 1 } : one)),
+        attempts: manifest.attempts.map((one) => (one.id === forger.core ? { ...one, seed: 1 } : one)),
       }));
-      await forger.json<Plan>(core, "plan.json", (plan) => ({ ...plan, seed: 1 }));
-      await entry(forger, core, (told) => ({ ...told, seed: 1 }));
+      await forger.json<Plan>(forger.core, "plan.json", (plan) => ({ ...plan, seed: 1 }));
+      await entry(forger, forger.core, (told) => ({ ...told, seed: 1 }));
       await forger.seal();
     },
   },
@@ -155,7 +153,7 @@ export const runTamperings: readonly Tampering[] = [
     check: "plans",
     what: "a plan with a limit of its own",
     async tamper(forger) {
-      await forger.json<Plan>(core, "plan.json", (plan) => ({
+      await forger.json<Plan>(forger.core, "plan.json", (plan) => ({
         ...plan,
         limits: { ...plan.limits, apiOutageMs: 60_000 },
       }));
