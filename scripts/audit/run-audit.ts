@@ -10,9 +10,10 @@ import { sourceProblems } from "./look-at.ts";
 import { type AuditOptions, type AuditRequest, parseAudit } from "./options.ts";
 import { openObjects } from "./read-objects.ts";
 import { readAuditReport } from "./read-report.ts";
-import { harmless, renderAudit, renderDifference } from "./render.ts";
+import { renderAudit, renderDifference } from "./render.ts";
 import { takeAudit } from "./take-audit.ts";
 import { watchNode } from "./watch.ts";
+import { harmless } from "./words.ts";
 
 /** Until SIGTERM or SIGINT: both are an end that was asked for. */
 async function runWatch(options: AuditOptions, watch: NonNullable<AuditOptions["watch"]>): Promise<number> {
