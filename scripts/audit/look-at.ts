@@ -7,6 +7,7 @@ import { HarnessError } from "../../harness/errors/harness-error.ts";
 import type { StateItem } from "../../harness/model/state.ts";
 import { run } from "../../harness/process/run.ts";
 import { readDump, renderDumpScript, type ReadDump } from "../../harness/state/dump.ts";
+import type { DumpName } from "../../harness/state/dump-commands.ts";
 import type { Source } from "./options.ts";
 
 /** What one look at a source showed. */
@@ -24,12 +25,12 @@ const timeoutMs = 120_000;
 /** A dump that meets a write can fail (`ip` says that it was interrupted): that often it is taken again. */
 const tries = 3;
 
-/** What an audit does not judge: that it cannot be seen hides nothing. */
-const unused = new Set(["conntrack-4", "conntrack-6", "sysctls"]);
+/** What an audit does not judge is not asked: a busy node tracks more connections than it has of anything else. */
+export const unjudged: ReadonlySet<DumpName> = new Set(["conntrack-4", "conntrack-6", "sysctls"]);
 
 /** Without tables in the kernel a tool that is missing has nothing to show. */
 function isHarmless(name: string, legacyTables: string | undefined): boolean {
-  return unused.has(name) || (/^ip6?tables-legacy$/.test(name) && legacyTables?.trim() === "");
+  return /^ip6?tables-legacy$/.test(name) && legacyTables?.trim() === "";
 }
 
 function problemsOf(name: string, dump: ReadDump, legacyTables: string | undefined): readonly SightProblem[] {
@@ -62,9 +63,10 @@ async function lookLive(name: string, enter: readonly string[]): Promise<Look> {
   const legacyTables = await ask(
     "for f in /proc/net/ip_tables_names /proc/net/ip6_tables_names; do [ ! -e $f ] || cat $f || echo unreadable; done; true",
   );
-  let dump = readDump(await ask(renderDumpScript()));
+  const take = async (): Promise<ReadDump> => readDump(await ask(renderDumpScript(unjudged)), unjudged);
+  let dump = await take();
   for (let left = tries - 1; left > 0 && dump.problems.length > 0; left--) {
-    const again = readDump(await ask(renderDumpScript()));
+    const again = await take();
     if (again.problems.length < dump.problems.length) dump = again;
     else break;
   }
@@ -88,7 +90,7 @@ async function readOptional(path: string): Promise<string | undefined> {
 }
 
 async function lookAtSnapshot(directory: string): Promise<Look> {
-  const dump = readDump(await readFile(join(directory, "dump.txt"), "utf8"));
+  const dump = readDump(await readFile(join(directory, "dump.txt"), "utf8"), unjudged);
   const about = (await readOptional(join(directory, "about.txt"))) ?? "";
   const field = (key: string): string | undefined => new RegExp(`^${key} (.+)$`, "m").exec(about)?.[1];
   const name = field("hostname") ?? directory;

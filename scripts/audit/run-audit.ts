@@ -20,14 +20,17 @@ async function runWatch(options: AuditOptions, watch: NonNullable<AuditOptions["
   const ending = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => ending.abort());
   const issues = await readKnownIssues(engineSigns);
-  await watchNode(watch, { options, issues }, openObjects(options.objects), ending.signal);
+  await watchNode(watch, { options, issues }, await openObjects(options.objects), ending.signal);
   return 0;
 }
 
 async function runOnce(options: AuditOptions): Promise<number> {
   const baseline = options.baseline === undefined ? undefined : await readAuditReport(options.baseline);
   const issues = await readKnownIssues(engineSigns);
-  const { report, sights, context } = await takeAudit({ options, issues }, openObjects(options.objects));
+  const { report, sights, context } = await takeAudit(
+    { options, issues },
+    await openObjects(options.objects),
+  );
   if (options.explain !== undefined) {
     const texts = explainRule(options.explain, sights, context, report.findings);
     process.stdout.write(

@@ -6,6 +6,7 @@ import type { AuditContext, NodeSight } from "../../harness/audit/judge-node.ts"
 import { indexObjects, type LiveObjects } from "../../harness/audit/live-objects.ts";
 import { joinVersions } from "../../harness/audit/object-versions.ts";
 import { addressesOf } from "../../harness/audit/read-item.ts";
+import { shareItems } from "../../harness/audit/share-items.ts";
 import { lookAt, type Look } from "./look-at.ts";
 import type { AuditOptions } from "./options.ts";
 import type { ObjectsSource, ReadObjects } from "./read-objects.ts";
@@ -16,11 +17,18 @@ export interface Round {
   readonly looks: readonly Look[];
 }
 
-/** Looks at every source once, after the objects were read. */
-export async function takeRound(options: AuditOptions, objects: ObjectsSource): Promise<Round> {
+/**
+ * Looks at every source once, after the objects were read.
+ *
+ * @param last - the round before: what is still there is kept in memory once
+ */
+export async function takeRound(options: AuditOptions, objects: ObjectsSource, last?: Round): Promise<Round> {
   const before = await objects.read();
   const looks: Look[] = [];
-  for (const source of options.sources) looks.push(await lookAt(source));
+  for (const [index, source] of options.sources.entries()) {
+    const look = await lookAt(source);
+    looks.push({ ...look, items: shareItems(look.items, last?.looks[index]?.items ?? []) });
+  }
   return { before, looks };
 }
 
@@ -53,8 +61,9 @@ export function judgeRounds(
   { options, issues }: Judging,
 ): { readonly report: AuditReport; readonly sights: readonly NodeSight[]; readonly context: AuditContext } {
   const reads = [...rounds.map(({ before }) => before), after];
-  const live = indexObjects(joinVersions(reads.map(({ objects }) => objects)).versions, {
-    stable: joinVersions(reads.map(({ objects }) => objects)).stable,
+  const { versions, stable } = joinVersions(reads.map(({ objects }) => objects));
+  const live = indexObjects(versions, {
+    stable,
     ownAnnotations: engineSigns.flatMap(({ ownAnnotations }) => ownAnnotations),
     networks: options.cidrs,
   });
@@ -92,6 +101,6 @@ export async function takeAudit(
   if (options.sources.every(({ kind }) => kind === "snapshot"))
     return judgeRounds([first], first.before, judging);
   await sleep(options.betweenMs);
-  const second = await takeRound(options, objects);
+  const second = await takeRound(options, objects, first);
   return judgeRounds([first, second], await objects.read(), judging);
 }

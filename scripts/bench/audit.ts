@@ -137,7 +137,7 @@ export async function measureAudit(task: InsideTask): Promise<readonly Measure[]
   const plain: number[] = [];
   for (let round = 1; round <= task.repetitions; round++) {
     const [tookMs, report] = await timed(async () => {
-      const taken = await takeRound(options, openObjects(options.objects));
+      const taken = await takeRound(options, await openObjects(options.objects));
       return judgeRounds([taken], taken.before, { options, issues: new Map() }).report;
     });
     if (report.findings.length > 0 || report.problems.length > 0)
