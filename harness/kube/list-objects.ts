@@ -1,7 +1,7 @@
-import { request as httpsRequest } from "node:https";
 import { HarnessError } from "../errors/harness-error.ts";
 import type { KubeObject } from "../model/objects.ts";
 import type { ApiAccess } from "./api-access.ts";
+import { send } from "./send.ts";
 
 /** A kind to list, over all namespaces. */
 export interface ListedKind {
@@ -25,40 +25,7 @@ export interface ObjectReader {
   create(path: string, object: KubeObject): Promise<number>;
 }
 
-const timeoutMs = 30_000;
 const pageSize = 500;
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-async function send(access: ApiAccess, method: string, path: string, body?: unknown): Promise<Answer> {
-  const options = { method, timeout: timeoutMs, ...(await access.options()) };
-  const text = body === undefined ? undefined : JSON.stringify(body);
-  const headers = {
-    ...options.headers,
-    accept: "application/json",
-    ...(text === undefined
-      ? {}
-      : { "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) }),
-  };
-  return await new Promise((resolve, reject) => {
-    const request = httpsRequest(new URL(access.server + path), { ...options, headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () => {
-        const answer = Buffer.concat(chunks).toString("utf8");
-        const isJson = response.headers["content-type"]?.startsWith("application/json") === true;
-        resolve({ status: response.statusCode ?? 0, body: isJson ? JSON.parse(answer) : answer });
-      });
-    });
-    request.on("timeout", () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
-    request.on("error", reject);
-    request.end(text);
-  });
-}
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;

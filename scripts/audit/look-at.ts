@@ -8,6 +8,7 @@ import type { StateItem } from "../../harness/model/state.ts";
 import { run } from "../../harness/process/run.ts";
 import { readDump, renderDumpScript, type ReadDump } from "../../harness/state/dump.ts";
 import type { DumpName } from "../../harness/state/dump-commands.ts";
+import type { NodeSource } from "./nodes/open-nodes.ts";
 import type { Source } from "./options.ts";
 
 /** What one look at a source showed. */
@@ -19,7 +20,14 @@ export interface Look {
   readonly problems: readonly SightProblem[];
   /** Of the look, ms since 1970. */
   readonly takenAt: number;
+  /** Name of its Node object, where that is known. */
+  readonly nodeObject?: string;
+  /** Nothing at all could be seen, as `problems` say: there is nothing to judge. */
+  readonly isBlind?: true;
 }
+
+/** Runs a shell script where the state is, and gives what it printed. */
+type Ask = (script: string) => Promise<string>;
 
 const timeoutMs = 120_000;
 /** A dump that meets a write can fail (`ip` says that it was interrupted): that often it is taken again. */
@@ -48,9 +56,10 @@ function processesIn(text: string): Pick<Look, "processes"> {
   return names.includes("kthreadd") ? { processes: names } : {};
 }
 
-async function lookLive(name: string, enter: readonly string[]): Promise<Look> {
+/** Asks this machine, or what is entered by a command. */
+function askHere(name: string, enter: readonly string[]): Ask {
   const [program, ...rest] = [...enter, "sh", "-c"];
-  const ask = async (script: string): Promise<string> => {
+  return async (script) => {
     const answer = await run([program, ...rest, script], { timeoutMs, allowFailure: true });
     if (answer.exitCode !== 0 && answer.stdout === "")
       throw new HarnessError(
@@ -59,6 +68,9 @@ async function lookLive(name: string, enter: readonly string[]): Promise<Look> {
       );
     return answer.stdout;
   };
+}
+
+async function lookLive(name: string, ask: Ask): Promise<Look> {
   // Both exist only where the modules of legacy iptables are loaded; read as nobody they are refused.
   const legacyTables = await ask(
     "for f in /proc/net/ip_tables_names /proc/net/ip6_tables_names; do [ ! -e $f ] || cat $f || echo unreadable; done; true",
@@ -78,6 +90,18 @@ async function lookLive(name: string, enter: readonly string[]): Promise<Look> {
     takenAt: Date.now(),
     ...processesIn(processes),
   };
+}
+
+/** A node that does not answer hides what is on it, and nothing of the others. */
+async function lookAtNode(node: NodeSource): Promise<Look> {
+  const { name } = node;
+  try {
+    return { ...(await lookLive(name, (script) => node.ask(script))), nodeObject: name };
+  } catch (thrown) {
+    if (!(thrown instanceof HarnessError)) throw thrown;
+    const what = `cannot be looked at: ${thrown.message.replace(/^\[\S+\] /, "").replaceAll("\n", " ")}`;
+    return { name, items: [], problems: [{ where: name, what }], takenAt: Date.now(), isBlind: true };
+  }
 }
 
 async function readOptional(path: string): Promise<string | undefined> {
@@ -112,7 +136,7 @@ function namespaceFile(of: string): string {
 /** Problems of sources that cannot be looked at, before anything is started. */
 export function sourceProblems(sources: readonly Source[]): readonly HarnessError[] {
   return sources.flatMap((source) => {
-    if (source.kind === "host") return [];
+    if (source.kind === "host" || source.kind === "node") return [];
     const path = source.kind === "netns" ? namespaceFile(source.of) : join(source.directory, "dump.txt");
     if (existsSync(path)) return [];
     const fix =
@@ -132,9 +156,14 @@ export function sourceProblems(sources: readonly Source[]): readonly HarnessErro
 export async function lookAt(source: Source): Promise<Look> {
   switch (source.kind) {
     case "host":
-      return await lookLive(hostname(), []);
+      return await lookLive(hostname(), askHere("this host", []));
     case "netns":
-      return await lookLive(`netns ${source.of}`, ["nsenter", `--net=${namespaceFile(source.of)}`, "--"]);
+      return await lookLive(
+        `netns ${source.of}`,
+        askHere(`netns ${source.of}`, ["nsenter", `--net=${namespaceFile(source.of)}`, "--"]),
+      );
+    case "node":
+      return await lookAtNode(source);
     case "snapshot":
       return await lookAtSnapshot(source.directory);
   }

@@ -20,10 +20,17 @@ export const auditOptions = [
     help: "What `npm run snapshot -- DIR` saved; its script runs without Node too.",
   },
   {
+    name: "image",
+    value: "REF",
+    help: `With --kubeconfig and no other source, which means every node: an image with a shell and the dump tools
+      (deploy/audit/Dockerfile), for a pod on each node that has none of deploy/audit. The pods are removed again.`,
+  },
+  { name: "namespace", value: "NAME", help: "Where those pods are made. Default: kube-system." },
+  {
     heading: "Objects, what is alive",
     name: "kubeconfig",
     value: "FILE",
-    help: "Read from the API; read-only rights are enough (deploy/audit/rbac.yaml).",
+    help: "Read from the API; read-only rights are enough (deploy/audit/rbac.yaml) where --host or the like is given.",
   },
   { name: "in-cluster", help: "The same, with the service account of the pod that this runs in." },
   {
@@ -43,7 +50,7 @@ export const auditOptions = [
     heading: "What is known",
     name: "node",
     value: "NAME",
-    help: "Name of the Node object. Default: the one that has an address of the source.",
+    help: "Name of the Node object. Default: the one that has an address of the source. Without a source: this node alone.",
   },
   {
     name: "engine",
@@ -89,8 +96,18 @@ values, lead nowhere, belong to an engine that runs no more, or are missing. Cha
   options: auditOptions,
   examples: [
     ["--host --kubeconfig ~/.kube/config", "This node, against its cluster."],
+    [
+      "--kubeconfig ~/.kube/config --image registry.example.org/leakproof:0.1.0",
+      "Every node, through short-lived pods.",
+    ],
     ["--snapshot ./node-1 --objects objects.json --plan", "A node from afar, and how to clean it."],
     ["--host --in-cluster --watch 60s --listen 0.0.0.0:9464", "Metrics, from a DaemonSet."],
   ],
-  exitCodes: { 0: "clean", 1: "findings", 2: "none found, but not all could be seen", 64: "bad arguments" },
+  exitCodes: {
+    0: "clean",
+    1: "findings",
+    2: "none found, but not all could be seen",
+    64: "bad arguments",
+    130: "interrupted",
+  },
 };

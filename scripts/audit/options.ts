@@ -2,12 +2,14 @@ import { parseArgs } from "node:util";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { readNetwork } from "../../harness/state/address.ts";
 import { parseTable } from "../help/command-help.ts";
+import type { NodeSource } from "./nodes/open-nodes.ts";
 import { type AuditFormat, auditOptions, formats } from "./option-table.ts";
 
 /** Where to look. */
 export type Source =
   | { readonly kind: "host" }
   | { readonly kind: "netns"; readonly of: string }
+  | NodeSource
   | { readonly kind: "snapshot"; readonly directory: string };
 
 /** Where live objects come from. */
@@ -16,10 +18,19 @@ export type ObjectSource =
   | { readonly kind: "in-cluster" }
   | { readonly kind: "files"; readonly files: readonly string[]; readonly asked: readonly string[] };
 
+/** How nodes are looked at through the API. */
+export interface EveryNode {
+  readonly kubeconfig: string;
+  readonly image?: string;
+  readonly namespace: string;
+}
+
 /** The command line of an audit. */
 export interface AuditOptions {
   readonly sources: readonly Source[];
   readonly objects: ObjectSource;
+  /** Every node of the cluster, through the API: its sources are found when it is opened. */
+  readonly everyNode?: EveryNode;
   readonly node?: string;
   readonly engines: readonly string[];
   readonly cidrs: readonly string[];
@@ -126,14 +137,38 @@ function formatOf(values: Values, problems: Problems): AuditFormat {
   return format ?? "table";
 }
 
+/** `--kubeconfig` alone means every node of that cluster. */
+function everyNodeOf(
+  values: Values,
+  sources: readonly Source[],
+  problems: Problems,
+): AuditOptions["everyNode"] {
+  const { kubeconfig, image, namespace = "kube-system" } = values;
+  if (sources.length === 0 && kubeconfig !== undefined) {
+    if (values.watch !== undefined)
+      problems.bad(
+        "--watch would make pods on every node each time.",
+        "kubectl apply -k deploy/audit: each node watches itself.",
+      );
+    return { kubeconfig, namespace, ...(image === undefined ? {} : { image }) };
+  }
+  if (sources.length === 0)
+    problems.bad(
+      "nothing to look at is given.",
+      "give --host, --netns or --snapshot, or --kubeconfig alone for every node.",
+    );
+  for (const option of ["image", "namespace"] as const)
+    if (values[option] !== undefined)
+      problems.bad(`--${option} is for pods on every node.`, "leave it out, or give --kubeconfig alone.");
+  return undefined;
+}
+
 function checkNames(
   values: Values,
   sources: readonly Source[],
   names: readonly string[],
   problems: Problems,
 ): void {
-  if (sources.length === 0)
-    problems.bad("nothing to look at is given.", "give --host, --netns or --snapshot.");
   if (values.node !== undefined && sources.length > 1)
     problems.bad(`--node is given for ${sources.length} sources.`, "leave it out, or look at one.");
   for (const cidr of values.cidr ?? [])
@@ -153,6 +188,7 @@ function checkNames(
 function readOptions(values: Values, names: readonly string[], problems: Problems): AuditOptions {
   const sources = sourcesOf(values);
   checkNames(values, sources, names, problems);
+  const everyNode = everyNodeOf(values, sources, problems);
   const watch = watchOf(values, sources, problems);
   return {
     sources,
@@ -162,6 +198,7 @@ function readOptions(values: Values, names: readonly string[], problems: Problem
     betweenMs: values.between === undefined ? 10_000 : problems.duration("between", values.between, 1),
     format: formatOf(values, problems),
     plan: values.plan === true,
+    ...(everyNode === undefined ? {} : { everyNode }),
     ...(values.node === undefined ? {} : { node: values.node }),
     ...(values.explain === undefined ? {} : { explain: values.explain }),
     ...(values.baseline === undefined ? {} : { baseline: values.baseline }),

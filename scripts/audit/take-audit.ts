@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import pLimit from "p-limit";
 import { engineSigns } from "../../engines/signs.ts";
-import { auditNodes, type AuditReport, type SightProblem } from "../../harness/audit/audit.ts";
+import {
+  auditNodes,
+  type AuditReport,
+  type NodeLooks,
+  type SightProblem,
+} from "../../harness/audit/audit.ts";
 import type { UpstreamIssue } from "../../harness/audit/finding.ts";
 import type { AuditContext, NodeSight } from "../../harness/audit/judge-node.ts";
 import { indexObjects, type LiveObjects } from "../../harness/audit/live-objects.ts";
@@ -10,6 +16,9 @@ import { shareItems } from "../../harness/audit/share-items.ts";
 import { lookAt, type Look } from "./look-at.ts";
 import type { AuditOptions } from "./options.ts";
 import type { ObjectsSource, ReadObjects } from "./read-objects.ts";
+
+/** So many nodes are looked at side by side. */
+const atOnce = 8;
 
 /** One round: what was alive just before, and every source. */
 export interface Round {
@@ -24,11 +33,15 @@ export interface Round {
  */
 export async function takeRound(options: AuditOptions, objects: ObjectsSource, last?: Round): Promise<Round> {
   const before = await objects.read();
-  const looks: Look[] = [];
-  for (const [index, source] of options.sources.entries()) {
-    const look = await lookAt(source);
-    looks.push({ ...look, items: shareItems(look.items, last?.looks[index]?.items ?? []) });
-  }
+  const limit = pLimit(atOnce);
+  const looks = await Promise.all(
+    options.sources.map((source, index) =>
+      limit(async () => {
+        const look = await lookAt(source);
+        return { ...look, items: shareItems(look.items, last?.looks[index]?.items ?? []) };
+      }),
+    ),
+  );
   return { before, looks };
 }
 
@@ -42,6 +55,16 @@ function nodeObjectOf(look: Look, live: LiveObjects, given: string | undefined):
     if (node !== undefined) return node.slice("Node ".length);
   }
   return undefined;
+}
+
+function sightOf(look: Look, live: LiveObjects, given: string | undefined): NodeSight {
+  const nodeObject = look.nodeObject ?? nodeObjectOf(look, live, given);
+  return {
+    name: nodeObject ?? look.name,
+    items: look.items,
+    ...(nodeObject === undefined ? {} : { nodeObject }),
+    ...(look.processes === undefined ? {} : { processes: look.processes }),
+  };
 }
 
 function distinct(problems: readonly SightProblem[]): readonly SightProblem[] {
@@ -68,18 +91,12 @@ export function judgeRounds(
     networks: options.cidrs,
   });
   const context: AuditContext = { signs: engineSigns, live, given: options.engines, issues };
-  const nodes = rounds[0].looks.map((first, index) => {
+  const nodes = rounds[0].looks.flatMap((first, index): readonly NodeLooks[] => {
     const looks = [first, ...rounds.slice(1).flatMap(({ looks: each }) => each[index] ?? [])];
-    const [sight, ...more] = looks.map((look): NodeSight => {
-      const nodeObject = nodeObjectOf(look, live, options.node);
-      return {
-        name: nodeObject ?? look.name,
-        items: look.items,
-        ...(nodeObject === undefined ? {} : { nodeObject }),
-        ...(look.processes === undefined ? {} : { processes: look.processes }),
-      };
-    });
-    return { sights: [sight ?? { name: first.name, items: first.items }, ...more] as const };
+    // Of one look alone nobody can say what stays.
+    if (looks.some(({ isBlind }) => isBlind)) return [];
+    const [sight, ...more] = looks.map((look) => sightOf(look, live, options.node));
+    return sight === undefined ? [] : [{ sights: [sight, ...more] }];
   });
   const problems = distinct([
     ...reads.flatMap((read) => read.problems),
@@ -91,16 +108,21 @@ export function judgeRounds(
   return { report, sights: nodes.flatMap(({ sights }) => sights.at(-1) ?? []), context };
 }
 
-/** A whole audit: one look at what was saved, two at what lives. */
+/**
+ * A whole audit: one look at what was saved, two at what lives.
+ *
+ * @param signal - ends the wait between the two; rejects then
+ */
 export async function takeAudit(
   judging: Judging,
   objects: ObjectsSource,
+  signal?: AbortSignal,
 ): Promise<ReturnType<typeof judgeRounds>> {
   const { options } = judging;
   const first = await takeRound(options, objects);
   if (options.sources.every(({ kind }) => kind === "snapshot"))
     return judgeRounds([first], first.before, judging);
-  await sleep(options.betweenMs);
+  await sleep(options.betweenMs, undefined, { ...(signal === undefined ? {} : { signal }) });
   const second = await takeRound(options, objects, first);
   return judgeRounds([first, second], await objects.read(), judging);
 }
