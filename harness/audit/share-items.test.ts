@@ -11,12 +11,12 @@ const rule = (text: string, tokens: StateItem["tokens"] = []): StateItem => ({
   tokens,
 });
 
-it("keeps what is the same once, and every item in its place", () => {
+it("keeps what is the same once, copies what is new, and leaves every item in its place", () => {
   const before = [rule("-A C -j A"), rule("-A C -j B")];
   const items = [rule("-A C -j B"), rule("-A C -j NEW"), rule("-A C -j B")];
   const shared = shareItems(items, before);
   expect(shared).toEqual(items);
-  expect([shared[0] === before[1], shared[1] === items[1], shared[2] === before[1]]).toEqual([
+  expect([shared[0] === before[1], shared[1] !== items[1], shared[2] === before[1]]).toEqual([
     true,
     true,
     true,

@@ -27,6 +27,8 @@ export interface ObjectReader {
 
 const pageSize = 500;
 
+type Ask = (method: string, path: string, body?: unknown) => ReturnType<typeof send>;
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
@@ -46,10 +48,10 @@ function asObject(item: unknown, { kind, apiVersion }: ListedKind): KubeObject |
   return { ...item, apiVersion, kind, metadata: { ...metadata, ...managed, name } };
 }
 
-async function listAll(access: ApiAccess, kind: ListedKind): Promise<ListAnswer> {
+async function listAll(ask: Ask, kind: ListedKind): Promise<ListAnswer> {
   const objects: KubeObject[] = [];
   for (let page = ""; ; ) {
-    const { status, body } = await send(access, "GET", `${kind.path}?limit=${pageSize}${page}`);
+    const { status, body } = await ask("GET", `${kind.path}?limit=${pageSize}${page}`);
     if (status === 404) return { kind: kind.kind, objects: [] };
     if (status !== 200) {
       const seen =
@@ -69,7 +71,8 @@ async function listAll(access: ApiAccess, kind: ListedKind): Promise<ListAnswer>
  *
  * `list` and `create` reject with {HarnessError} `cluster/api-failed` where no answer comes.
  */
-export function readObjectsOf(access: ApiAccess): ObjectReader {
+export function readObjectsOf(access: ApiAccess, sendBy: typeof send = send): ObjectReader {
+  const ask: Ask = (method, path, body) => sendBy(access, method, path, body);
   const answering = async <T>(what: string, work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -83,8 +86,8 @@ export function readObjectsOf(access: ApiAccess): ObjectReader {
     }
   };
   return {
-    list: (kind) => answering(`listing ${kind.kind}`, listAll(access, kind)),
+    list: (kind) => answering(`listing ${kind.kind}`, listAll(ask, kind)),
     create: async (path, object) =>
-      (await answering(`creating ${object.kind}`, send(access, "POST", path, object))).status,
+      (await answering(`creating ${object.kind}`, ask("POST", path, object))).status,
   };
 }

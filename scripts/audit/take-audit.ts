@@ -32,17 +32,18 @@ export interface Round {
  * @param last - the round before: what is still there is kept in memory once
  */
 export async function takeRound(options: AuditOptions, objects: ObjectsSource, last?: Round): Promise<Round> {
-  const before = await objects.read();
+  const alive = await objects.read();
   const limit = pLimit(atOnce);
   const looks = await Promise.all(
     options.sources.map((source, index) =>
       limit(async () => {
         const look = await lookAt(source);
-        return { ...look, items: shareItems(look.items, last?.looks[index]?.items ?? []) };
+        const before = last?.looks[index];
+        return before === undefined ? look : { ...look, items: shareItems(look.items, before.items) };
       }),
     ),
   );
-  return { before, looks };
+  return { before: alive, looks };
 }
 
 /** The Node object that a look is of: the one that was named, else the one with an address of it. */
@@ -122,7 +123,7 @@ export async function takeAudit(
   const first = await takeRound(options, objects);
   if (options.sources.every(({ kind }) => kind === "snapshot"))
     return judgeRounds([first], first.before, judging);
-  await sleep(options.betweenMs, undefined, { ...(signal === undefined ? {} : { signal }) });
+  await sleep(options.betweenMs, undefined, signal === undefined ? {} : { signal });
   const second = await takeRound(options, objects, first);
   return judgeRounds([first, second], await objects.read(), judging);
 }
