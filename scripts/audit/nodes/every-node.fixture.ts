@@ -83,7 +83,14 @@ await answerErrand<null>(1, async (_, pool): Promise<EveryNodeAnswer> => {
   const command = [
     process.execPath,
     join(checkout, "scripts/audit.ts"),
-    ...["--kubeconfig", file, "--image", "none", "--engine", "kube-vip@v0.8.4", "--format", "json"],
+    "--kubeconfig",
+    file,
+    "--image",
+    "none",
+    "--engine",
+    "kube-vip@v0.8.4",
+    "--format",
+    "json",
   ] as const;
   const stop = new AbortController();
   const telling = tellRunning(cluster, stop.signal);

@@ -63,6 +63,8 @@ describe("every node of a cluster", () => {
     await using all = await openNodes(cluster, optionsOf({ run: "r2" }));
     expect(all.sources.map(({ name }) => name)).toEqual(["a", "b"]);
     await expect(openNodes(cluster, optionsOf({ node: "c" }))).rejects.toThrow(/args\/bad-value.*"c".*a, b/s);
+    const empty = createFakeCluster({}, { windows: ["w"] });
+    await expect(openNodes(empty, optionsOf())).rejects.toThrow(/args\/bad-value.*no Linux node/);
   });
 });
 

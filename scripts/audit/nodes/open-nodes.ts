@@ -72,10 +72,15 @@ async function nodeNames(api: NodesApi, only: string | undefined): Promise<reado
     // What this reads is Linux's.
     .filter((node) => textAt(at(node, "metadata", "labels"), "kubernetes.io/os") !== "windows")
     .map(nameOf);
-  if (only === undefined || names.includes(only)) return only === undefined ? names : [only];
+  const wanted = names.filter((name) => only === undefined || name === only);
+  if (wanted.length > 0) return wanted;
+  const what =
+    only === undefined
+      ? "this cluster has no Linux node."
+      : `--node "${only}" is no Linux node of this cluster.`;
   throw new HarnessError(
     "args/bad-value",
-    `--node "${only}" is no node of this cluster.\nFix: give one of: ${names.join(", ")}.`,
+    `${what}\nFix: see what there is: kubectl get nodes; here: ${names.join(", ") || "none"}.`,
   );
 }
 
