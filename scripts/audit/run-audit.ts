@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setFlagsFromString } from "node:v8";
 import { engineSigns } from "../../engines/signs.ts";
 import { auditExitCode } from "../../harness/audit/audit.ts";
 import { compareAudits } from "../../harness/audit/compare.ts";
@@ -109,6 +110,9 @@ async function answer(request: AuditRequest): Promise<number> {
  * @throws {HarnessError | HarnessProblems} for bad arguments, before anything is started
  */
 export async function runAudit(argv: readonly string[]): Promise<number> {
+  // Most of what an audit makes is dropped at once. V8 gives that ever more room before it collects it: a hundred MB
+  // more for 10,000 rules, and no time saved.
+  setFlagsFromString("--semi-space-growth-factor=1");
   const { request, problems } = parseAudit(
     argv,
     engineSigns.map(({ name }) => name),
