@@ -1,4 +1,4 @@
-import { auditHelp } from "./audit/options.ts";
+import { auditHelp } from "./audit/option-table.ts";
 import { runAudit } from "./audit/run-audit.ts";
 import { main } from "./help/main.ts";
 

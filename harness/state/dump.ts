@@ -31,12 +31,15 @@ function renderRun({ name, command, onlyIfExists }: DumpCommand): string {
  * One POSIX sh script that prints the whole network state of the namespace that it runs in, for
  * `parseDump`. It exits with 0 also where a tool fails: the output says so.
  *
+ * @param without - what nobody wants to know; its tools are not asked
+ *
  * The lanes run side by side without temporary files: each lane writes into a pipe that the lane before
  * it reads once it is done itself. The mark between sections is random, so that no rule's comment can
  * imitate it.
  */
-export function renderDumpScript(): string {
-  const lanes = dumpLanes.map((lane) => lane.map(renderRun).join("\n"));
+export function renderDumpScript(without: ReadonlySet<DumpName> = new Set()): string {
+  const asked = dumpLanes.map((lane) => lane.filter(({ name }) => !without.has(name)));
+  const lanes = asked.filter((lane) => lane.length > 0).map((lane) => lane.map(renderRun).join("\n"));
   const [first = "", ...others] = lanes;
   const piped = others.reduce((inner, lane) => `{\n${lane}\n} | {\n${inner}\ncat\n}`, first);
   return [
@@ -146,14 +149,16 @@ const noTables: SavedTables = { items: [], tables: new Set(), incompatible: new 
 /**
  * What can be read of the output of `renderDumpScript()`, tool by tool.
  *
+ * @param without - sections that are not read, whether they are there or not
  * @throws {HarnessError} `state/unreadable` where the dump is cut short or is none
  */
-export function readDump(output: string): ReadDump {
+export function readDump(output: string, without: ReadonlySet<DumpName> = new Set()): ReadDump {
   const sections = readSections(output);
   const problems: { name: DumpName; error: HarnessError }[] = [];
   const attempt = reading(problems);
+  const wanted = dumpCommands.filter(({ name }) => !without.has(name));
   const texts = new Map(
-    dumpCommands.map((command) => [
+    wanted.map((command) => [
       command.name,
       attempt(command.name, () => expectSound(command, sections)) ?? "",
     ]),
@@ -161,7 +166,7 @@ export function readDump(output: string): ReadDump {
   const tables = (name: "iptables-legacy" | "ip6tables-legacy" | "iptables-nft" | "ip6tables-nft") =>
     attempt(name, () => parseIptablesSave(name, texts.get(name) ?? "")) ?? noTables;
   const items = (name: DumpName, parse: (text: string) => readonly StateItem[]): readonly StateItem[] =>
-    attempt(name, () => parse(texts.get(name) ?? "")) ?? [];
+    without.has(name) ? [] : (attempt(name, () => parse(texts.get(name) ?? "")) ?? []);
   const legacy = [...tables("iptables-legacy").items, ...tables("ip6tables-legacy").items];
   const ip = tables("iptables-nft");
   const ip6 = tables("ip6tables-nft");

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { engineSigns } from "../../engines/signs.ts";
+import { collectProgram } from "../../harness/program/collect-program.ts";
 import { createMetrics } from "./metrics.ts";
 import { parseAudit } from "./options.ts";
 import { listedPaths } from "./read-objects.ts";
@@ -83,6 +84,18 @@ describe("the manifests", () => {
 
   it("give no capability but those of the dump tools", () => {
     expect(container?.securityContext.capabilities).toEqual({ drop: ["ALL"], add: ["NET_ADMIN", "NET_RAW"] });
+  });
+});
+
+describe("the image", () => {
+  const root = join(import.meta.dirname, "../..");
+
+  it("has every file that the audit consists of", async () => {
+    const copied = [...read("Dockerfile").matchAll(/^COPY ([a-z]+) \1$/gm)].map(([, folder]) => folder);
+    const program = [...(await collectProgram([join(root, "scripts/audit.ts")])).keys()];
+    const folders = new Set(program.map((path) => relative(root, path).split("/")[0]));
+    expect([...folders].filter((folder) => !copied.includes(folder))).toEqual([]);
+    expect(program.length).toBeGreaterThan(50);
   });
 });
 

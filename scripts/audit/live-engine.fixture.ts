@@ -33,7 +33,8 @@ export interface LiveEngine {
 
 const namespace = "shop";
 
-async function adminToken({ api }: ClusterLease): Promise<string> {
+/** A token of somebody who may do everything. */
+export async function adminToken({ api }: ClusterLease): Promise<string> {
   const metadata = { name: "audit-test", namespace: "kube-system" };
   await api.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
   await api.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata });

@@ -7,6 +7,8 @@ import { HarnessError } from "../../harness/errors/harness-error.ts";
 import type { StateItem } from "../../harness/model/state.ts";
 import { run } from "../../harness/process/run.ts";
 import { readDump, renderDumpScript, type ReadDump } from "../../harness/state/dump.ts";
+import type { DumpName } from "../../harness/state/dump-commands.ts";
+import type { NodeSource } from "./nodes/open-nodes.ts";
 import type { Source } from "./options.ts";
 
 /** What one look at a source showed. */
@@ -18,18 +20,25 @@ export interface Look {
   readonly problems: readonly SightProblem[];
   /** Of the look, ms since 1970. */
   readonly takenAt: number;
+  /** Name of its Node object, where that is known. */
+  readonly nodeObject?: string;
+  /** Nothing at all could be seen, as `problems` say: there is nothing to judge. */
+  readonly isBlind?: true;
 }
+
+/** Runs a shell script where the state is, and gives what it printed. */
+type Ask = (script: string) => Promise<string>;
 
 const timeoutMs = 120_000;
 /** A dump that meets a write can fail (`ip` says that it was interrupted): that often it is taken again. */
 const tries = 3;
 
-/** What an audit does not judge: that it cannot be seen hides nothing. */
-const unused = new Set(["conntrack-4", "conntrack-6", "sysctls"]);
+/** What an audit does not judge is not asked: a busy node tracks more connections than it has of anything else. */
+export const unjudged: ReadonlySet<DumpName> = new Set(["conntrack-4", "conntrack-6", "sysctls"]);
 
 /** Without tables in the kernel a tool that is missing has nothing to show. */
 function isHarmless(name: string, legacyTables: string | undefined): boolean {
-  return unused.has(name) || (/^ip6?tables-legacy$/.test(name) && legacyTables?.trim() === "");
+  return /^ip6?tables-legacy$/.test(name) && legacyTables?.trim() === "";
 }
 
 function problemsOf(name: string, dump: ReadDump, legacyTables: string | undefined): readonly SightProblem[] {
@@ -47,9 +56,10 @@ function processesIn(text: string): Pick<Look, "processes"> {
   return names.includes("kthreadd") ? { processes: names } : {};
 }
 
-async function lookLive(name: string, enter: readonly string[]): Promise<Look> {
+/** Asks this machine, or what is entered by a command. */
+function askHere(name: string, enter: readonly string[]): Ask {
   const [program, ...rest] = [...enter, "sh", "-c"];
-  const ask = async (script: string): Promise<string> => {
+  return async (script) => {
     const answer = await run([program, ...rest, script], { timeoutMs, allowFailure: true });
     if (answer.exitCode !== 0 && answer.stdout === "")
       throw new HarnessError(
@@ -58,13 +68,17 @@ async function lookLive(name: string, enter: readonly string[]): Promise<Look> {
       );
     return answer.stdout;
   };
+}
+
+async function lookLive(name: string, ask: Ask): Promise<Look> {
   // Both exist only where the modules of legacy iptables are loaded; read as nobody they are refused.
   const legacyTables = await ask(
     "for f in /proc/net/ip_tables_names /proc/net/ip6_tables_names; do [ ! -e $f ] || cat $f || echo unreadable; done; true",
   );
-  let dump = readDump(await ask(renderDumpScript()));
+  const take = async (): Promise<ReadDump> => readDump(await ask(renderDumpScript(unjudged)), unjudged);
+  let dump = await take();
   for (let left = tries - 1; left > 0 && dump.problems.length > 0; left--) {
-    const again = readDump(await ask(renderDumpScript()));
+    const again = await take();
     if (again.problems.length < dump.problems.length) dump = again;
     else break;
   }
@@ -78,6 +92,18 @@ async function lookLive(name: string, enter: readonly string[]): Promise<Look> {
   };
 }
 
+/** A node that does not answer hides what is on it, and nothing of the others. */
+async function lookAtNode(node: NodeSource): Promise<Look> {
+  const { name } = node;
+  try {
+    return { ...(await lookLive(name, (script) => node.ask(script))), nodeObject: name };
+  } catch (thrown) {
+    if (!(thrown instanceof HarnessError)) throw thrown;
+    const what = `cannot be looked at: ${thrown.message.replace(/^\[\S+\] /, "").replaceAll("\n", " ")}`;
+    return { name, items: [], problems: [{ where: name, what }], takenAt: Date.now(), isBlind: true };
+  }
+}
+
 async function readOptional(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
@@ -88,7 +114,7 @@ async function readOptional(path: string): Promise<string | undefined> {
 }
 
 async function lookAtSnapshot(directory: string): Promise<Look> {
-  const dump = readDump(await readFile(join(directory, "dump.txt"), "utf8"));
+  const dump = readDump(await readFile(join(directory, "dump.txt"), "utf8"), unjudged);
   const about = (await readOptional(join(directory, "about.txt"))) ?? "";
   const field = (key: string): string | undefined => new RegExp(`^${key} (.+)$`, "m").exec(about)?.[1];
   const name = field("hostname") ?? directory;
@@ -110,7 +136,7 @@ function namespaceFile(of: string): string {
 /** Problems of sources that cannot be looked at, before anything is started. */
 export function sourceProblems(sources: readonly Source[]): readonly HarnessError[] {
   return sources.flatMap((source) => {
-    if (source.kind === "host") return [];
+    if (source.kind === "host" || source.kind === "node") return [];
     const path = source.kind === "netns" ? namespaceFile(source.of) : join(source.directory, "dump.txt");
     if (existsSync(path)) return [];
     const fix =
@@ -130,9 +156,14 @@ export function sourceProblems(sources: readonly Source[]): readonly HarnessErro
 export async function lookAt(source: Source): Promise<Look> {
   switch (source.kind) {
     case "host":
-      return await lookLive(hostname(), []);
+      return await lookLive(hostname(), askHere("this host", []));
     case "netns":
-      return await lookLive(`netns ${source.of}`, ["nsenter", `--net=${namespaceFile(source.of)}`, "--"]);
+      return await lookLive(
+        `netns ${source.of}`,
+        askHere(`netns ${source.of}`, ["nsenter", `--net=${namespaceFile(source.of)}`, "--"]),
+      );
+    case "node":
+      return await lookAtNode(source);
     case "snapshot":
       return await lookAtSnapshot(source.directory);
   }

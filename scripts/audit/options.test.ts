@@ -40,6 +40,24 @@ describe("the command line of an audit", () => {
     });
   });
 
+  it("means every node where there is a kubeconfig and no source", () => {
+    const everyNodeOf = (...argv: readonly string[]) => {
+      const { request, problems } = parseAudit(argv, names);
+      expect(problems).toEqual([]);
+      return request?.kind === "audit" ? request.options.everyNode : undefined;
+    };
+    expect(everyNodeOf("--kubeconfig", "c")).toEqual({ kubeconfig: "c", namespace: "kube-system" });
+    expect(everyNodeOf("--kubeconfig", "c", "--image", "i", "--namespace", "n", "--node", "a")).toEqual({
+      kubeconfig: "c",
+      image: "i",
+      namespace: "n",
+    });
+    expect(everyNodeOf("--kubeconfig", "c", "--host")).toBeUndefined();
+    expect(problemsOf("--kubeconfig", "c", "--host", "--image", "i")).toHaveLength(1);
+    expect(problemsOf("--kubeconfig", "c", "--watch", "60s")).toHaveLength(1);
+    expect(problemsOf("--in-cluster")).toEqual([expect.stringContaining("nothing to look at")]);
+  });
+
   it("takes a rule that begins with a dash", () => {
     const { request, problems } = parseAudit(["--host", "--in-cluster", "--explain", "-A C -j DROP"], names);
     expect(problems).toEqual([]);

@@ -1,105 +1,15 @@
 import { parseArgs } from "node:util";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { readNetwork } from "../../harness/state/address.ts";
-import { type CommandHelp, type OptionRow, parseTable } from "../help/command-help.ts";
-
-const auditOptions = [
-  { heading: "Source, what is looked at", name: "host", help: "This machine (as root)." },
-  {
-    name: "netns",
-    value: "PID|NAME",
-    repeatable: true,
-    help: "A network namespace: that of a process (of a container), or one of `ip netns`.",
-  },
-  {
-    name: "snapshot",
-    value: "DIR",
-    repeatable: true,
-    help: "What `npm run snapshot -- DIR` saved; its script runs without Node too.",
-  },
-  {
-    heading: "Objects, what is alive",
-    name: "kubeconfig",
-    value: "FILE",
-    help: "Read from the API; read-only rights are enough (deploy/audit/rbac.yaml).",
-  },
-  { name: "in-cluster", help: "The same, with the service account of the pod that this runs in." },
-  {
-    name: "objects",
-    value: "FILE",
-    repeatable: true,
-    help: `Output of: kubectl get -A -o json \\
-        services,endpointslices,endpoints,nodes,pods,daemonsets,leases,networkpolicies
-      Kube-OVN: with iptables-eips,iptables-fip-rules,iptables-dnat-rules,iptables-snat-rules.`,
-  },
-  {
-    name: "asked",
-    value: "KIND[,KIND]",
-    help: "Kinds that the files were asked for, and of which there are none: IptablesFIPRule.",
-  },
-  {
-    heading: "What is known",
-    name: "node",
-    value: "NAME",
-    help: "Name of the Node object. Default: the one that has an address of the source.",
-  },
-  {
-    name: "engine",
-    value: "NAME[@VERSION]",
-    repeatable: true,
-    help: "Runs here, though no image and no process shows it.",
-  },
-  {
-    name: "cidr",
-    value: "CIDR",
-    repeatable: true,
-    help: "A network that is configured, beside those that Nodes and flags name.",
-  },
-  { name: "between", value: "TIME", help: "Between the two looks at a live source. Default: 10s." },
-  {
-    heading: "What is told",
-    name: "format",
-    value: "table|json|yaml|markdown",
-    help: "Default: table.",
-  },
-  {
-    name: "plan",
-    help: "The commands that would take each finding away, in order, with what to check first. Runs none.",
-  },
-  { name: "explain", value: "RULE", help: "All about the one item whose text has RULE in it." },
-  { name: "baseline", value: "FILE", help: "Findings of an earlier --format json do not count." },
-  { name: "diff", value: "BEFORE AFTER", help: "Compares two files of --format json; needs no source." },
-  {
-    heading: "Again and again",
-    name: "watch",
-    value: "TIME",
-    help: "Look every TIME (60s); Prometheus metrics at /metrics, health at /healthz.",
-  },
-  { name: "listen", value: "HOST:PORT", help: "Where. Default: 127.0.0.1:9464." },
-  { name: "events", help: "One Kubernetes Event for each new orphan, at most one." },
-] as const satisfies readonly OptionRow[];
-
-export const auditHelp: CommandHelp = {
-  name: "audit",
-  usage: "SOURCE OBJECTS [options]",
-  about: `Says what rule engines left behind: rules, sets, routes and addresses that name no live object, stand twice, hold old
-values, lead nowhere, belong to an engine that runs no more, or are missing. Changes nothing, ever.`,
-  options: auditOptions,
-  examples: [
-    ["--host --kubeconfig ~/.kube/config", "This node, against its cluster."],
-    ["--snapshot ./node-1 --objects objects.json --plan", "A node from afar, and how to clean it."],
-    ["--host --in-cluster --watch 60s --listen 0.0.0.0:9464", "Metrics, from a DaemonSet."],
-  ],
-  exitCodes: { 0: "clean", 1: "findings", 2: "none found, but not all could be seen", 64: "bad arguments" },
-};
-
-const formats = ["table", "json", "yaml", "markdown"] as const;
-export type AuditFormat = (typeof formats)[number];
+import { parseTable } from "../help/command-help.ts";
+import type { NodeSource } from "./nodes/open-nodes.ts";
+import { type AuditFormat, auditOptions, formats } from "./option-table.ts";
 
 /** Where to look. */
 export type Source =
   | { readonly kind: "host" }
   | { readonly kind: "netns"; readonly of: string }
+  | NodeSource
   | { readonly kind: "snapshot"; readonly directory: string };
 
 /** Where live objects come from. */
@@ -108,10 +18,19 @@ export type ObjectSource =
   | { readonly kind: "in-cluster" }
   | { readonly kind: "files"; readonly files: readonly string[]; readonly asked: readonly string[] };
 
+/** How nodes are looked at through the API. */
+export interface EveryNode {
+  readonly kubeconfig: string;
+  readonly image?: string;
+  readonly namespace: string;
+}
+
 /** The command line of an audit. */
 export interface AuditOptions {
   readonly sources: readonly Source[];
   readonly objects: ObjectSource;
+  /** Every node of the cluster, through the API: its sources are found when it is opened. */
+  readonly everyNode?: EveryNode;
   readonly node?: string;
   readonly engines: readonly string[];
   readonly cidrs: readonly string[];
@@ -218,14 +137,38 @@ function formatOf(values: Values, problems: Problems): AuditFormat {
   return format ?? "table";
 }
 
+/** `--kubeconfig` alone means every node of that cluster. */
+function everyNodeOf(
+  values: Values,
+  sources: readonly Source[],
+  problems: Problems,
+): AuditOptions["everyNode"] {
+  const { kubeconfig, image, namespace = "kube-system" } = values;
+  if (sources.length === 0 && kubeconfig !== undefined) {
+    if (values.watch !== undefined)
+      problems.bad(
+        "--watch would make pods on every node each time.",
+        "kubectl apply -k deploy/audit: each node watches itself.",
+      );
+    return { kubeconfig, namespace, ...(image === undefined ? {} : { image }) };
+  }
+  if (sources.length === 0)
+    problems.bad(
+      "nothing to look at is given.",
+      "give --host, --netns or --snapshot, or --kubeconfig alone for every node.",
+    );
+  for (const option of ["image", "namespace"] as const)
+    if (values[option] !== undefined)
+      problems.bad(`--${option} is for pods on every node.`, "leave it out, or give --kubeconfig alone.");
+  return undefined;
+}
+
 function checkNames(
   values: Values,
   sources: readonly Source[],
   names: readonly string[],
   problems: Problems,
 ): void {
-  if (sources.length === 0)
-    problems.bad("nothing to look at is given.", "give --host, --netns or --snapshot.");
   if (values.node !== undefined && sources.length > 1)
     problems.bad(`--node is given for ${sources.length} sources.`, "leave it out, or look at one.");
   for (const cidr of values.cidr ?? [])
@@ -245,6 +188,7 @@ function checkNames(
 function readOptions(values: Values, names: readonly string[], problems: Problems): AuditOptions {
   const sources = sourcesOf(values);
   checkNames(values, sources, names, problems);
+  const everyNode = everyNodeOf(values, sources, problems);
   const watch = watchOf(values, sources, problems);
   return {
     sources,
@@ -254,6 +198,7 @@ function readOptions(values: Values, names: readonly string[], problems: Problem
     betweenMs: values.between === undefined ? 10_000 : problems.duration("between", values.between, 1),
     format: formatOf(values, problems),
     plan: values.plan === true,
+    ...(everyNode === undefined ? {} : { everyNode }),
     ...(values.node === undefined ? {} : { node: values.node }),
     ...(values.explain === undefined ? {} : { explain: values.explain }),
     ...(values.baseline === undefined ? {} : { baseline: values.baseline }),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { nodeObject, podObject, serviceObject, sliceObject } from "../../harness/audit/testing.ts";
-import { openObjects } from "./read-objects.ts";
+import { openObjects, readApi } from "./read-objects.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "leakproof-objects-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -18,8 +18,8 @@ const whole = file(
   "whole.json",
   list(serviceObject(), sliceObject(), nodeObject(), podObject("a", "10.244.0.5")),
 );
-const read = (files: readonly string[], asked: readonly string[] = []) =>
-  openObjects({ kind: "files", files, asked }).read();
+const read = async (files: readonly string[], asked: readonly string[] = []) =>
+  (await openObjects({ kind: "files", files, asked })).read();
 
 describe("objects of a file", () => {
   it("are those that kubectl printed", async () => {
@@ -54,5 +54,23 @@ describe("objects of a file", () => {
     ["other.json", { hello: "world" }],
   ])("are refused where the file is none of kubectl's: %s", async (name, content) => {
     await expect(async () => read([file(name, content)])).rejects.toThrow("args/bad-value");
+  });
+});
+
+describe("objects of an API", () => {
+  it("are kept in memory once for as long as they do not change", async () => {
+    const versioned = (resourceVersion: string) => {
+      const metadata = { name: "node1", uid: "u1", resourceVersion };
+      return { ...nodeObject(), metadata };
+    };
+    const answers = ["7", "7", "8"].map(versioned);
+    const source = readApi({
+      list: async ({ kind }) => ({ kind, objects: kind === "Node" ? answers.splice(0, 1) : [] }),
+      create: async () => 500,
+    });
+    const [first, same, changed] = [await source.read(), await source.read(), await source.read()];
+    expect(same.objects[0]).toBe(first.objects[0]);
+    expect(changed.objects[0]).toMatchObject({ metadata: { resourceVersion: "8" } });
+    expect(changed.problems).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { at, listAt, textAt } from "../../harness/audit/fields.ts";
 import type { SightProblem } from "../../harness/audit/audit.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
+import { accessOfKubeconfig, accessOfPod, readKubeconfig } from "../../harness/kube/api-access.ts";
 import { type ListedKind, type ObjectReader, readObjectsOf } from "../../harness/kube/list-objects.ts";
 import type { KubeObject } from "../../harness/model/objects.ts";
 import type { ObjectSource } from "./options.ts";
@@ -152,16 +153,55 @@ export interface ObjectsSource {
   readonly api?: ObjectReader;
 }
 
+/** What an object is called in this version of it; undefined where nothing tells versions apart. */
+function versionName(object: KubeObject): string | undefined {
+  const [uid, version] = ["uid", "resourceVersion"].map((field) => textAt(object, "metadata", field));
+  return uid === undefined || version === undefined ? undefined : `${object.kind} ${uid} ${version}`;
+}
+
+/** Objects that did not change since the last time are the same in memory: all that was read is kept to an audit's end. */
+function createSharing(): (objects: readonly KubeObject[]) => readonly KubeObject[] {
+  let known: ReadonlyMap<string, KubeObject> = new Map();
+  return (objects) => {
+    const now = new Map<string, KubeObject>();
+    const shared = objects.map((object) => {
+      const name = versionName(object);
+      if (name === undefined) return object;
+      const same = known.get(name) ?? object;
+      now.set(name, same);
+      return same;
+    });
+    known = now;
+    return shared;
+  };
+}
+
+/** Reads an API again and again. */
+export function readApi(api: ObjectReader): ObjectsSource {
+  const share = createSharing();
+  return {
+    api,
+    async read() {
+      const answer = await fromApi(api, "the API");
+      return { ...answer, objects: share(answer.objects) };
+    },
+  };
+}
+
 /**
  * Opens a source of objects.
  *
  * @throws {HarnessError} `args/bad-value` where it cannot be read at all
  */
-export function openObjects(source: ObjectSource): ObjectsSource {
-  if (source.kind === "files") {
-    const objects = fromFiles(source.files, source.asked);
-    return { read: async () => objects };
+export async function openObjects(source: ObjectSource): Promise<ObjectsSource> {
+  switch (source.kind) {
+    case "files": {
+      const objects = fromFiles(source.files, source.asked);
+      return { read: async () => objects };
+    }
+    case "in-cluster":
+      return readApi(readObjectsOf(accessOfPod()));
+    case "kubeconfig":
+      return readApi(readObjectsOf(accessOfKubeconfig(await readKubeconfig(source.file))));
   }
-  const api = readObjectsOf(source.kind === "in-cluster" ? "in-cluster" : { kubeconfig: source.file });
-  return { api, read: () => fromApi(api, "the API") };
 }

@@ -95,8 +95,23 @@ it("gives programs the whole, with the plan", () => {
   expect(renderAudit(bad, "table", steps)).toContain("#    first: first\ntrue\n");
 });
 
+it("gives a page of one file, with what was found and what was not seen", () => {
+  const steps = [{ check: "first", command: "true", node: "node1", finding }];
+  const html = renderAudit({ ...bad, problems: [{ where: "node1", what: "no ipset" }] }, "html", steps);
+  expect(html).toContain("<h1>1 finding, and not all could be seen (1 below).</h1>");
+  expect(html).toContain(
+    "<li>node1: kube-vip v0.8.4 (installed: image kube-vip:v0.8.4), 8 iptables-nft</li>",
+  );
+  expect(html).toContain("<li>node1: no ipset</li>");
+  expect(html).toContain("#    first: first\ntrue\n");
+  expect(renderAudit(clean, "html")).toContain("<h1>Clean.</h1>");
+});
+
 it("shows a difference", () => {
   const text = renderDifference({ came: [finding], went: [], stayed: [] }, "table");
   expect(text).toContain("came: 1\nORPHAN");
   expect(text).toContain("stayed, and should have gone: 0");
+  const html = renderDifference({ came: [], went: [finding], stayed: [] }, "html");
+  expect(html).toContain("<h1>0 came, 1 went, 0 stayed</h1>");
+  expect(html).toContain("<h2>Went: 1</h2>\n<article");
 });

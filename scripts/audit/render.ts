@@ -3,37 +3,12 @@ import type { AuditReport } from "../../harness/audit/audit.ts";
 import type { AuditDifference } from "../../harness/audit/compare.ts";
 import type { AuditFinding } from "../../harness/audit/finding.ts";
 import type { RemovalStep } from "../../harness/audit/removal-plan.ts";
-import type { AuditFormat } from "./options.ts";
+import type { AuditFormat } from "./option-table.ts";
+import { renderPage } from "./page/render-page.ts";
+import { detailsOf, engineLines, harmless, issueText, placeText, verdictLine } from "./words.ts";
 
 /** So many findings of one kind, engine and node are shown to people. */
 const shownOfAKind = 20;
-
-function place({ family, table }: AuditFinding): string {
-  if (family === undefined) return "";
-  return `[${family}${table === undefined ? "" : ` ${table}`}] `;
-}
-
-function issueText(finding: AuditFinding): string | undefined {
-  const { looksLike } = finding;
-  if (looksLike === undefined) return undefined;
-  const { title, firstGood, lastBad, links, repairedHere } = looksLike;
-  const repaired =
-    firstGood === undefined
-      ? `no release repairs it (last seen in ${lastBad ?? "?"})`
-      : `repaired in ${firstGood}${repairedHere === true ? ", which runs here: an earlier release left it, or it is something else" : ""}`;
-  return `${title}; ${repaired}${links.length === 0 ? "" : ` ${links.join(" ")}`}`;
-}
-
-function details(finding: AuditFinding): readonly (readonly [string, string])[] {
-  const rows: readonly (readonly [string, string | undefined])[] = [
-    ["why", finding.why],
-    ["owner", finding.owner],
-    ["left", finding.left],
-    ["traffic", finding.traffic],
-    ["looks like", issueText(finding)],
-  ];
-  return rows.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]));
-}
 
 /** What is shown of long lists, and how many are left out of each kind. */
 function shortened(findings: readonly AuditFinding[]): {
@@ -52,40 +27,17 @@ function shortened(findings: readonly AuditFinding[]): {
   return { shown, more };
 }
 
-function renderFinding(finding: AuditFinding): string {
-  const where = [finding.engine, finding.node].filter((part) => part !== "").join("  ");
-  const lines = details(finding).map(([name, text]) => `    ${name.padEnd(12)}${text}`);
-  return [
-    `${finding.kind.toUpperCase().padEnd(14)}${where}  ${place(finding)}${finding.text}`,
-    ...lines,
-  ].join("\n");
-}
-
-function engineLines(report: AuditReport): readonly string[] {
-  return report.nodes.flatMap(({ name, engines }) =>
-    engines.length === 0
-      ? [`${name}: nothing of any known engine`]
-      : engines.map(({ engine, installation, items }) => {
-          const version = installation.state === "installed" ? ` ${installation.version ?? ""}` : "";
-          const how =
-            installation.state === "unknown"
-              ? "whether it runs is not known"
-              : `${installation.state}: ${installation.evidence}`;
-          const counts = Object.entries(items).map(([family, count]) => `${count} ${family}`);
-          return `${name}: ${engine}${version.trimEnd()} (${how}), ${counts.join(", ")}`;
-        }),
-  );
-}
-
 function problemLines(report: AuditReport): readonly string[] {
   return report.problems.map(({ where, what }) => `NOT SEEN      ${where}: ${what}`);
 }
 
-function verdictLine({ findings, problems }: AuditReport): string {
-  const count = findings.length === 1 ? "1 finding" : `${findings.length} findings`;
-  const blind = problems.length === 0 ? "" : `, and not all could be seen (${problems.length} above)`;
-  if (findings.length > 0) return `${count}${blind}.`;
-  return problems.length === 0 ? "Clean." : `Could not tell: nothing was found, but not all could be seen.`;
+function renderFinding(finding: AuditFinding): string {
+  const where = [finding.engine, finding.node].filter((part) => part !== "").join("  ");
+  const lines = detailsOf(finding).map(([name, text]) => `    ${name.padEnd(12)}${text}`);
+  return [
+    `${finding.kind.toUpperCase().padEnd(14)}${where}  ${placeText(finding)}${finding.text}`,
+    ...lines,
+  ].join("\n");
 }
 
 function renderTable(report: AuditReport): string {
@@ -95,7 +47,7 @@ function renderTable(report: AuditReport): string {
     ...shown.map(renderFinding),
     more.join("\n"),
     problemLines(report).join("\n"),
-    verdictLine(report),
+    verdictLine(report, "above"),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
@@ -115,7 +67,7 @@ function renderMarkdown(report: AuditReport): string {
       finding.kind,
       finding.engine,
       finding.node,
-      `${place(finding)}${finding.text}`,
+      `${placeText(finding)}${finding.text}`,
       finding.why,
       finding.owner ?? "",
       issueText(finding) ?? "",
@@ -141,7 +93,7 @@ function renderMarkdown(report: AuditReport): string {
             .map((line) => `- ${cell(line)}`)
             .join("\n"),
         ]),
-    verdictLine(report),
+    verdictLine(report, "above"),
     "",
   ].join("\n\n");
 }
@@ -162,12 +114,6 @@ function renderPlan(steps: readonly RemovalStep[]): string {
   return `${[head.join("\n"), ...parts].join("\n\n")}\n`;
 }
 
-/** Comments are whatever somebody wrote: nothing in them may steer a terminal. */
-export function harmless(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, "?");
-}
-
 /** Renders a report for a terminal or a program; with `steps`, also the commands that would take the findings away. */
 export function renderAudit(
   report: AuditReport,
@@ -185,6 +131,14 @@ export function renderAudit(
       return stringify(whole);
     case "markdown":
       return `${renderMarkdown(report)}${steps === undefined ? "" : `\n\`\`\`sh\n${renderPlan(steps).replaceAll("```", "'''")}\`\`\`\n`}`;
+    case "html":
+      return renderPage({
+        title: verdictLine(report, "below"),
+        about: [`audit of ${report.takenAt}`, ...engineLines(report)],
+        problems: report.problems,
+        sections: [{ title: "Findings", findings: report.findings }],
+        ...(steps === undefined ? {} : { plan: renderPlan(steps) }),
+      });
     case "table":
       return harmless(`${renderTable(report)}${steps === undefined ? "" : `\n${renderPlan(steps)}`}`);
   }
@@ -195,6 +149,17 @@ export function renderDifference(difference: AuditDifference, format: AuditForma
   if (format === "json") return `${JSON.stringify(difference, undefined, 2)}\n`;
   if (format === "yaml") return stringify(difference);
   const { came, went, stayed } = difference;
+  if (format === "html")
+    return renderPage({
+      title: `${came.length} came, ${went.length} went, ${stayed.length} stayed`,
+      about: [],
+      problems: [],
+      sections: [
+        { title: "Came", findings: came },
+        { title: "Went", findings: went },
+        { title: "Stayed, and should have gone", findings: stayed },
+      ],
+    });
   const part = (title: string, findings: readonly AuditFinding[]): string =>
     [
       `${title}: ${findings.length}`,

@@ -42,10 +42,6 @@ run() {
   printf '\n%s stderr\n%s\n%s exit %s\n' "$m" "$e" "$m" "$c"
 } 3>&1
 {
-run conntrack-4 'conntrack -L -f ipv4 -o extended'
-run conntrack-6 'conntrack -L -f ipv6 -o extended'
-} | {
-{
 run nftables 'nft -j list ruleset'
 } | {
 run links 'ip -j -d addr show'
@@ -55,7 +51,6 @@ run rules-4 'ip -N -j -d -4 rule show'
 run rules-6 'ip -N -j -d -6 rule show'
 run neighbours 'ip -j neigh show nud permanent'
 run proxies 'ip -j neigh show proxy'
-run sysctls 'set --; for f in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/route_localnet /proc/sys/net/ipv4/conf/*/rp_filter /proc/sys/net/ipv4/conf/*/src_valid_mark /proc/sys/net/ipv4/conf/*/arp_ignore /proc/sys/net/ipv4/conf/*/arp_announce /proc/sys/net/ipv4/conf/*/arp_accept /proc/sys/net/ipv4/conf/*/proxy_arp /proc/sys/net/ipv4/conf/*/accept_local /proc/sys/net/ipv4/vs/* /proc/sys/net/ipv6/conf/*/forwarding /proc/sys/net/ipv6/conf/*/accept_ra /proc/sys/net/ipv6/conf/*/disable_ipv6 /proc/sys/net/ipv6/conf/*/proxy_ndp /proc/sys/net/bridge/bridge-nf-call-* /proc/sys/net/netfilter/nf_conntrack_max /proc/sys/net/netfilter/nf_conntrack_tcp_be_liberal /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_close_wait /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established /proc/sys/net/netfilter/nf_conntrack_udp_timeout /proc/sys/net/netfilter/nf_conntrack_udp_timeout_stream; do [ -e "$f" ] && set -- "$@" "$f"; done; grep -H "" "$@"'
 run ipset 'ipset save'
 if [ -e /proc/net/ip_vs ]; then run ipvs-table 'cat /proc/net/ip_vs'; else printf '\n%s absent %s\n' "$m" ipvs-table; fi
 if [ -e /proc/net/ip_vs ]; then run ipvs '[ "$(wc -l </proc/net/ip_vs)" -le 3 ] || ipvsadm -Sn'; else printf '\n%s absent %s\n' "$m" ipvs; fi
@@ -63,8 +58,6 @@ run iptables-legacy 'iptables-legacy-save'
 run ip6tables-legacy 'ip6tables-legacy-save'
 run iptables-nft 'iptables-nft-save'
 run ip6tables-nft 'ip6tables-nft-save'
-cat
-}
 cat
 }
 printf '\n%s end\n' "$m"

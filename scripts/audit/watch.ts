@@ -86,7 +86,7 @@ async function auditOnce(
 ): Promise<{ readonly round: Round; readonly report: AuditReport }> {
   const { judging, objects, metrics } = loop;
   const began = performance.now();
-  const round = await takeRound(judging.options, objects);
+  const round = await takeRound(judging.options, objects, before);
   const { report } = judgeRounds([before, round], await objects.read(), judging);
   const scanMs = performance.now() - began;
   metrics.observe(report, scanMs, Date.now());

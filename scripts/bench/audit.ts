@@ -5,8 +5,10 @@ import { connectCluster, connectNode } from "../../harness/cluster/sandbox/node-
 import type { KubeObject } from "../../harness/model/objects.ts";
 import { startNetnsNode } from "../../harness/node/netns-node.ts";
 import type { ClusterNode } from "../../harness/node/node.ts";
+import { run } from "../../harness/process/run.ts";
 import type { AuditOptions } from "../audit/options.ts";
 import { openObjects } from "../audit/read-objects.ts";
+import { checkout } from "../conformance/plan-run.ts";
 import { judgeRounds, takeRound } from "../audit/take-audit.ts";
 import type { Measure } from "./measure.ts";
 import type { InsideTask } from "./sandbox-task.ts";
@@ -16,6 +18,7 @@ import { ratiosOf } from "./statistics.ts";
 /** Services with three endpoints each: eleven rules of kube-proxy a Service, two objects. */
 const serviceCount = 910;
 const podCount = 180;
+const serviceCidr = "10.97.0.0/16";
 /** An ordinary user may not send much more than 200 KiB to the kernel in one message. */
 const servicesABatch = 20;
 
@@ -101,11 +104,7 @@ async function timed<T>(action: () => Promise<T>): Promise<readonly [number, T]>
   return [performance.now() - began, result];
 }
 
-/** How much longer one look of an audit takes, with its judgement, than the tools that it asks, one after the other. */
-export async function measureAudit(task: InsideTask): Promise<readonly Measure[]> {
-  await using node = await prepare();
-  const shapes = Array.from({ length: serviceCount }, (_, index) => shapeOf(index));
-  await writeRules(node, shapes);
+async function writeObjects(shapes: readonly Shape[]): Promise<string> {
   const pods = Array.from({ length: podCount }, (_, index) => ({
     apiVersion: "v1",
     kind: "Pod",
@@ -124,20 +123,73 @@ export async function measureAudit(task: InsideTask): Promise<readonly Measure[]
     file,
     JSON.stringify({ kind: "List", items: [...shapes.flatMap(objectsOf), ...pods, node1] }),
   );
+  return file;
+}
+
+/** Told by the process itself as it ends: its own peak, not that of the tools that it starts. */
+const tellPeak = `data:text/javascript,${encodeURIComponent(
+  `process.on("exit", () => process.stderr.write("peak " + process.resourceUsage().maxRSS + " KiB\\n"))`,
+)}`;
+
+/** The peak memory of a whole audit, two looks, as the command, in MB. */
+async function measurePeak(node: ClusterNode, file: string): Promise<number> {
+  const audit = [process.execPath, "--import", tellPeak, join(checkout, "scripts/audit.ts")] as const;
+  const source = `--netns ${node.ref.name} --objects ${file} --engine kube-proxy --cidr ${serviceCidr}`;
+  const { exitCode, stderr } = await run([...audit, ...source.split(" "), "--between", "1s"], {
+    timeoutMs: 120_000,
+    allowFailure: true,
+  });
+  const kib = /^peak (\d+) KiB$/m.exec(stderr)?.[1];
+  if (exitCode !== 0 || kib === undefined)
+    throw new Error(`an audit of a sound state ended with ${exitCode}: ${stderr}`);
+  return (Number(kib) * 1_024) / 1_000_000;
+}
+
+function measuresOf(
+  plain: readonly number[],
+  audits: readonly number[],
+  peaks: readonly number[],
+): readonly Measure[] {
+  const size = "10,000 rules, 2,000 objects";
+  return [
+    { label: `${size}: dump commands in turn`, unit: "ms", samples: plain },
+    { label: `${size}: one look of an audit`, unit: "ms", samples: audits },
+    {
+      label: "audit to dump commands",
+      unit: "ratio",
+      samples: ratiosOf(audits, plain),
+      goal: { atMost: 2, judged: "median" },
+    },
+    {
+      label: `${size}: peak memory of a whole audit`,
+      unit: "MB",
+      samples: peaks,
+      goal: { atMost: 300, judged: "worst" },
+    },
+  ];
+}
+
+/** How much longer one look of an audit takes, with its judgement, than the tools that it asks, one after the other; and the memory of a whole one. */
+export async function measureAudit(task: InsideTask): Promise<readonly Measure[]> {
+  await using node = await prepare();
+  const shapes = Array.from({ length: serviceCount }, (_, index) => shapeOf(index));
+  await writeRules(node, shapes);
+  const file = await writeObjects(shapes);
   const options: AuditOptions = {
     sources: [{ kind: "netns", of: node.ref.name }],
     objects: { kind: "files", files: [file], asked: [] },
     engines: ["kube-proxy"],
-    cidrs: ["10.97.0.0/16"],
+    cidrs: [serviceCidr],
     betweenMs: 0,
     format: "json",
     plan: false,
   };
   const audits: number[] = [];
   const plain: number[] = [];
+  const peaks: number[] = [];
   for (let round = 1; round <= task.repetitions; round++) {
     const [tookMs, report] = await timed(async () => {
-      const taken = await takeRound(options, openObjects(options.objects));
+      const taken = await takeRound(options, await openObjects(options.objects));
       return judgeRounds([taken], taken.before, { options, issues: new Map() }).report;
     });
     if (report.findings.length > 0 || report.problems.length > 0)
@@ -146,16 +198,8 @@ export async function measureAudit(task: InsideTask): Promise<readonly Measure[]
       );
     audits.push(tookMs);
     plain.push((await timed(() => node.exec(["sh", "-c", oneAfterTheOther])))[0]);
+    peaks.push(await measurePeak(node, file));
     task.report(`audit ${round} of ${task.repetitions}: done`);
   }
-  return [
-    { label: "10,000 rules, 2,000 objects: dump commands in turn", unit: "ms", samples: plain },
-    { label: "10,000 rules, 2,000 objects: one look of an audit", unit: "ms", samples: audits },
-    {
-      label: "audit to dump commands",
-      unit: "ratio",
-      samples: ratiosOf(audits, plain),
-      goal: { atMost: 2, judged: "median" },
-    },
-  ];
+  return measuresOf(plain, audits, peaks);
 }

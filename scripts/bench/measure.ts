@@ -1,7 +1,7 @@
 import type { ControlPlane } from "../../harness/cluster/control-plane.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
 
-export type Unit = "ms" | "s" | "min" | "ratio" | "per min";
+export type Unit = "ms" | "s" | "min" | "ratio" | "per min" | "MB";
 
 /** One line of the result: what was measured, every value of it, and what it has to be. */
 export interface Measure {

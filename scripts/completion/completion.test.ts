@@ -34,7 +34,7 @@ describe("bash", () => {
     ["leakproof conformance --seed 7 --control-plane d", ["download"]],
     ["leakproof conformance --crash-points ", ["all", "none"]],
     ["leakproof power --engine r", ["reference"]],
-    ["leakproof audit --format ", ["table", "json", "yaml", "markdown"]],
+    ["leakproof audit --format ", ["table", "json", "yaml", "markdown", "html"]],
     ["leakproof completion ", ["bash", "zsh", "fish"]],
     ["leakproof completion bash ", []],
     // Nothing is offered, so that bash completes paths.

@@ -121,7 +121,7 @@ export function parseKnownIssues(text: string, path: string): KnownIssues {
 }
 
 /** Where the known issues of an engine of this project are. */
-export function knownIssuesPath(engine: string): string {
+function knownIssuesPath(engine: string): string {
   return join(checkout, "engines", engine, "known-issues.yaml");
 }
 

@@ -1,4 +1,4 @@
-import { auditHelp } from "../audit/options.ts";
+import { auditHelp } from "../audit/option-table.ts";
 import { compareHelp } from "../compare/outside.ts";
 import { completionHelp } from "../completion/help.ts";
 import { conformanceHelp } from "../conformance/help.ts";
