@@ -229,7 +229,7 @@ export async function launch(
   const { argv, seed, run, resumed, replay, corpus } = request;
   const { options } = run;
   print(`seed ${seed}`);
-  if (options.provider === "kind") await expectKindMachine();
+  if (options.provider === "kind") await expectKindMachine([...request.programs.values()]);
   const machine = await examineMachine({ asRoot: options.asRoot, outFolder: options.out });
   if (options.provider !== "kind") assertNoProblems(machine.problems);
   const controlPlane = await obtain(options);
