@@ -34,6 +34,7 @@ function world({ survives = false, comesBack = false, waitingFor, hasKubelet = t
       log.push("roll");
       return "revision 1 in place of pod engine-1";
     },
+    rollTo: async (program) => void log.push(`roll to ${program}`),
     stop: async () => {
       log.push("stop kubelet");
       isKubeletUp = false;

@@ -12,6 +12,12 @@ export interface NodeKubelet {
    * @returns which revision, for people
    */
   roll(): Promise<string>;
+  /**
+   * Gives the DaemonSet another version of the engine; its controller replaces the pod.
+   *
+   * @param program - host path of that version's
+   */
+  rollTo(program: string): Promise<void>;
   /** Stops the kubelet: containers go on, and one that ends stays so. */
   stop(): Promise<void>;
   start(): Promise<void>;

@@ -171,6 +171,14 @@ export async function startEngine(
   });
 }
 
+/** Ends the version that runs; where it is a pod, its DaemonSet is rolled to the next one, and kubelet ends it. */
+async function rollOut(context: AttemptContext, own: NodeEngine, program: string): Promise<void> {
+  const { name } = own.node.ref;
+  const { kubelet } = own.node;
+  if (kubelet === undefined) await terminateEngine(context, name);
+  else await endEngine(context, name, "terminating", () => kubelet.rollTo(program));
+}
+
 /**
  * Brings the engine of a node from the version that runs to the next one, and on to the one under test: SIGTERM,
  * and a start in the next version; in between, each is given the time to do its work.
@@ -185,7 +193,7 @@ export async function upgradeEngine(
   const own = engineOf(context, name);
   if (own.upgrades.length === 0) return startEngine(context, name);
   for (let next = own.upgrades.shift(); next !== undefined; next = own.upgrades.shift()) {
-    await terminateEngine(context, name);
+    await rollOut(context, own, next.program);
     own.version = next;
     await startEngine(context, name);
     if (own.upgrades.length > 0) await untilStill();

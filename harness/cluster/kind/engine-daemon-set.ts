@@ -141,11 +141,16 @@ export async function rollEngineDaemonSet(api: KubeApi): Promise<number> {
   return revision;
 }
 
+/** Makes the engine's DaemonSet, or gives the one that is there another image: its controller replaces every pod then. */
+export async function applyEngineDaemonSet(api: KubeApi, image: string): Promise<void> {
+  await api.apply(daemonSet(image));
+}
+
 /** How the engine's pod comes to `node`, from `image`, which is there. */
 export function createEnginePods(api: KubeApi, node: string, image: string): EnginePods {
   return {
     async ensure() {
-      await api.apply(daemonSet(image));
+      await applyEngineDaemonSet(api, image);
       // What is there of another version waits at its gate, and would go when kubelet's time for it is over.
       for (const pod of await listEnginePods(api, node))
         if (pod.image !== image) await deleteEnginePod(api, pod.name, 0);

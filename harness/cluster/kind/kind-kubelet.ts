@@ -3,7 +3,9 @@ import type { KubeApi } from "../../kube/client.ts";
 import { findAtGate } from "../../node/container/engine-pod.ts";
 import type { NodeKubelet } from "../../node/kubelet.ts";
 import type { RunTool } from "./docker.ts";
+import { lacks } from "./as-on-kind.ts";
 import {
+  applyEngineDaemonSet,
   createEnginePods,
   deleteEnginePod,
   type EnginePod,
@@ -17,8 +19,8 @@ import { type ImageArchive, loadOnNode } from "./load.ts";
 interface KubeletParts {
   readonly node: KindNode;
   readonly api: KubeApi;
-  /** Of all engines of the run. */
-  readonly archives: readonly ImageArchive[];
+  /** Host path of a program of the run -> the image that holds it. */
+  readonly images: ReadonlyMap<string, ImageArchive>;
   readonly runTool: RunTool;
 }
 
@@ -29,9 +31,9 @@ async function currentPod({ api, node }: KubeletParts): Promise<EnginePod> {
   return pod;
 }
 
-async function imageOf({ api, archives }: KubeletParts): Promise<ImageArchive> {
+async function imageOf({ api, images }: KubeletParts): Promise<ImageArchive> {
   const { image } = await readEngineTemplate(api);
-  const archive = archives.find(({ reference }) => reference === image);
+  const archive = [...images.values()].find(({ reference }) => reference === image);
   if (archive === undefined) throw new HarnessError("run/internal", `there is no archive of ${image}`);
   return archive;
 }
@@ -43,7 +45,7 @@ async function systemctl({ node, runTool }: KubeletParts, verb: "start" | "stop"
 
 /** What kubelet and the engine's pod on a node of kind do when they are told. */
 export function createNodeKubelet(parts: KubeletParts): NodeKubelet {
-  const { node, api, runTool } = parts;
+  const { node, api, images, runTool } = parts;
   return {
     async deletePod(graceSeconds) {
       const { name } = await currentPod(parts);
@@ -53,6 +55,11 @@ export function createNodeKubelet(parts: KubeletParts): NodeKubelet {
     async roll() {
       const { name } = await currentPod(parts);
       return `revision ${await rollEngineDaemonSet(api)} in place of pod ${name}`;
+    },
+    async rollTo(program) {
+      const image = images.get(program);
+      if (image === undefined) throw lacks(`an image with ${program}`);
+      await applyEngineDaemonSet(api, image.reference);
     },
     stop: () => systemctl(parts, "stop"),
     start: () => systemctl(parts, "start"),

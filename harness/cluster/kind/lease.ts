@@ -87,7 +87,7 @@ async function startContainerNode({ node, network, api, images }: Parts): Promis
     kernel: { name: `Linux ${release()}`, kind: "host" },
     isRegistered: true,
     holdsApi: true,
-    kubelet: createNodeKubelet({ node, api, archives: [...images.values()], runTool: run }),
+    kubelet: createNodeKubelet({ node, api, images, runTool: run }),
     ...body,
     ...packets,
     openSurroundings: noGateway,
