@@ -28,6 +28,7 @@ import { type EtcdDoor, openEtcdDoor } from "./etcd-door.ts";
 import type { KindCluster } from "./kind-cluster.ts";
 import type { KindNode } from "./kind-node.ts";
 import { readKindNetwork } from "./kind-network.ts";
+import { controlApiServer } from "./kind-api-server.ts";
 import { createNodeKubelet } from "./kind-kubelet.ts";
 import type { ImageArchive } from "./load.ts";
 import { type NodeBaseline, readBaseline, resetNode } from "./reset-node.ts";
@@ -160,10 +161,7 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     openKubelet: async () => {
       throw lacks("a kubelet of the harness");
     },
-    killApiServer: async () => {
-      throw lacks("the death of the API server");
-    },
-    startApiServer: async () => undefined,
+    ...controlApiServer({ node, api, runTool: run }),
     leftovers: async () =>
       (await listLeftovers(api, etcd.url, before)).filter(
         (each) => !isOfController(each) && !isOfHarness(each),
