@@ -35,7 +35,7 @@ export interface ContractResult {
 }
 
 /** Where cases are tried. */
-export interface ContractStage {
+interface ContractStage {
   /** Path of kube-proxy. */
   readonly kubeProxy: string;
   /** Shims stand in front of the engine's tools, as for every plan that has a tool fail. */
