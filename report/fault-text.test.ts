@@ -48,6 +48,10 @@ const actions: { readonly [Kind in FaultAction["kind"]]: FaultAction & { readonl
   "link-down": { kind: "link-down" },
   "foreign-deletion": { kind: "foreign-deletion", of: "rule", pick: 0 },
   "node-reboot": { kind: "node-reboot" },
+  "pod-deleted": { kind: "pod-deleted", graceSeconds: 30 },
+  "daemon-set-rolled": { kind: "daemon-set-rolled" },
+  "kubelet-stopped": { kind: "kubelet-stopped" },
+  "image-missing": { kind: "image-missing" },
 };
 const faultOf = (action: FaultAction, trigger: FaultTrigger, heal: PlannedFault["heal"] = "same-step") =>
   ({ action, step: "created", node: 0, trigger, heal }) as const;

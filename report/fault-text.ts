@@ -48,6 +48,14 @@ function renderAction(action: FaultAction): string {
       return `somebody deletes a ${action.of} of the engine`;
     case "node-reboot":
       return "the node is rebooted";
+    case "pod-deleted":
+      return `the engine's pod is deleted with ${action.graceSeconds} s of grace`;
+    case "daemon-set-rolled":
+      return "the engine's DaemonSet is rolled to another revision";
+    case "kubelet-stopped":
+      return "kubelet is stopped, and the engine's container dies";
+    case "image-missing":
+      return "the engine's image is gone from the node, and its pod is deleted";
   }
 }
 

@@ -1,6 +1,7 @@
 import type { EngineProfile, EngineSelection } from "../harness/model/engine.ts";
 import type { Plan } from "../harness/model/plan.ts";
 import type { AttemptLevel, Profile } from "../harness/model/profile.ts";
+import type { FaultNeed } from "../harness/model/fault.ts";
 import type { FeatureName } from "../harness/model/scenario.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
 import type { Environment, ManifestEngine, PlannedEntry, RunManifest } from "./manifest-schema.ts";
@@ -34,7 +35,7 @@ export interface PlannedInput {
   readonly mutant?: PlannedEntry["mutant"];
   /** Label of the plan's engine. */
   readonly engine: string;
-  readonly unsupported?: FeatureName;
+  readonly unsupported?: FeatureName | FaultNeed;
 }
 
 function describeEngine(engine: ReportedEngine): ManifestEngine {

@@ -51,6 +51,10 @@ const actionSchema = z.discriminatedUnion("kind", [
     pick: z.int().min(0),
   }),
   z.strictObject({ kind: z.literal("node-reboot") }),
+  z.strictObject({ kind: z.literal("pod-deleted"), graceSeconds: z.int().min(0) }),
+  z.strictObject({ kind: z.literal("daemon-set-rolled") }),
+  z.strictObject({ kind: z.literal("kubelet-stopped") }),
+  z.strictObject({ kind: z.literal("image-missing") }),
 ]);
 
 const triggerSchema = z.discriminatedUnion("at", [

@@ -57,6 +57,7 @@ export const errorCodes = [
   "kind/load-too-early",
   "kind/load-failed",
   "kind/lacks",
+  "sandbox/lacks",
   "node/command-failed",
   "node/agent-failed",
   "state/tool-failed",

@@ -8,12 +8,16 @@ import { apiWatchCut } from "./api-watch-cut.ts";
 import { apiWatchGone } from "./api-watch-gone.ts";
 import { callFails } from "./call-fails.ts";
 import type { Fault } from "./fault.ts";
+import { daemonSetRolled } from "./daemon-set-rolled.ts";
 import { foreignDeletion } from "./foreign-deletion.ts";
 import { hold } from "./hold.ts";
+import { imageMissing } from "./image-missing.ts";
 import { kill } from "./kill.ts";
+import { kubeletStopped } from "./kubelet-stopped.ts";
 import { linkDown } from "./link-down.ts";
 import { nodeReboot } from "./node-reboot.ts";
 import { pause } from "./pause.ts";
+import { podDeleted } from "./pod-deleted.ts";
 import { restartLoop } from "./restart-loop.ts";
 import { setInUse } from "./set-in-use.ts";
 import { terminate } from "./terminate.ts";
@@ -41,4 +45,8 @@ export const faults: { readonly [K in FaultAction["kind"]]: Fault<Extract<FaultA
   "link-down": linkDown,
   "foreign-deletion": foreignDeletion,
   "node-reboot": nodeReboot,
+  "pod-deleted": podDeleted,
+  "daemon-set-rolled": daemonSetRolled,
+  "kubelet-stopped": kubeletStopped,
+  "image-missing": imageMissing,
 };

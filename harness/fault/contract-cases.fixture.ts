@@ -116,6 +116,23 @@ export const contractCases: readonly ContractCase[] = [
     engine: proxy("nftables"),
     evidence: "the kernel state is gone",
   },
+  {
+    name: "pod-deleted, at once",
+    action: { kind: "pod-deleted", graceSeconds: 0 },
+    evidence: "with 0 s of grace: the engine is gone",
+  },
+  {
+    name: "pod-deleted, with grace",
+    action: { kind: "pod-deleted", graceSeconds: 30 },
+    evidence: "with 30 s of grace: the engine is gone",
+  },
+  { name: "daemon-set-rolled", action: { kind: "daemon-set-rolled" }, evidence: "rolled to revision 1" },
+  {
+    name: "kubelet-stopped",
+    action: { kind: "kubelet-stopped" },
+    evidence: "kubelet is stopped: the engine's container ended",
+  },
+  { name: "image-missing", action: { kind: "image-missing" }, evidence: "ErrImageNeverPull" },
   { name: "api-latency", action: { kind: "api-latency", delayMs: 200 }, stimulus: "restart", evidence: "" },
   {
     name: "api-status",

@@ -3,8 +3,10 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { findControlPlane } from "../cluster/control-plane.ts";
 import { runInSandbox } from "../cluster/sandbox/in-sandbox.fixture.ts";
 import { faults } from "./all.ts";
-import { contractCases } from "./contract-cases.fixture.ts";
-import type { ContractInput, ContractResult } from "./contract.fixture.ts";
+import { type ContractCase, contractCases } from "./contract-cases.fixture.ts";
+import { faultNeed } from "../model/fault.ts";
+import type { ContractInput } from "./contract.fixture.ts";
+import type { ContractResult } from "./contract-run.fixture.ts";
 
 const program = fileURLToPath(new URL("contract.fixture.ts", import.meta.url));
 /** For whoever works on one of them: `CONTRACT=pause npx vitest ...`. */
@@ -24,7 +26,14 @@ test("every kind of fault is tried", () => {
   expect([...kinds].toSorted()).toEqual(Object.keys(faults).toSorted());
 });
 
-describe.each(chosen)("$name", ({ name, evidence, action }) => {
+const needsKubelet = ({ action }: ContractCase): boolean => faultNeed(action) !== undefined;
+
+// The rest of what they promise is tried on clusters of kind: contract.kind.ts.
+test.each(chosen.filter(needsKubelet))("$name: is refused by a node of the sandbox", ({ name }) => {
+  expect(results[name]?.error).toContain("[sandbox/lacks]");
+});
+
+describe.each(chosen.filter((each) => !needsKubelet(each)))("$name", ({ name, evidence, action }) => {
   const result = (): ContractResult => results[name] ?? { error: "it was not tried" };
 
   test("bites, and shows it", () => {

@@ -19,6 +19,13 @@ export interface EngineHandle {
   /** SIGTERM, and SIGKILL after the profile's limit. */
   terminate(): Promise<void>;
   /**
+   * Lets `end` make it end, as a node's kubelet does, and waits until it is gone.
+   *
+   * @param how - `terminating` where it has its time after SIGTERM
+   * @returns false where it had to be killed
+   */
+  endBy(how: "terminating" | "killed", end: () => Promise<void>): Promise<boolean>;
+  /**
    * A new process; resolves when it is ready, or gone.
    *
    * @param failing - calls that the tracer makes fail in this life, and who is told of each write that did

@@ -1,4 +1,5 @@
 import { clusterInterface } from "../cluster/sandbox/node-network.ts";
+import { HarnessError } from "../errors/harness-error.ts";
 import type { FaultAction } from "../model/fault.ts";
 import { itemKey, type StateItem } from "../model/state.ts";
 import type { Fault, FaultTarget } from "./fault.ts";
@@ -32,6 +33,12 @@ export const linkDown: Fault<LinkDown> = {
   kind: "link-down",
   describe: () => `the node's interface to the cluster (${clusterInterface}) goes down`,
   async inject(_, target) {
+    if (target.node.holdsApi) {
+      throw new HarnessError(
+        "kind/lacks",
+        `the link of ${target.node.ref.name} is the harness's own way to the API server.\nFix: run this in the sandbox: leave --provider out.`,
+      );
+    }
     const before = await readLinkItems(target.node, clusterInterface);
     const own = without(before, await target.engine.items());
     const heal = (): Promise<void> => bringUp(target, own);

@@ -117,7 +117,30 @@ export type FaultAction =
       readonly pick: number;
     }
   /** Kernel state is gone, the API kept, the engine is a new process. */
-  | { readonly kind: "node-reboot" };
+  | { readonly kind: "node-reboot" }
+  /** The engine's pod is deleted: kubelet ends its container, at once (0 s, of which kubelet makes two) or with SIGTERM and that much time. Its DaemonSet makes another. */
+  | { readonly kind: "pod-deleted"; readonly graceSeconds: number }
+  /** The template of the engine's DaemonSet gets another revision, and its controller replaces the pod. */
+  | { readonly kind: "daemon-set-rolled" }
+  /** The node's kubelet is stopped and the engine's container dies: nobody starts it again until kubelet is back. */
+  | { readonly kind: "kubelet-stopped" }
+  /** The engine's image is gone from the node and its pod is deleted: the next one does not start until the image is back. */
+  | { readonly kind: "image-missing" };
+
+/** What a fault needs of the provider of clusters, beside a node and an API. */
+export type FaultNeed = "kubelet";
+
+const byKubelet: ReadonlySet<FaultAction["kind"]> = new Set([
+  "pod-deleted",
+  "daemon-set-rolled",
+  "kubelet-stopped",
+  "image-missing",
+]);
+
+/** What the fault needs that the sandbox does not have; undefined where it has all of it. */
+export function faultNeed({ kind }: FaultAction): FaultNeed | undefined {
+  return byKubelet.has(kind) ? "kubelet" : undefined;
+}
 
 /**
  * One fault of a plan: what is done, on which node, when, and when it is healed.

@@ -1,4 +1,5 @@
 import type { StateItem } from "./state.ts";
+import type { FaultNeed } from "./fault.ts";
 import type { FeatureName } from "./scenario.ts";
 
 export type NonEmptyArray<T> = readonly [T, ...T[]];
@@ -59,7 +60,7 @@ export type Verdict =
       readonly reason: "fault" | "overshoot" | "environment" | "interrupted";
       readonly detail: string;
     }
-  | { readonly kind: "unsupported"; readonly feature: FeatureName };
+  | { readonly kind: "unsupported"; readonly feature: FeatureName | FaultNeed };
 
 /** What a finding is called when two runs are compared: free of addresses, names and times that vary with the seed. */
 export function findingKey(scenario: string, finding: Finding): string {

@@ -8,6 +8,7 @@ import type { TracedWrite } from "../trace/index-writes.ts";
 import type { TraceOptions, WriteGate } from "../trace/tracer.ts";
 import type { ProbeSample } from "./agent/protocol.ts";
 import type { GatewayCommand } from "./gateway-exec.ts";
+import type { NodeKubelet } from "./kubelet.ts";
 import type { ToolOrders } from "./tool-shim.ts";
 import type { XtablesHolder } from "./xtables-holder.ts";
 
@@ -72,6 +73,10 @@ export interface ClusterNode extends AsyncDisposable {
   readonly kernel: NodeKernel;
   /** The API has a Node object of it already, which its kubelet keeps. */
   readonly isRegistered?: true;
+  /** The API server is reached by this node alone: whoever cuts it off cuts the harness off too. */
+  readonly holdsApi?: true;
+  /** Only where the engine runs as a pod. */
+  readonly kubelet?: NodeKubelet;
   /** Writes files into the engine's home: path relative to it -> content. Readable by nobody else. */
   writeEngineFiles(files: Readonly<Record<string, string>>): Promise<void>;
   /** Takes the lock that all who change the node's legacy tables take. */

@@ -39,6 +39,7 @@ const environmentLacks: readonly ErrorCode[] = [
   "guest/lacks",
   "guest/no-gateway",
   "kind/lacks",
+  "sandbox/lacks",
 ];
 
 interface Outcome {

@@ -3,7 +3,7 @@ import { HarnessError } from "../errors/harness-error.ts";
 import type { FailingCalls } from "../fault/fault.ts";
 import type { LaunchRequest } from "../model/engine.ts";
 import { engineHome } from "../node/isolate.ts";
-import type { EngineStart } from "../node/node.ts";
+import type { EngineProcess, EngineStart } from "../node/node.ts";
 import type { TracedWrite } from "../trace/index-writes.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext, NodeEngine } from "./attempt-context.ts";
@@ -171,6 +171,14 @@ export async function startEngine(
   });
 }
 
+/** Ends the version that runs; where it is a pod, its DaemonSet is rolled to the next one, and kubelet ends it. */
+async function rollOut(context: AttemptContext, own: NodeEngine, program: string): Promise<void> {
+  const { name } = own.node.ref;
+  const { kubelet } = own.node;
+  if (kubelet === undefined) await terminateEngine(context, name);
+  else await endEngine(context, name, "terminating", () => kubelet.rollTo(program));
+}
+
 /**
  * Brings the engine of a node from the version that runs to the next one, and on to the one under test: SIGTERM,
  * and a start in the next version; in between, each is given the time to do its work.
@@ -185,7 +193,7 @@ export async function upgradeEngine(
   const own = engineOf(context, name);
   if (own.upgrades.length === 0) return startEngine(context, name);
   for (let next = own.upgrades.shift(); next !== undefined; next = own.upgrades.shift()) {
-    await terminateEngine(context, name);
+    await rollOut(context, own, next.program);
     own.version = next;
     await startEngine(context, name);
     if (own.upgrades.length > 0) await untilStill();
@@ -209,25 +217,17 @@ export async function killEngine(
   delete own.process;
 }
 
-/**
- * SIGTERM, then the wait for the exit up to the profile's limit, then SIGKILL.
- *
- * An engine that hangs may have cleaned all the same: what is left is judged apart from the exit.
- */
-export async function terminateEngine(context: AttemptContext, name: string): Promise<void> {
-  const own = engineOf(context, name);
-  const { process } = own;
-  if (!process) return;
-  own.isStopping = true;
-  context.recorder.add({ kind: "engine", node: name, state: "terminating" });
-  // How long it takes to clean is judged: nobody is held meanwhile.
-  process.gate?.hold("none");
-  releaseWriters(context, own);
-  await process.signal("SIGTERM");
-  const { exitMs } = context.plan.limits;
+/** Waits for the exit of an engine, and records it; kills one that does not exit in time, and records that. */
+async function awaitExit(
+  context: AttemptContext,
+  own: NodeEngine,
+  process: EngineProcess,
+  timeoutMs: number,
+): Promise<boolean> {
+  const { name } = own.node.ref;
   const gone = async (): Promise<true | undefined> => (process.hasExited() ? true : undefined);
   const hasExited = await until(`the engine on ${name} exits`, gone, {
-    timeoutMs: exitMs,
+    timeoutMs,
     everyMs: 10,
     signal: context.signal,
   }).catch((thrown: unknown) => {
@@ -246,4 +246,60 @@ export async function terminateEngine(context: AttemptContext, name: string): Pr
     await process.killTree();
   }
   delete own.process;
+  return hasExited;
+}
+
+/**
+ * SIGTERM, then the wait for the exit up to the profile's limit, then SIGKILL.
+ *
+ * An engine that hangs may have cleaned all the same: what is left is judged apart from the exit.
+ */
+export async function terminateEngine(context: AttemptContext, name: string): Promise<void> {
+  const own = engineOf(context, name);
+  const { process } = own;
+  if (!process) return;
+  own.isStopping = true;
+  context.recorder.add({ kind: "engine", node: name, state: "terminating" });
+  // How long it takes to clean is judged: nobody is held meanwhile.
+  process.gate?.hold("none");
+  releaseWriters(context, own);
+  await process.signal("SIGTERM");
+  await awaitExit(context, own, process, context.plan.limits.exitMs);
+}
+
+/** Until kubelet has heard of what it is to do, and the end of a container has come to the harness, in ms. */
+const kubeletMs = 10_000;
+
+/**
+ * Lets somebody else end the engine, and waits until it is gone.
+ *
+ * @param how - `terminating` where it has the profile's time after SIGTERM
+ * @param end - asks for its end, while those are still held that write
+ * @returns false where it did not end by that and was killed
+ */
+export async function endEngine(
+  context: AttemptContext,
+  name: string,
+  how: "terminating" | "killed",
+  end: () => Promise<void>,
+): Promise<boolean> {
+  const own = engineOf(context, name);
+  const { process } = own;
+  if (!process) return false;
+  own.isStopping = true;
+  context.recorder.add({ kind: "engine", node: name, state: how });
+  await end();
+  process.gate?.hold("none");
+  releaseWriters(context, own);
+  if (how === "terminating")
+    return await awaitExit(context, own, process, context.plan.limits.exitMs + kubeletMs);
+  const gone = async (): Promise<true | undefined> => (process.hasExited() ? true : undefined);
+  const hasEnded = await until(`the engine on ${name} is killed`, gone, {
+    timeoutMs: kubeletMs,
+    everyMs: 10,
+    signal: context.signal,
+  }).catch(() => false as const); // It goes on: whoever asked is told.
+  await process.killTree();
+  delete own.process;
+  return hasEnded;
 }

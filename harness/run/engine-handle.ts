@@ -1,6 +1,6 @@
 import type { EngineHandle } from "../fault/fault.ts";
 import type { AttemptContext, NodeEngine } from "./attempt-context.ts";
-import { killEngine, startEngine, terminateEngine } from "./engine-control.ts";
+import { endEngine, killEngine, startEngine, terminateEngine } from "./engine-control.ts";
 import { lookAt } from "./look.ts";
 
 /** The engine of one node as faults act on it. */
@@ -10,6 +10,7 @@ export function engineHandle(context: AttemptContext, own: NodeEngine): EngineHa
     isRunning: () => own.process !== undefined,
     kill: (scope) => killEngine(context, name, scope),
     terminate: () => terminateEngine(context, name),
+    endBy: (how, end) => endEngine(context, name, how, end),
     async start(failing) {
       if (own.process === undefined) await startEngine(context, name, failing);
     },

@@ -16,6 +16,8 @@ const faultFamilies = {
   api: "latency, 409, 429, 500, 403, watches cut, gone and held back, the API gone, the API server restarted, in each step",
   kernel:
     "the xtables lock held, tools and calls that fail, sets in use, the link down, foreign deletion and a reboot, in each step",
+  kubelet:
+    "on clusters of kind: the engine's pod deleted at each write, with and without grace; in each step its DaemonSet rolled, kubelet stopped, its image missing",
 } as const satisfies Readonly<Record<string, string>>;
 
 export type FaultFamily = keyof typeof faultFamilies;
@@ -132,6 +134,15 @@ const losses: readonly FaultAction[] = [
   { kind: "node-reboot" },
 ];
 
+const rollouts: readonly FaultAction[] = [
+  { kind: "daemon-set-rolled" },
+  { kind: "kubelet-stopped" },
+  { kind: "image-missing" },
+];
+
+/** What kubelet gives a pod by default, in seconds. */
+const graceSeconds = 30;
+
 const single = (places: readonly Struck[], action: FaultAction): readonly (readonly PlannedFault[])[] =>
   places.map((place) => [{ ...place, action }]);
 
@@ -173,5 +184,12 @@ export function faultsOfFamily(
       return inSteps(ground, "step-begin", apiActions);
     case "kernel":
       return [...inSteps(ground, "step-begin", kernelActions), ...inSteps(ground, "settled", losses)];
+    case "kubelet":
+      return [
+        ...[0, graceSeconds].flatMap((grace) =>
+          single(atWrites(ground, ["same-step"]), { kind: "pod-deleted", graceSeconds: grace }),
+        ),
+        ...inSteps(ground, "operations-sent", rollouts),
+      ];
   }
 }

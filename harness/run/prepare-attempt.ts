@@ -61,7 +61,7 @@ function namedNetworks(
     { cidr: network.podCidr6, what: "pod network" },
     { cidr: network.serviceCidr, what: "service network" },
     { cidr: network.apiServiceIp, what: "Service default/kubernetes" },
-    { cidr: network.gateway4, what: "endpoint of the API server" },
+    { cidr: network.apiHost4, what: "endpoint of the API server" },
     { cidr: network.gateway6, what: "gateway of the nodes" },
     ...(settings.natGateway ? [{ cidr: network.vipCidr, what: "network of elastic addresses" }] : []),
     ...(configured === undefined
@@ -147,8 +147,8 @@ async function acquireNodes(input: AttemptInput, cluster: ClusterLease): Promise
 }
 
 function clusterFacts(network: ClusterLease["network"]): ClusterFacts {
-  const { apiServiceIp, gateway4, ports } = network;
-  return { apiServiceAddress: apiServiceIp, apiEndpoints: [`${gateway4}:${ports.api}`] };
+  const { apiServiceIp, apiHost4, ports } = network;
+  return { apiServiceAddress: apiServiceIp, apiEndpoints: [`${apiHost4}:${ports.api}`] };
 }
 
 /** Nodes, namespace, rights and token of an attempt, and the engine's way to the API; nothing runs yet. */

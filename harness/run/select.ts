@@ -4,6 +4,7 @@ import type { EngineSelection } from "../model/engine.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Recording } from "../model/recording.ts";
 import type { AttemptLevel, Profile, ProfileLevel } from "../model/profile.ts";
+import type { FaultNeed } from "../model/fault.ts";
 import type { FeatureName, Scenario } from "../model/scenario.ts";
 import { isKernelFeature } from "../model/kernel-feature.ts";
 import type { OracleName } from "../model/verdict.ts";
@@ -24,8 +25,8 @@ interface Attempt {
   readonly level: AttemptLevel;
   readonly scenario: Scenario;
   readonly pick: EnginePick;
-  /** A feature that the scenario is about and the engine does not claim: it is not run, and told as `unsupported`. */
-  readonly unsupported?: FeatureName;
+  /** What the scenario is about and the engine does not claim, or what a fault needs and the provider of clusters lacks: it is not run, and told as `unsupported`. */
+  readonly unsupported?: FeatureName | FaultNeed;
   /** What the run was not given and the scenario cannot do without: it is not run, and told as `not-exercised`. */
   readonly missing?: string;
   readonly role?: AttemptRole;

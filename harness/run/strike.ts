@@ -180,6 +180,10 @@ const endsEngine: ReadonlySet<FaultAction["kind"]> = new Set([
   "terminate",
   "restart-loop",
   "node-reboot",
+  "pod-deleted",
+  "daemon-set-rolled",
+  "kubelet-stopped",
+  "image-missing",
 ]);
 
 function armAtApiWrite(context: AttemptContext, strike: Strike, point: ApiWritePoint): void {

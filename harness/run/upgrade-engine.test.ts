@@ -13,18 +13,37 @@ const versionOf = (version: string): EngineVersion => ({
   program: `/engines/x-${version}`,
 });
 
-/** A node on which any engine starts, is ready at once, and ends on SIGTERM. */
-async function nodeWith([first, ...upgrades]: readonly [string, ...string[]]) {
+/** A node on which any engine starts, is ready at once, and ends on SIGTERM; or by its kubelet, which rolls it out. */
+async function nodeWith(
+  [first, ...upgrades]: readonly [string, ...string[]],
+  { hasKubelet = false }: { readonly hasKubelet?: boolean } = {},
+) {
+  const rolled: string[] = [];
+  let end = (): void => undefined;
   const recorder = createRecorder({ limits: { exitMs: 500 } } as Plan);
   const started: string[] = [];
   const own = {
     node: {
       ref: testNode,
+      ...(hasKubelet
+        ? {
+            kubelet: {
+              rollTo: async (program: string) => {
+                rolled.push(program);
+                end();
+              },
+            },
+          }
+        : {}),
       writeEngineFiles: async () => undefined,
       startEngine: async ({ program }: { readonly program: string }) => {
         started.push(program);
         const ended = Promise.withResolvers<{ exitCode: number }>();
         let isGone = false;
+        end = () => {
+          isGone = true;
+          ended.resolve({ exitCode: 0 });
+        };
         // An engine is ready some time after its start, never at once.
         setTimeout(() => noteReady(context, own), 5);
         return {
@@ -33,8 +52,8 @@ async function nodeWith([first, ...upgrades]: readonly [string, ...string[]]) {
           log: () => "",
           tail: () => "",
           signal: async () => {
-            isGone = true;
-            ended.resolve({ exitCode: 0 });
+            if (hasKubelet) throw new Error("kubelet ends it");
+            end();
           },
         };
       },
@@ -62,7 +81,7 @@ async function nodeWith([first, ...upgrades]: readonly [string, ...string[]]) {
     worstCaseMs: 100,
     signal: new AbortController().signal,
   } as unknown as AttemptContext;
-  return { context, recorder, started, launched };
+  return { context, recorder, started, launched, rolled };
 }
 
 describe("upgradeEngine", () => {
@@ -81,6 +100,21 @@ describe("upgradeEngine", () => {
       undefined,
     ]);
     expect(events.filter(({ state }) => state === "terminating")).toHaveLength(2);
+  });
+
+  it("rolls a pod out to every version on the way: kubelet ends the one before", async () => {
+    const { context, recorder, started, rolled } = await nodeWith(["v1", "v2", "v3"], { hasKubelet: true });
+    await startEngine(context, testNode.name);
+    await upgradeEngine(context, testNode.name, async () => undefined);
+    expect(rolled).toEqual(["/engines/x-v2", "/engines/x-v3"]);
+    expect(started).toEqual(["/engines/x-v1", ...rolled]);
+    const states = eventsOf(recorder.recording(), "engine").map(({ state }) => state);
+    expect(states.filter((state) => state === "terminating" || state === "exited")).toEqual([
+      "terminating",
+      "exited",
+      "terminating",
+      "exited",
+    ]);
   });
 
   it("only starts the version under test where nothing was before it", async () => {

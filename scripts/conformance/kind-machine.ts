@@ -3,25 +3,34 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { toolsImageReference } from "../../harness/cluster/kind/build-node-image.ts";
 import { expectDocker } from "../../harness/cluster/kind/docker.ts";
-import { makeEngineImage } from "../../harness/cluster/kind/engine-image.ts";
+import { makeEngineArchive } from "../../harness/cluster/kind/engine-image.ts";
 import { type KindFleet, openKindFleet } from "../../harness/cluster/kind/fleet.ts";
-import { type ImageArchive, saveImage } from "../../harness/cluster/kind/load.ts";
+import type { EngineImages } from "../../harness/cluster/kind/lease.ts";
+import type { ImageArchive } from "../../harness/cluster/kind/load.ts";
 import { createKindPool } from "../../harness/cluster/kind/pool.ts";
 import { readNodeImageRecipe } from "../../harness/cluster/kind/recipe.ts";
 import { reapKindClusters } from "../../harness/cluster/kind/reap.ts";
 import { readTopology } from "../../harness/cluster/kind/topology.ts";
 import type { ClusterPool } from "../../harness/cluster/cluster.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
-import { run } from "../../harness/process/run.ts";
-import type { Payload } from "./payload.ts";
+import type { ResolvedProgram } from "../../harness/run/programs.ts";
+import type { EngineProgramEntry, Payload } from "./payload.ts";
 import { checkout } from "./plan-run.ts";
 
 /**
- * Whether clusters of kind can be on this machine, before anything is made.
+ * Whether clusters of kind can be on this machine, and the programs on them, before anything is made.
  *
- * @throws {HarnessError} `kind/no-docker`, `kind/tool-missing`
+ * @param programs - of the run
+ * @throws {HarnessError} `kind/no-docker`, `kind/tool-missing`, `args/bad-value`
  */
-export async function expectKindMachine(): Promise<void> {
+export async function expectKindMachine(programs: readonly ResolvedProgram[]): Promise<void> {
+  const [unpacked] = programs.flatMap(({ image }) => (image === undefined ? [] : [image]));
+  if (unpacked !== undefined) {
+    throw new HarnessError(
+      "args/bad-value",
+      `--provider kind makes an image around a program, and ${unpacked.from} is an image itself.\nFix: give the program: --engine-binary NAME@VERSION=PATH, or a directory of programs in LEAKPROOF_ENGINES.`,
+    );
+  }
   if (process.getuid?.() !== 0) {
     throw new HarnessError(
       "kind/tool-missing",
@@ -44,25 +53,24 @@ function pathsOf(program: string): readonly string[] {
   return [process.execPath, ...parts];
 }
 
-interface EngineArchives {
-  readonly images: ReadonlyMap<string, string>;
-  readonly archives: readonly ImageArchive[];
-}
-
-/** An image for each program of the run, saved once for all nodes. */
-async function makeImages(payload: Payload, directory: string): Promise<EngineArchives> {
+/**
+ * An image for each program of a run, saved once for all nodes.
+ *
+ * @param programs - engine label -> program
+ */
+export async function makeEngineImages(
+  programs: Readonly<Record<string, Pick<EngineProgramEntry, "path">>>,
+  directory: string,
+): Promise<EngineImages> {
   const base = toolsImageReference(await readNodeImageRecipe());
-  const images = new Map<string, string>();
-  const archives: ImageArchive[] = [];
-  for (const [label, { path }] of Object.entries(payload.programs)) {
+  const images = new Map<string, ImageArchive>();
+  for (const [label, { path }] of Object.entries(programs)) {
     if (images.has(path)) continue;
     const engine = label.replace(/[^a-z0-9.-]+/g, "-");
-    const reference = await makeEngineImage({ engine, base, paths: pathsOf(path) });
-    const archive = await saveImage(reference, join(directory, `${basename(path)}-${images.size}.tar`), run);
-    images.set(path, archive.reference);
-    archives.push(archive);
+    const archive = join(directory, `${basename(path)}-${images.size}.tar`);
+    images.set(path, await makeEngineArchive({ engine, base, paths: pathsOf(path) }, archive));
   }
-  return { images, archives };
+  return images;
 }
 
 /** What the run found and took, beside the report: how long clusters and images took, and the host's settings. */
@@ -89,10 +97,10 @@ export async function openKindPool(
   const { runId } = payload;
   const fleet = await openKindFleet({ runId, directory, nodes: size, report, signal: stop.signal });
   const scratch = await mkdtemp(join(tmpdir(), "leakproof-kind-"));
-  const engines = await makeImages(payload, scratch);
+  const images = await makeEngineImages(payload.programs, scratch);
   // Without a kube-proxy: the tables of the node are the engine's.
   const topology = await readTopology("no-kube-proxy");
-  const pool = createKindPool({ fleet, topology, size, ...engines });
+  const pool = createKindPool({ fleet, topology, size, images });
   return {
     acquireCluster: (signal) => pool.acquireCluster(signal),
     async [Symbol.asyncDispose]() {

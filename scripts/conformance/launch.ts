@@ -133,7 +133,8 @@ const conformance: Inside = {
 };
 
 /** A run on clusters of kind is no sandbox: it enters the namespaces of docker's containers, as root. */
-async function enterKind(payload: Payload, inside: Inside): Promise<number> {
+async function enterKind(payload: Payload, inside: Inside, keeps: boolean): Promise<number> {
+  if (keeps) print("--keep: the first attempt that does not pass stays up, and says how to get in.");
   const entered = enterHost([process.execPath, inside.program], { ...renderPayload(payload), ...inside.env });
   const isInterrupted = forwardSignals(entered, interruptDeadlineMs.kind);
   const exitCode = await entered.exited;
@@ -148,7 +149,7 @@ async function enter(
   { run: { options }, readable }: RunRequest,
   inside: Inside,
 ): Promise<number> {
-  if (options.provider === "kind") return await enterKind(payload, inside);
+  if (options.provider === "kind") return await enterKind(payload, inside, options.keep);
   const user = ordinaryUserId(options.asRoot);
   if (user) await giveTo(payload.directory, user);
   const programs = Object.values(payload.programs).flatMap(({ path }) => [path, filesDirectory(path)]);
@@ -229,7 +230,7 @@ export async function launch(
   const { argv, seed, run, resumed, replay, corpus } = request;
   const { options } = run;
   print(`seed ${seed}`);
-  if (options.provider === "kind") await expectKindMachine();
+  if (options.provider === "kind") await expectKindMachine([...request.programs.values()]);
   const machine = await examineMachine({ asRoot: options.asRoot, outFolder: options.out });
   if (options.provider !== "kind") assertNoProblems(machine.problems);
   const controlPlane = await obtain(options);

@@ -134,7 +134,8 @@ export async function runInside(stop: AbortController): Promise<number> {
   const pool = await openPool(payload, options, lanes, stop);
   const progress = showProgress(left.length, lanes);
   const { signal } = stop;
-  const running = { payload, keep: options.keep, progress, signal, pool, referenceOf: createReferences() };
+  const { keep, provider } = options;
+  const running = { payload, keep, provider, progress, signal, pool, referenceOf: createReferences() };
   await runAll(running, { work, store, left, lanes });
   const [last] = work.attempts;
   if (options.exploreMs !== undefined && last !== undefined && !signal.aborted)

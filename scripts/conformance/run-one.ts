@@ -9,6 +9,7 @@ import { cacheDirectory } from "../../harness/process/cache-directory.js";
 import { projectPath } from "../../harness/program/places.ts";
 import { runAttempt } from "../../harness/run/attempt.ts";
 import { earlierSelections } from "../../harness/run/earlier-versions.ts";
+import type { RunOptions } from "../../harness/run/options.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
 import type { Progress } from "../../harness/run/progress.ts";
 import type { ProgramImage } from "../../harness/run/programs.ts";
@@ -21,6 +22,7 @@ import { checkout } from "./plan-run.ts";
 export interface Running {
   readonly payload: Payload;
   readonly keep: boolean;
+  readonly provider: RunOptions["provider"];
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly pool: ClusterPool;
@@ -46,12 +48,29 @@ function resultOf({ plan }: PlannedAttempt, verdict: Verdict): AttemptResult {
   return { plan, verdict, engineLogs: {}, startedAt: new Date().toISOString(), durationMs: 0 };
 }
 
+/** How to get to a node that is kept. */
+const waysIn = {
+  sandbox: {
+    where: "Inside of the sandbox",
+    to: (node: string) => `  ip netns exec ${node} sh`,
+  },
+  kind: {
+    where: "On this machine, as root",
+    to: (node: string) =>
+      `  docker exec -it ${node} bash    # in there: kubectl --kubeconfig=/etc/kubernetes/admin.conf get pods -A`,
+  },
+} as const satisfies Readonly<Record<RunOptions["provider"], unknown>>;
+
 /** With --keep: leaves an attempt that did not pass as it is until the run is interrupted. */
-async function hold(verdict: Verdict, nodes: readonly string[], signal: AbortSignal): Promise<void> {
+async function hold(
+  { provider, signal }: Running,
+  verdict: Verdict,
+  nodes: readonly string[],
+): Promise<void> {
   if (verdict.kind === "pass" || signal.aborted) return;
-  const lines = nodes.map((node) => `  ip netns exec ${node} sh`);
+  const { where, to } = waysIn[provider];
   process.stderr.write(
-    `kept: ${verdict.kind}. Inside of the sandbox:\n${lines.join("\n")}\nCtrl-C ends it; nothing is left then.\n`,
+    `kept: ${verdict.kind}. ${where}:\n${nodes.map(to).join("\n")}\nCtrl-C ends it; nothing is left then.\n`,
   );
   await once(signal, "abort");
 }
@@ -116,7 +135,7 @@ export async function runOne(
       signal,
       ...references,
       ...(keep && attempt.level !== "power"
-        ? { hold: (verdict, nodes) => hold(verdict, nodes, signal) }
+        ? { hold: (verdict, nodes) => hold(running, verdict, nodes) }
         : {}),
     },
     pool,

@@ -151,6 +151,21 @@ describe("the work of a run", () => {
     expect(planned[place1 + 1]?.id).toBe("reference-default.egress-service-deleted.crash-001");
   });
 
+  it.each([
+    ["sandbox", "kubelet"],
+    ["kind", undefined],
+  ])("on %s, faults that need a kubelet are marked as %s", async (provider, lack) => {
+    await using place = await folder();
+    const more = ["--provider", provider, "--faults", "kubelet"];
+    const started = await begin(place.path, "all", false, more);
+    await workOff(started);
+    const { planned } = await idsOf(place.path);
+    const points = planned.filter(({ role, level }) => role === "crash-point" && level === "extended");
+    // Two ways to delete the pod after each write, and three faults of each step.
+    expect(points).toHaveLength(2 * (2 * writes + 3));
+    expect(new Set(points.map(({ unsupported }) => unsupported))).toEqual(new Set([lack]));
+  });
+
   it("shows a mutant that needs faults by what its own index attempt leads to", async () => {
     await using place = await folder();
     const { work, store } = await begin(place.path, "none", false, ["--power"]);

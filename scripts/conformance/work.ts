@@ -3,6 +3,7 @@ import type { AttemptResult } from "../../harness/model/attempt-result.ts";
 import type { Recording } from "../../harness/model/recording.ts";
 import { planCrashPoints } from "../../harness/run/crash-campaign.ts";
 import { crashPlans, restartedPlan } from "../../harness/run/crash-points.ts";
+import { withProviderLacks } from "../../harness/run/provider-lacks.ts";
 import { type PlannedAttempt, sealAttempts } from "../../harness/run/select.ts";
 import { isMissing } from "../../report/assemble.ts";
 import { evidencePath } from "../../report/attempt-entry.ts";
@@ -60,7 +61,9 @@ export interface WorkPlace {
 /** Plans the whole work of a run. */
 export function planWork(payload: WorkPlace, { options, selection, crashPoints, isOwn }: PlannedRun): Work {
   const digests = new Map(Object.entries(payload.programs).map(([label, { digest }]) => [label, digest]));
-  const sealed = sealAttempts(selection.attempts, digests);
+  const asProvided = (attempt: PlannedAttempt): PlannedAttempt =>
+    withProviderLacks(attempt, options.provider);
+  const sealed = sealAttempts(selection.attempts, digests).map(asProvided);
   const evidenceOf = (id: string): string => join(payload.directory, evidencePath(id));
   const campaign = planCrashPoints({
     choice: crashPoints,
@@ -85,8 +88,9 @@ export function planWork(payload: WorkPlace, { options, selection, crashPoints, 
     recording: Recording | undefined,
     store: Pick<ReportStore, "extend">,
   ): Promise<readonly PlannedAttempt[]> => {
-    const found =
+    const next =
       index.leadsTo === undefined ? campaign.next(index, recording) : followers(index, recording, evidenceOf);
+    const found = next.map(asProvided);
     if (found.length > 0) await store.extend(index.plan.id, found.map(plannedInput));
     return found;
   };

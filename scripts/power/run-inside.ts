@@ -207,7 +207,7 @@ export async function runInside(stop: AbortController): Promise<number> {
     if (found === undefined) throw new Error(`no recording is kept for ${path}`);
     return found;
   };
-  const running = { payload, keep: false, signal, pool, referenceOf };
+  const running = { payload, keep: false, provider: "sandbox", signal, pool, referenceOf } as const;
   const power: Power = { payload, store, lanes, signal, recordings, running };
   const found = await survey(power, pairs);
   for (const way of ways) {

@@ -1,17 +1,21 @@
+import { z } from "zod";
 import type { KubeApi } from "../../kube/client.ts";
 import type { KubeObject } from "../../model/objects.ts";
-import { engineHome } from "../../node/isolate.ts";
 import { engineFolder } from "../../node/container/container-body.ts";
-import { type EnginePods, podCommand, podFolder } from "../../node/container/engine-pod.ts";
+import type { EnginePods } from "../../node/container/engine-pod.ts";
+import { podCommand, podFolder, podStopCommand } from "../../node/container/pod-scripts.ts";
+import { engineHome } from "../../node/isolate.ts";
 import { until } from "../../wait/until.ts";
 
 /** Where the engine's DaemonSet is; made with the cluster, and none of the scenario's. */
 export const engineNamespace = "leakproof-engine";
 
 const name = "engine";
-const base = `/apis/apps/v1/namespaces/${engineNamespace}/daemonsets`;
+const daemonSetPath = `/apis/apps/v1/namespaces/${engineNamespace}/daemonsets/${name}`;
 const podsPath = `/api/v1/namespaces/${engineNamespace}/pods`;
+const revisionAnnotation = "leakproof.dev/revision";
 const goneMs = 60_000;
+const atOnce = { gracePeriodSeconds: 0, propagationPolicy: "Background" } as const;
 
 /**
  * The engine as its vendor ships it: privileged, in the node's network, tolerating everything. What it runs
@@ -44,7 +48,8 @@ function daemonSet(image: string): KubeObject {
           hostNetwork: true,
           automountServiceAccountToken: false,
           enableServiceLinks: false,
-          terminationGracePeriodSeconds: 0,
+          // The default. Whoever is to go at once is deleted so.
+          terminationGracePeriodSeconds: 30,
           tolerations: [{ operator: "Exists" }],
           containers: [
             {
@@ -52,6 +57,7 @@ function daemonSet(image: string): KubeObject {
               image,
               imagePullPolicy: "Never",
               command: podCommand,
+              lifecycle: { preStop: { exec: { command: podStopCommand } } },
               securityContext: { privileged: true },
               volumeMounts: mounts.map(({ name: volume, mountPath }) => ({ name: volume, mountPath })),
             },
@@ -63,27 +69,98 @@ function daemonSet(image: string): KubeObject {
   };
 }
 
-/** Names of the pods on a node; those of every node without one. */
-async function podsOf(api: KubeApi, node?: string): Promise<readonly string[]> {
+const waitingSchema = z.object({ waiting: z.object({ reason: z.string().optional() }).optional() });
+const podSchema = z.object({
+  metadata: z.object({ name: z.string(), uid: z.string(), deletionTimestamp: z.string().optional() }),
+  spec: z.object({ containers: z.array(z.object({ image: z.string() })) }),
+  status: z.object({ containerStatuses: z.array(z.object({ state: waitingSchema.optional() })).optional() }),
+});
+const podListSchema = z.object({ items: z.array(podSchema) });
+const daemonSetSchema = z.object({
+  spec: z.object({
+    template: z.object({
+      metadata: z.object({ annotations: z.record(z.string(), z.string()).optional() }),
+      spec: z.object({ containers: z.array(z.object({ image: z.string() })) }),
+    }),
+  }),
+});
+
+/** A pod of the engine. */
+export interface EnginePod {
+  readonly name: string;
+  readonly uid: string;
+  readonly image: string;
+  /** It is to end. */
+  readonly isEnding: boolean;
+  /** Why its container is not started: `ErrImageNeverPull`. */
+  readonly waitingFor?: string;
+}
+
+/** The engine's pods on a node; those of every node without one. */
+export async function listEnginePods(api: KubeApi, node?: string): Promise<readonly EnginePod[]> {
   const query = node === undefined ? "" : `?fieldSelector=spec.nodeName%3D${node}`;
   const { body } = await api.request("GET", `${podsPath}${query}`);
-  const items: unknown = typeof body === "object" && body !== null && "items" in body ? body.items : [];
-  return (Array.isArray(items) ? items : []).flatMap((item: unknown) => {
-    const metadata =
-      typeof item === "object" && item !== null && "metadata" in item ? item.metadata : undefined;
-    return typeof metadata === "object" && metadata !== null && "name" in metadata
-      ? [String(metadata.name)]
-      : [];
+  return podListSchema.parse(body).items.map(({ metadata, spec, status }) => {
+    const waitingFor = status.containerStatuses?.[0]?.state?.waiting?.reason;
+    return {
+      name: metadata.name,
+      uid: metadata.uid,
+      image: spec.containers[0]?.image ?? "",
+      isEnding: metadata.deletionTimestamp !== undefined,
+      ...(waitingFor === undefined ? {} : { waitingFor }),
+    };
   });
+}
+
+/** Asks for the end of a pod; one that is gone is none to end. */
+export async function deleteEnginePod(api: KubeApi, pod: string, graceSeconds: number): Promise<void> {
+  await api.request("DELETE", `${podsPath}/${pod}`, { ...atOnce, gracePeriodSeconds: graceSeconds });
+}
+
+/** The image in the template of the engine's DaemonSet, and the revision that `rollEngineDaemonSet` gave it. */
+export async function readEngineTemplate(
+  api: KubeApi,
+): Promise<{ readonly image: string; readonly revision: number }> {
+  const { body } = await api.request("GET", daemonSetPath);
+  const { metadata, spec } = daemonSetSchema.parse(body).spec.template;
+  const revision = Number(metadata.annotations?.[revisionAnnotation] ?? "0");
+  return { image: spec.containers[0]?.image ?? "", revision };
+}
+
+/**
+ * Gives the template of the engine's DaemonSet another revision, so that its controller replaces every pod.
+ *
+ * @returns the revision
+ */
+export async function rollEngineDaemonSet(api: KubeApi): Promise<number> {
+  const revision = (await readEngineTemplate(api)).revision + 1;
+  const annotations = { [revisionAnnotation]: String(revision) };
+  const change = { spec: { template: { metadata: { annotations } } } };
+  const { status, body } = await api.request("PATCH", daemonSetPath, change, "application/merge-patch+json");
+  if (status !== 200) throw new Error(`the DaemonSet was not changed: ${status} ${JSON.stringify(body)}`);
+  return revision;
+}
+
+/** Makes the engine's DaemonSet, or gives the one that is there another image: its controller replaces every pod then. */
+export async function applyEngineDaemonSet(api: KubeApi, image: string): Promise<void> {
+  await api.apply(daemonSet(image));
 }
 
 /** How the engine's pod comes to `node`, from `image`, which is there. */
 export function createEnginePods(api: KubeApi, node: string, image: string): EnginePods {
   return {
-    ensure: () => api.apply(daemonSet(image)),
+    async ensure() {
+      await applyEngineDaemonSet(api, image);
+      // What is there of another version waits at its gate, and would go when kubelet's time for it is over.
+      for (const pod of await listEnginePods(api, node))
+        if (pod.image !== image) await deleteEnginePod(api, pod.name, 0);
+    },
+    async uids() {
+      const pods = await listEnginePods(api, node);
+      return pods.filter((pod) => !pod.isEnding && pod.image === image).map(({ uid }) => uid);
+    },
     async replace() {
-      const options = { gracePeriodSeconds: 0, propagationPolicy: "Background" };
-      for (const pod of await podsOf(api, node)) await api.request("DELETE", `${podsPath}/${pod}`, options);
+      for (const pod of await listEnginePods(api, node)) await deleteEnginePod(api, pod.name, 0);
     },
   };
 }
@@ -94,8 +171,11 @@ export function createEnginePods(api: KubeApi, node: string, image: string): Eng
  * @throws {HarnessError} `wait/timed-out`
  */
 export async function removeEngineDaemonSet(api: KubeApi): Promise<void> {
-  await api.request("DELETE", `${base}/${name}`, { propagationPolicy: "Background", gracePeriodSeconds: 0 });
-  const areGone = async (): Promise<true | undefined> =>
-    (await podsOf(api)).length === 0 ? true : undefined;
+  await api.request("DELETE", daemonSetPath, atOnce);
+  const areGone = async (): Promise<true | undefined> => {
+    const pods = await listEnginePods(api);
+    for (const pod of pods) await deleteEnginePod(api, pod.name, 0);
+    return pods.length === 0 ? true : undefined;
+  };
   await until("the engine's pods are gone", areGone, { timeoutMs: goneMs, everyMs: 100 });
 }

@@ -28,6 +28,7 @@ export async function readKindNetwork(cluster: KindCluster, runTool: RunTool): P
     bridge: `br-${Id.slice(0, 12)}`,
     gateway4: hostIn(subnet4, 1),
     gateway6: hostIn(subnet6, 1),
+    apiHost4: cluster.nodes().find(({ role }) => role === "control-plane")?.ipv4 ?? "",
     prefix4: 24,
     prefix6: 64,
     outside4: hostIn(subnet4, 250),

@@ -22,11 +22,15 @@ import {
   podNamespace,
 } from "../sandbox/node-network.ts";
 import { openAdministration } from "./admin.ts";
+import { asOnKind, lacks } from "./as-on-kind.ts";
 import { createEnginePods, engineNamespace, removeEngineDaemonSet } from "./engine-daemon-set.ts";
 import { type EtcdDoor, openEtcdDoor } from "./etcd-door.ts";
 import type { KindCluster } from "./kind-cluster.ts";
 import type { KindNode } from "./kind-node.ts";
 import { readKindNetwork } from "./kind-network.ts";
+import { controlApiServer } from "./kind-api-server.ts";
+import { createNodeKubelet } from "./kind-kubelet.ts";
+import type { ImageArchive } from "./load.ts";
 import { type NodeBaseline, readBaseline, resetNode } from "./reset-node.ts";
 
 /** A cluster of kind that attempts are run on, one after the other, on its control plane's node. */
@@ -35,7 +39,7 @@ export interface LeasedKindCluster extends AsyncDisposable {
 }
 
 /** The image that holds an engine's program, by the host path of that; every node has it already. */
-export type EngineImages = ReadonlyMap<string, string>;
+export type EngineImages = ReadonlyMap<string, ImageArchive>;
 
 interface Parts {
   readonly index: number;
@@ -51,13 +55,6 @@ interface Parts {
 
 const apiPort = 6443;
 const accessPort = 6444;
-
-function lacks(what: string): HarnessError {
-  return new HarnessError(
-    "kind/lacks",
-    `${what} is not to be had on a cluster of kind.\nFix: run this in the sandbox: leave --provider out.`,
-  );
-}
 
 /** Lets `ip netns` and all that goes by names of network namespaces find the container's. */
 async function attachNamespace({ name, pid }: KindNode): Promise<void> {
@@ -75,7 +72,7 @@ async function startContainerNode({ node, network, api, images }: Parts): Promis
     podsOf(program) {
       const image = images.get(program);
       if (image === undefined) throw lacks(`an image with ${program}`);
-      return createEnginePods(api, node.name, image);
+      return createEnginePods(api, node.name, image.reference);
     },
   });
   const [own, ofPods] = await Promise.all([startAgent(ref.name), startAgent(podNamespace(ref))]);
@@ -90,6 +87,8 @@ async function startContainerNode({ node, network, api, images }: Parts): Promis
     ref,
     kernel: { name: `Linux ${release()}`, kind: "host" },
     isRegistered: true,
+    holdsApi: true,
+    kubelet: createNodeKubelet({ node, api, images, runTool: run }),
     ...body,
     ...packets,
     openSurroundings: noGateway,
@@ -110,19 +109,6 @@ function isOfController({ target }: Leftover): boolean {
 
 function isOfHarness({ key }: Leftover): boolean {
   return key.includes(`/${engineNamespace}/`);
-}
-
-/** A pod that says where it runs would be run there: its status is kubelet's, and no scenario's. */
-function refusePods(api: KubeApi): KubeApi {
-  return {
-    ...api,
-    async apply(object) {
-      const spec = object["spec"];
-      if (object.kind === "Pod" && typeof spec === "object" && spec !== null && "nodeName" in spec)
-        throw lacks("a pod that only the API knows");
-      await api.apply(object);
-    },
-  };
 }
 
 /** The engine's way to the API server: a proxy of ours, at the node's own address. */
@@ -160,7 +146,7 @@ async function lease(parts: Parts): Promise<ClusterLease> {
   return {
     index: parts.index,
     network,
-    api: refusePods(api),
+    api: asOnKind(api),
     // The API server's own, and that of our proxies.
     ca: `${endpoint.ca.trimEnd()}\n${authority.certificate}`,
     async acquireNode(needs = []) {
@@ -175,10 +161,7 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     openKubelet: async () => {
       throw lacks("a kubelet of the harness");
     },
-    killApiServer: async () => {
-      throw lacks("the death of the API server");
-    },
-    startApiServer: async () => undefined,
+    ...controlApiServer({ node, api, runTool: run }),
     leftovers: async () =>
       (await listLeftovers(api, etcd.url, before)).filter(
         (each) => !isOfController(each) && !isOfHarness(each),

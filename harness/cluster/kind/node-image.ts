@@ -6,8 +6,9 @@ import { cacheDirectory } from "../../process/cache-directory.js";
 import { acquireFileLock } from "../../process/file-lock.js";
 import { pipeFromCommand, pipeToCommand } from "../../process/pipe.ts";
 import { showProgress } from "../control-plane/progress.ts";
-import { buildNodeImage } from "./build-node-image.ts";
-import { expectDocker, findImage } from "./docker.ts";
+import { run } from "../../process/run.ts";
+import { buildNodeImage, toolsImageReference } from "./build-node-image.ts";
+import { expectDocker, findImage, type RunTool } from "./docker.ts";
 import { type NodeImageRecipe, readNodeImageRecipe } from "./recipe.ts";
 
 /** A node image that the docker daemon has. */
@@ -29,7 +30,21 @@ export interface NodeImageOptions {
   readonly signal?: AbortSignal;
   /** Read: XDG_CACHE_HOME, HOME. Default: `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
+  /** docker's part, which a test has another of. */
+  readonly docker?: DockerPart;
 }
+
+interface DockerPart {
+  readonly runTool: RunTool;
+  /** Takes in what an archive of ours holds. */
+  readonly load: (archive: string, signal: AbortSignal | undefined) => Promise<void>;
+}
+
+const realDocker: DockerPart = {
+  runTool: run,
+  load: (archive, signal) =>
+    pipeToCommand(createReadStream(archive), [createZstdDecompress()], ["docker", "load"], signal),
+};
 
 /** What the image of a recipe is called. */
 function nodeImageReference(recipe: NodeImageRecipe): string {
@@ -40,27 +55,37 @@ function archiveOf(recipe: NodeImageRecipe, cacheFolder: string): string {
   return join(cacheFolder, "kind", `node-${recipe.kubernetes}-${recipe.key}.tar.zst`);
 }
 
+/** All that a run takes from docker: the image of the nodes, and the one that engines' images are built on. */
+function referencesOf(recipe: NodeImageRecipe): readonly [node: string, tools: string] {
+  return [nodeImageReference(recipe), toolsImageReference(recipe)];
+}
+
+/** The id of the node image; undefined where the daemon lacks it, or what engines' images are built on. */
+async function idOfWhole(recipe: NodeImageRecipe, runTool: RunTool): Promise<string | undefined> {
+  const [node, tools] = await Promise.all(
+    referencesOf(recipe).map((reference) => findImage(reference, runTool)),
+  );
+  return tools === undefined ? undefined : node;
+}
+
 /**
  * The node image of this checkout's recipe that is here already, with the daemon or in the cache; builds nothing.
+ * With it comes the image that engines' images are built on.
  *
  * @throws {HarnessError} `kind/no-docker`, `node/command-failed` where docker does not take the archive
  */
 export async function findNodeImage(options: NodeImageOptions): Promise<NodeImage | undefined> {
-  await expectDocker();
+  const { runTool, load } = options.docker ?? realDocker;
+  await expectDocker(runTool);
   const recipe = await readNodeImageRecipe();
   const reference = nodeImageReference(recipe);
   const archive = archiveOf(recipe, cacheDirectory(options.env));
-  const id = await findImage(reference);
+  const id = await idOfWhole(recipe, runTool);
   if (id !== undefined) return { reference, id, source: "daemon", archive };
   if (!existsSync(archive)) return undefined;
   using _progress = showProgress(`loading ${reference} from the cache`, options.report);
-  await pipeToCommand(
-    createReadStream(archive),
-    [createZstdDecompress()],
-    ["docker", "load"],
-    options.signal,
-  );
-  const loaded = await findImage(reference);
+  await load(archive, options.signal);
+  const loaded = await idOfWhole(recipe, runTool);
   return loaded === undefined ? undefined : { reference, id: loaded, source: "cache", archive };
 }
 
@@ -85,7 +110,7 @@ export async function obtainNodeImage(options: NodeImageOptions): Promise<NodeIm
     const reference = nodeImageReference(recipe);
     const id = await buildNodeImage({ ...options, recipe, cacheFolder, reference });
     const archive = archiveOf(recipe, cacheFolder);
-    await saveArchive(reference, archive, options);
+    await saveArchive(referencesOf(recipe), archive, options);
     return { reference, id, source: "built", archive };
   } finally {
     lock.release();
@@ -93,17 +118,17 @@ export async function obtainNodeImage(options: NodeImageOptions): Promise<NodeIm
 }
 
 async function saveArchive(
-  reference: string,
+  references: readonly [string, ...string[]],
   archive: string,
   { report, signal }: NodeImageOptions,
 ): Promise<void> {
-  using _progress = showProgress(`keeping ${reference} in the cache`, report);
+  using _progress = showProgress(`keeping ${references.join(" and ")} in the cache`, report);
   await mkdir(dirname(archive), { recursive: true });
   const part = `${archive}.part`;
   // Fast: it is read as often as it is written, and both are waited for.
   const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 3 } });
   try {
-    await pipeFromCommand(["docker", "save", reference], [compress], createWriteStream(part), signal);
+    await pipeFromCommand(["docker", "save", ...references], [compress], createWriteStream(part), signal);
     await rename(part, archive);
   } finally {
     await rm(part, { force: true });

@@ -4,7 +4,6 @@ import type { ClusterLease, ClusterPool } from "../cluster.ts";
 import type { KindFleet } from "./fleet.ts";
 import type { KindCluster } from "./kind-cluster.ts";
 import { type EngineImages, type LeasedKindCluster, openForAttempts } from "./lease.ts";
-import type { ImageArchive } from "./load.ts";
 import type { Topology } from "./topology.ts";
 
 export interface KindPoolOptions {
@@ -13,7 +12,6 @@ export interface KindPoolOptions {
   /** How many clusters may be up at once. */
   readonly size: number;
   /** Every cluster gets all of them before its first attempt. */
-  readonly archives: readonly ImageArchive[];
   readonly images: EngineImages;
 }
 
@@ -34,13 +32,13 @@ interface PoolState {
 }
 
 async function start(state: PoolState): Promise<PooledCluster> {
-  const { fleet, topology, archives, images } = state.options;
+  const { fleet, topology, images } = state.options;
   const index = state.started;
   state.started += 1;
   const cluster = fleet.open(topology);
   await cluster.start();
   try {
-    for (const archive of archives) await cluster.load(archive);
+    for (const archive of images.values()) await cluster.load(archive);
     const leased = await openForAttempts(cluster, index, images);
     const entry = { cluster, leased };
     state.all.add(entry);

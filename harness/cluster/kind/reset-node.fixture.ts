@@ -31,8 +31,12 @@ ip6tables-nft -t mangle -N KUBE-KUBELET-CANARY`;
 /** One of everything that engines and decoys leave. */
 const leak = `iptables-nft -t nat -A DOCKER_OUTPUT -d 10.0.0.9 -j RETURN
 iptables-nft -t mangle -A PREROUTING -s 10.244.0.5 -j MARK --set-mark 0x40
+iptables-nft -t nat -A PREROUTING -d 10.97.0.1 -j ACCEPT
+iptables-nft -t mangle -N KUBE-PROXY-CANARY
 iptables-nft -t filter -N LEFT
 ip6tables-nft -t nat -A POSTROUTING -s fd00::5 -j MASQUERADE
+echo 1 >/proc/sys/net/ipv4/conf/all/route_localnet
+echo 2 >/proc/sys/net/ipv4/conf/eth0/rp_filter
 nft add table inet left
 nft add chain inet left c
 ipset create left hash:ip

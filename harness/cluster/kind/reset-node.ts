@@ -1,6 +1,7 @@
 import { HarnessError } from "../../errors/harness-error.ts";
 import type { StateItem } from "../../model/state.ts";
 import type { ClusterNode } from "../../node/node.ts";
+import { sysctlLines } from "../../state/sysctl-lines.ts";
 
 /** What a node of kind had before the first attempt on it, and what brings it back there. */
 export interface NodeBaseline {
@@ -86,6 +87,19 @@ async function restoreTables(node: Pick<ClusterNode, "exec">, saved: Saved): Pro
   }
 }
 
+/** Settings that somebody changed; those of links that came are gone with them. */
+async function restoreSysctls(
+  node: Pick<ClusterNode, "exec" | "snapshot">,
+  before: readonly StateItem[],
+): Promise<void> {
+  const now = await node.snapshot();
+  const extra = now.filter(
+    (item) => item.family === "sysctl" && !before.some((one) => one.text === item.text),
+  );
+  const lines = sysctlLines(extra, before, now);
+  if (lines.length > 0) await node.exec(["sh", "-ec", lines.join("\n")]);
+}
+
 /** A table of the legacy tools that was ever looked at stays as long as its network does, empty. */
 function isEmptyTable({ family, kind, text }: StateItem): boolean {
   return family.endsWith("-legacy") && kind === "policy" && text.endsWith(" ACCEPT");
@@ -116,6 +130,7 @@ export async function resetNode(
   await undoExtra(node, ["route4", "route6", "neighbour"], saved);
   await restoreTables(node, saved);
   await undoExtra(node, ["table"], saved);
+  await restoreSysctls(node, items);
   await node.exec(["sh", "-c", "ipset flush; ipset destroy; conntrack -F"], { allowFailure: true });
   const now = comparable(await node.snapshot());
   const before = comparable(items);

@@ -5,6 +5,8 @@ export interface ClusterNetwork {
   readonly bridge: string;
   readonly gateway4: string;
   readonly gateway6: string;
+  /** Where the Service default/kubernetes leads to, at `ports.api`. */
+  readonly apiHost4: string;
   readonly prefix4: 24;
   readonly prefix6: 64;
   /** A host that is no part of the cluster, on the same bridge. */
@@ -44,6 +46,7 @@ export function clusterNetwork(index: number): ClusterNetwork {
     bridge: `lpbr${index}`,
     gateway4: `172.30.${index}.1`,
     gateway6: inCluster6(index, 1),
+    apiHost4: `172.30.${index}.1`,
     prefix4: 24,
     prefix6: 64,
     outside4: `172.30.${index}.250`,

@@ -10,14 +10,16 @@ import type { ExitStatus } from "../../process/start.ts";
 import { openTrace, type Trace } from "../../trace/tracer.ts";
 import { until } from "../../wait/until.ts";
 import { childrenOf, descendantsOf, send, stopAll } from "../engine-pids.ts";
-import { engineHome } from "../isolate.ts";
 import type { EngineProcess, EngineStart } from "../node.ts";
 import { findFirstProcess } from "./find-first-process.ts";
+import { gateWord, podFolder, renderStart, renderStop } from "./pod-scripts.ts";
 
 /** How the pod of an engine comes to a node, and another in its place. */
 export interface EnginePods {
-  /** Makes what kubelet starts the pod from, where that is not there yet. */
+  /** Makes what kubelet starts the pod from, where that is not there yet; a pod of another version goes. */
   ensure(): Promise<void>;
+  /** Uids of the engine's pods on this node, those left out that are about to end. */
+  uids(): Promise<readonly string[]>;
   /** Deletes the pod at once; another takes its place, without the waiting that kubelet lays on one that crashed. */
   replace(): Promise<void>;
 }
@@ -30,42 +32,12 @@ export interface EnginePodOptions {
   readonly pods: EnginePods;
 }
 
-/** Where the pod sees the folder of the harness. */
-export const podFolder = "/run/leakproof";
-
-/**
- * What the container runs: it waits until the harness lets it go on, so that kubelet may start it again
- * whenever it likes and the engine still comes back only when the scenario says so.
- */
-export const podCommand: readonly string[] = [
-  "/bin/sh",
-  "-c",
-  `read -r _ <${podFolder}/go && exec /bin/sh ${podFolder}/start >${podFolder}/log 2>&1`,
-];
-
 const comesUpMs = 120_000;
 /** kubelet starts a container that ended at once again; after that it waits, and the pod is replaced. */
 const patienceMs = 8_000;
 const goneEveryMs = 10;
 const drainDeadlineMs = 2_000;
 const logLimit = 4 * 1024 * 1024;
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-/** The program of one life: its environment, the tracer, the engine; and what it ended with. */
-function renderStart(start: EngineStart, tracer: readonly string[]): string {
-  const settings = Object.entries(start.env).map(([key, value]) => quote(`${key}=${value}`));
-  const command = [...tracer, ...start.argv].map(quote).join(" ");
-  return `cd ${engineHome}
-rm -f ${podFolder}/exit
-env -i ${settings.join(" ")} ${command}
-code=$?
-echo "$code" >${podFolder}/exit
-exit "$code"
-`;
-}
 
 async function makePipe(path: string): Promise<void> {
   // One that is there may be waited at by the container.
@@ -91,13 +63,26 @@ function readLog(path: string, onLine: (line: string) => void): Disposable & { t
   return { text: () => text, [Symbol.dispose]: () => void socket.destroy() };
 }
 
+/** The container that waits at its gate: its first process, on this machine. */
+export async function findAtGate({
+  nodePid,
+  pods,
+}: Pick<EnginePodOptions, "nodePid"> & {
+  readonly pods: Pick<EnginePods, "uids">;
+}): Promise<number | undefined> {
+  for (const pod of await pods.uids()) {
+    const pid = await findFirstProcess({ nodePid, word: gateWord, pod });
+    if (pid !== undefined) return pid;
+  }
+  return undefined;
+}
+
 /** Waits until kubelet has brought the container up to its gate, and opens that. */
 async function letGo({ folder, nodePid, pods }: EnginePodOptions): Promise<number> {
   await pods.ensure();
   const began = performance.now();
-  const find = (): Promise<number | undefined> => findFirstProcess({ nodePid, word: `<${podFolder}/go` });
   for (;;) {
-    const pid = await until("the engine's pod waits to be let go", find, {
+    const pid = await until("the engine's pod waits to be let go", () => findAtGate({ nodePid, pods }), {
       timeoutMs: patienceMs,
       everyMs: 50,
     }).catch(() => undefined);
@@ -181,8 +166,11 @@ function controlPod(life: Life, owned: AsyncDisposable): EngineProcess {
       const [tracer] = await childrenOf(first).catch(() => []);
       await signalEngine("SIGKILL");
       letWritersGo();
+      // Whoever loses its parent becomes a child of the container's first process.
       const isAlone = async (): Promise<true | undefined> =>
-        (await descendantsOf(tracer ?? first)).some((pid) => pid !== engine) ? undefined : true;
+        (await descendantsOf(first)).some((pid) => pid !== engine && pid !== tracer && isThere(pid))
+          ? undefined
+          : true;
       await until("what the engine started ends", isAlone, { timeoutMs: graceMs, everyMs: 5 }).catch(
         () => undefined, // What does not end by itself within this time ends with the container.
       );
@@ -221,6 +209,7 @@ export async function startEnginePod(options: EnginePodOptions): Promise<EngineP
   const tracer = (trace?.argv ?? []).map((word) => (word === path ? `${podFolder}/trace` : word));
   await rm(join(folder, "exit"), { force: true });
   await writeFile(join(folder, "start"), renderStart(start, tracer), { mode: 0o600 });
+  await writeFile(join(folder, "stop"), renderStop(trace !== undefined), { mode: 0o600 });
   const first = await letGo(options);
   undo.defer(() => {
     if (isThere(first)) send(first, "SIGKILL");

@@ -1,0 +1,32 @@
+import { HarnessError } from "../../errors/harness-error.ts";
+import type { KubeApi } from "../../kube/client.ts";
+import type { KubeObject } from "../../model/objects.ts";
+
+/** What a scenario or a fault asks for and a cluster of kind cannot give: the attempt is `not-exercised`. */
+export function lacks(what: string): HarnessError {
+  return new HarnessError(
+    "kind/lacks",
+    `${what} is not to be had on a cluster of kind.\nFix: run this in the sandbox: leave --provider out.`,
+  );
+}
+
+/** Backends that a scenario writes in both forms are not to be copied from one to the other by a controller. */
+function withoutMirror(object: KubeObject): KubeObject {
+  const labels = { ...object.metadata.labels, "endpointslice.kubernetes.io/skip-mirror": "true" };
+  return { ...object, metadata: { ...object.metadata, labels } };
+}
+
+/**
+ * The API of a cluster that has a scheduler, controllers and kubelets of its own.
+ *
+ * A pod is refused: it would be scheduled, run, and reported by others than the scenario.
+ */
+export function asOnKind(api: KubeApi): KubeApi {
+  return {
+    ...api,
+    async apply(object) {
+      if (object.kind === "Pod") throw lacks("a pod that only the API knows");
+      await api.apply(object.kind === "Endpoints" ? withoutMirror(object) : object);
+    },
+  };
+}
