@@ -78,6 +78,7 @@ function inputKeeps(version = "v2"): readonly KeptItem[] {
 }
 
 function profile({ version }: EngineSelection, cluster?: ClusterFacts, settings?: Settings): EngineProfile {
+  const isIpvs = settings?.serviceProxy === "ipvs";
   return {
     features: [
       "egress",
@@ -105,9 +106,10 @@ function profile({ version }: EngineSelection, cluster?: ClusterFacts, settings?
     constants: [],
     sharedRoutes: { table: 200, protocol: 200 },
     exit: { policy: "cleans", except: [] },
-    // Changes take milliseconds; a broken watch is back after 1 s. An exec without an answer is given up after 4 s.
-    worstCaseMs: settings?.natGateway === true ? 15_000 : 5_000,
-    settleMs: 600,
+    // Changes take milliseconds; a broken watch is back after 1 s. An exec without an answer is given up after 4 s, and
+    // where there are virtual servers the node may be a guest that is emulated.
+    worstCaseMs: settings?.natGateway === true || isIpvs ? 15_000 : 5_000,
+    settleMs: isIpvs ? 2_500 : 600,
   };
 }
 

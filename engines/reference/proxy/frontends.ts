@@ -10,7 +10,7 @@ export interface Frontend {
   readonly backends: readonly { readonly address: string; readonly port: number }[];
 }
 
-export interface FrontendsInput {
+interface FrontendsInput {
   readonly services: readonly ProxiedService[];
   readonly slices: readonly ProxiedSlice[];
   /** Node ports come in at these, at those of the Service's families. */

@@ -2,7 +2,7 @@ import type { Api } from "../api.ts";
 import type { Behaviour } from "../behaviour.ts";
 import type { ProxiedService } from "./objects.ts";
 
-export interface PoolOptions {
+interface PoolOptions {
   readonly api: Pick<Api, "write">;
   readonly behaviour: Pick<Behaviour, "isPoolFree">;
   /** The one address that it has. */

@@ -11,7 +11,7 @@ import { serviceAddresses } from "./service-addresses.ts";
 import { parseSets, renderAdditions, renderRemovals, type Sets, wantedSets } from "./sets.ts";
 import { ownServers, renderServers, wantedServers } from "./virtual-servers.ts";
 
-export interface ServiceProxyOptions {
+interface ServiceProxyOptions {
   readonly kernel: Pick<Kernel, "saved" | "restore" | "command">;
   readonly behaviour: Pick<Behaviour, "clusterAddresses" | "ownAddresses" | "setMembers" | "setInput">;
   /** The node's addresses in the API; those of other families are none of its business. */

@@ -8,7 +8,7 @@ import { viewProxiedService, viewProxiedSlice } from "./objects.ts";
 import { AddressPool } from "./pool.ts";
 import { ServiceProxy } from "./proxy.ts";
 
-export interface ProxyStart {
+interface ProxyStart {
   readonly proxy: NonNullable<Config["proxy"]>;
   readonly api: Api;
   readonly kernel: Kernel;
@@ -17,7 +17,7 @@ export interface ProxyStart {
   readonly signal: AbortSignal;
 }
 
-export interface RunningProxy {
+interface RunningProxy {
   /** Settles once it knows all Services. */
   readonly synced: Promise<unknown>;
   readonly ended: Promise<void>;

@@ -7,11 +7,8 @@ const discardPort = 9;
 const lookEveryMs = 50;
 const toolTimeoutMs = 5_000;
 
-/** What ends an echo request where there is no program for it. */
-const noSuchApplet = 127;
-
 interface Answer {
-  /** Undefined where there is no such program. */
+  /** Undefined where the program could not be run. */
   readonly code: number | undefined;
   readonly stdout: string;
 }
@@ -19,9 +16,9 @@ interface Answer {
 function ask(program: string, ...args: readonly string[]): Promise<Answer> {
   return new Promise((resolve) => {
     execFile(program, args, { timeout: toolTimeoutMs }, (error, stdout) => {
-      const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
-      const isThere = error === null || (error.code as unknown) !== "ENOENT";
-      resolve({ code: isThere ? code : undefined, stdout });
+      const code = error === null ? 0 : (error.code ?? 1);
+      // A name where a number should be says why it did not start: ENOENT, or EACCES of a folder on the way.
+      resolve({ code: typeof code === "string" ? undefined : code, stdout });
     });
   });
 }
@@ -44,12 +41,14 @@ async function provoke(address: string): Promise<void> {
   socket.close();
 }
 
-/** One echo request, by the first program that can send it; undefined where there is none. */
+/** One echo request, by the first program that sends it; undefined where none does. */
 async function isEchoed(address: string): Promise<boolean | undefined> {
   for (const argv of [["ping"], ["busybox", "ping"]] as const) {
     const [program, ...applet] = argv;
-    const { code } = await ask(program, ...applet, "-c", "1", "-W", "2", address);
-    if (code !== undefined && code !== noSuchApplet) return code === 0;
+    const { code, stdout } = await ask(program, ...applet, "-c", "1", "-W", "2", address);
+    if (code === 0) return true;
+    // Whoever has no such applet, or may not send one, has sent nothing that could be answered.
+    if (code !== undefined && stdout.includes("packets transmitted")) return false;
   }
   return undefined;
 }
