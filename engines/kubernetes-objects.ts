@@ -37,9 +37,34 @@ export function annotatedService(
   return [service, endpointSlice({ name, namespace }, backends, [probePort], vip)];
 }
 
-/** A Service with pinned addresses and ports, with its EndpointSlice. */
+const isIpv6 = (address: string): boolean => address.includes(":");
+
+/** What says that a Service is of IPv6, or of both families; of IPv4 alone it is by itself. */
+function familiesOf({ clusterIp, otherClusterIp }: FeatureOf<"service">): object {
+  const clusterIPs = [clusterIp, ...(otherClusterIp === undefined ? [] : [otherClusterIp])];
+  if (clusterIPs.length === 1 && !isIpv6(clusterIp)) return {};
+  const ipFamilies = clusterIPs.map((address) => (isIpv6(address) ? "IPv6" : "IPv4"));
+  const ipFamilyPolicy = clusterIPs.length === 1 ? "SingleStack" : "RequireDualStack";
+  return { clusterIPs, ipFamilies, ipFamilyPolicy };
+}
+
+/** One slice; of a Service of both families one each, since a slice is of one. */
+function slicesOf(object: FeatureOf<"service">, namespace: string): readonly KubeObject[] {
+  const { name, clusterIp, otherClusterIp, backends, ports } = object;
+  const place = { name, namespace };
+  if (otherClusterIp === undefined) return [endpointSlice(place, backends, ports, clusterIp)];
+  const of = (address: string): readonly Backend[] =>
+    backends.filter((backend) => isIpv6(backend.address) === isIpv6(address));
+  const other = { ...place, slice: `${name}-other` };
+  return [
+    endpointSlice(place, of(clusterIp), ports, clusterIp),
+    endpointSlice(other, of(otherClusterIp), ports, otherClusterIp),
+  ];
+}
+
+/** A Service with pinned addresses and ports, with its EndpointSlices. */
 export function plainService(object: FeatureOf<"service">, namespace: string): readonly KubeObject[] {
-  const { name, type, clusterIp, loadBalancerIp, ports, backends } = object;
+  const { name, type, clusterIp, externalIps, loadBalancerIp, ports } = object;
   const service = {
     apiVersion: "v1",
     kind: "Service",
@@ -47,12 +72,14 @@ export function plainService(object: FeatureOf<"service">, namespace: string): r
     spec: {
       type,
       clusterIP: clusterIp,
+      ...familiesOf(object),
+      ...(externalIps === undefined ? {} : { externalIPs: externalIps }),
       ...(loadBalancerIp === undefined ? {} : { loadBalancerIP: loadBalancerIp }),
       ...(type === "LoadBalancer" ? { allocateLoadBalancerNodePorts: false } : {}),
       ports,
     },
   };
-  return [service, endpointSlice({ name, namespace }, backends, ports, clusterIp)];
+  return [service, ...slicesOf(object, namespace)];
 }
 
 /** The kube-controller-manager pod from whose flags engines read the cluster's networks. */
@@ -144,7 +171,7 @@ export function endpoints(
 }
 
 function endpointSlice(
-  { name, namespace }: Place,
+  { name, namespace, slice = name }: Place & { readonly slice?: string },
   backends: readonly Backend[],
   ports: readonly ServicePort[],
   serviceAddress: string,
@@ -152,7 +179,7 @@ function endpointSlice(
   return {
     apiVersion: "discovery.k8s.io/v1",
     kind: "EndpointSlice",
-    metadata: { name, namespace, labels: { "kubernetes.io/service-name": name } },
+    metadata: { name: slice, namespace, labels: { "kubernetes.io/service-name": name } },
     // The type of a slice cannot be changed, so it follows the Service's address, not whoever is behind it today.
     addressType: serviceAddress.includes(":") ? "IPv6" : "IPv4",
     endpoints: backends.map(({ address, node }) => ({

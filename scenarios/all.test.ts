@@ -48,7 +48,7 @@ function play(scenario: Scenario, seed: number) {
     name: (prefix) => record(world.name(prefix)),
     pod: (node, family) => record(world.pod(node, family)),
     vip: (family) => record(world.vip(family)),
-    clusterIp: () => record(world.clusterIp()),
+    clusterIp: (family) => record(world.clusterIp(family)),
     nodePort: () => record(world.nodePort()),
   };
   return { steps: scenario.steps(recording), canary: scenario.canary(recording), drawn, world };
@@ -72,6 +72,9 @@ function valuesOf(intent: Intent): readonly (string | number)[] {
       return [intent.clusterIp, ...intent.backends];
     case "node-port":
       return [intent.nodePort];
+    case "service-address":
+    case "own-address":
+      return [intent.address];
     case "elastic-ip":
       return [intent.address];
     case "floating-ip":
@@ -98,6 +101,8 @@ function valuesOfCheck(check: TrafficCheck): readonly string[] {
     case "service":
     case "inbound":
       return check.backends;
+    case "reach":
+      return [];
   }
 }
 
@@ -234,11 +239,12 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
   });
 
   it("draws from the world every name and address that it uses", () => {
-    const { egressCidrs } = scenario.settings;
+    const { egressCidrs, addressPool = "" } = scenario.settings;
     const known = [egressCidrs?.pod, egressCidrs?.service, networks.podCidr, networks.serviceCidr];
-    const own = nodesFor(scenario).map(({ ipv4 }) => ipv4);
+    const own = nodesFor(scenario).flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6]);
+    const given = [...own, addressPool.replace(/\/\d+$/, "")];
     const intents = [...steps.flatMap((step) => step.expect.map(({ intent }) => intent)), ...canary.expect];
-    for (const value of intents.flatMap(valuesOf)) expect(drawn).toContain(value);
+    for (const value of intents.flatMap(valuesOf)) expect([...drawn, ...given]).toContain(value);
     for (const { intent, present } of steps.flatMap((step) => step.expect)) {
       if (intent.kind === "input-exempt") expect([networks.serviceCidr]).toContain(intent.cidr);
       if (intent.kind !== "egress-exempt") continue;
@@ -247,6 +253,7 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
     for (const check of steps.flatMap((step) => step.traffic ?? [])) {
       const values = valuesOfCheck(check);
       for (const value of values) expect(drawn).toContain(value);
+      if (check.kind === "reach") expect(own).toContain(check.address);
       if (check.kind === "service" && !own.includes(check.address)) expect(drawn).toContain(check.address);
     }
     for (const operation of steps.flatMap((step) => step.operations)) {

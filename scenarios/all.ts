@@ -46,8 +46,15 @@ import { scenario as servicePortsChanged } from "./service-ports-changed.ts";
 import { scenario as serviceRestarted20Times } from "./service-restarted-20-times.ts";
 import { scenario as serviceScaled } from "./service-scaled.ts";
 import { scenario as serviceTypeChanged } from "./service-type-changed.ts";
+import { scenario as svipDualStack } from "./svip-dual-stack.ts";
+import { scenario as svipExternalIpOfNode } from "./svip-external-ip-of-node.ts";
+import { scenario as svipIpv6First } from "./svip-ipv6-first.ts";
 import { scenario as svipLoadBalancerChanged } from "./svip-load-balancer-changed.ts";
+import { scenario as svipLoadBalancerPool } from "./svip-load-balancer-pool.ts";
+import { scenario as svipNodeOnDocker0 } from "./svip-node-on-docker0.ts";
 import { scenario as svipNodePortChanged } from "./svip-node-port-changed.ts";
+import { scenario as svipServiceDeletedWhileDown } from "./svip-service-deleted-while-down.ts";
+import { scenario as svipSeveralServices } from "./svip-several-services.ts";
 
 /** Every scenario, by area. */
 export const scenarios: readonly Scenario[] = [
@@ -98,6 +105,13 @@ export const scenarios: readonly Scenario[] = [
   serviceRestarted20Times,
   serviceScaled,
   serviceTypeChanged,
+  svipDualStack,
+  svipExternalIpOfNode,
+  svipIpv6First,
   svipLoadBalancerChanged,
+  svipLoadBalancerPool,
+  svipNodeOnDocker0,
   svipNodePortChanged,
+  svipServiceDeletedWhileDown,
+  svipSeveralServices,
 ];

@@ -65,8 +65,15 @@ describe("the profiles of the project", () => {
       "route-upgrade-in-place extended",
       "service-address-reused extended",
       "service-restarted-20-times extended",
+      "svip-dual-stack extended",
+      "svip-external-ip-of-node extended",
+      "svip-ipv6-first extended",
       "svip-load-balancer-changed extended",
+      "svip-load-balancer-pool extended",
+      "svip-node-on-docker0 extended",
       "svip-node-port-changed extended",
+      "svip-service-deleted-while-down extended",
+      "svip-several-services extended",
     ]);
   });
 

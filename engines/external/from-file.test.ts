@@ -36,6 +36,7 @@ function request(home: string, settings: Settings = {}): LaunchRequest {
     workloadNamespace: "lp-1",
     podCidr: "10.1.0.0/16",
     serviceCidr: "10.96.0.0/16",
+    serviceCidr6: "fd00:10:96::/112",
     interface: "eth0",
   };
 }

@@ -68,6 +68,7 @@ export function engineOfFile(file: EngineFile): Engine {
     variants: [variant, ...variants],
     program: { kind: "user-binary" },
     problems: (selection) => problems(file, selection),
+    kernelNeeds: () => file.kernel,
     profile: () => ({
       features: file.features,
       keeps: file.keeps.map(plainMatcher),

@@ -17,6 +17,8 @@ function valuesOf(file: EngineFile, request: LaunchRequest): Values {
     namespace: request.workloadNamespace,
     podCidr: request.podCidr,
     serviceCidr: request.serviceCidr,
+    serviceCidr6: request.serviceCidr6,
+    addressPool: settings.addressPool,
     version: selection.version,
     variant: selection.variant,
     egressPodCidr: settings.egressCidrs?.pod,

@@ -28,6 +28,9 @@ function valuesOf(intent: Intent, context: RenderContext): Values {
       };
     case "node-port":
       return { protocol: intent.protocol.toLowerCase(), nodePort: String(intent.nodePort) };
+    case "service-address":
+    case "own-address":
+      return { address: intent.address };
     case "elastic-ip":
     case "floating-ip":
     case "source-nat":

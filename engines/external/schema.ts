@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { kernelFeatures } from "../../harness/model/kernel-feature.ts";
 import type { FeatureName } from "../../harness/model/scenario.ts";
 import { families, type StateItem } from "../../harness/model/state.ts";
 import { readNetwork } from "../../harness/state/address.ts";
@@ -104,6 +105,7 @@ export const engineFile = z.strictObject({
   hostname: z.string().default("${node}"),
   ready: pattern.optional(),
   features: z.array(z.enum(features)).min(1),
+  kernel: z.array(z.enum(kernelFeatures)).default([]),
   keeps: z.array(kept).default([]),
   keepsObjects: z.array(z.strictObject({ kind: sentence, name: pattern, reason: sentence })).default([]),
   constants: z
@@ -133,6 +135,8 @@ export const engineFile = z.strictObject({
     route: z.array(matcher).optional(),
     "service-port": z.array(matcher).optional(),
     "node-port": z.array(matcher).optional(),
+    "service-address": z.array(matcher).optional(),
+    "own-address": z.array(matcher).optional(),
     "input-exempt": z.array(matcher).optional(),
     "pod-guarded": z.array(matcher).optional(),
     "policy-client": z.array(matcher).optional(),

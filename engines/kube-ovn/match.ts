@@ -52,6 +52,8 @@ export function match(intent: Intent): readonly ItemMatcher[] {
     case "route":
     case "service-port":
     case "node-port":
+    case "service-address":
+    case "own-address":
     case "input-exempt":
     case "pod-guarded":
     case "policy-client":

@@ -24,6 +24,8 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
     case "egress":
     case "egress-exempt":
     case "route":
+    case "service-address":
+    case "own-address":
     case "input-exempt":
     case "pod-guarded":
     case "policy-client":

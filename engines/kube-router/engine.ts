@@ -15,6 +15,7 @@ export const kubeRouter: Engine = {
   variants: ["firewall", "service-proxy"],
   program: { kind: "user-binary" },
   image: ({ version }) => `docker.io/cloudnativelabs/kube-router:${version}`,
+  kernelNeeds: ({ variant }) => (variant === "service-proxy" ? ["ip_vs", "dummy"] : []),
   problems: selectionProblems,
   profile,
   access,

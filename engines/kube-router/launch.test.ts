@@ -30,6 +30,24 @@ describe("launch", () => {
     expect(launch(requestOf("v1.6.1")).argv.join(" ")).not.toContain("enable-ipv");
   });
 
+  it("works for the families of the scenario, the first one's network of Services first", () => {
+    const { argv } = launch({ ...requestOf("v2.1.3"), settings: { nodeFamilies: [6, 4] } });
+    expect(argv).toEqual(expect.arrayContaining(["--enable-ipv4=true", "--enable-ipv6=true"]));
+    expect(argv).toContain("--service-cluster-ip-range=fd00:10:97::/112,10.97.0.0/16");
+    const alone = launch({ ...requestOf("v2.1.3"), settings: { nodeFamilies: [6] } }).argv;
+    expect(alone).toEqual(expect.arrayContaining(["--enable-ipv4=false", "--enable-ipv6=true"]));
+  });
+
+  it("gives addresses of a pool where the scenario has one and the release can", () => {
+    const settings = { addressPool: "172.29.0.7/32" };
+    const { argv, env } = launch({ ...requestOf("v2.1.3"), settings });
+    expect(argv).toEqual(
+      expect.arrayContaining(["--run-loadbalancer=true", "--loadbalancer-ip-range=172.29.0.7/32"]),
+    );
+    expect(env).toMatchObject({ POD_NAME: "lp-n1", POD_NAMESPACE: "kube-system" });
+    expect(launch({ ...requestOf("v1.6.1"), settings }).argv.join(" ")).not.toContain("loadbalancer");
+  });
+
   it("lets options win over its own choice", () => {
     const { argv } = launch(requestOf("v2.1.3", { "iptables-sync-period": "10s", v: "4" }));
     expect(argv).toContain("--iptables-sync-period=10s");

@@ -10,6 +10,27 @@ function flag(name: string, value: string): string {
   return `--${name}=${value}`;
 }
 
+/** Families that it works for, where its release can choose: IPv4 alone unless the scenario is about both. */
+function familyFlags({ settings }: LaunchRequest): Readonly<Record<string, string>> {
+  const { nodeFamilies: families = [4] } = settings;
+  return {
+    "enable-ipv4": String(families.includes(4)),
+    "enable-ipv6": String(families.includes(6)),
+  };
+}
+
+/** The allocator of addresses for Services of type LoadBalancer. */
+function poolFlags({ settings }: LaunchRequest): Readonly<Record<string, string>> {
+  const { addressPool } = settings;
+  if (addressPool === undefined) return {};
+  return { "run-loadbalancer": "true", "loadbalancer-ip-range": addressPool };
+}
+
+function serviceNetworks({ settings, serviceCidr, serviceCidr6 }: LaunchRequest): string {
+  const { nodeFamilies: families = [4] } = settings;
+  return families.map((family) => (family === 4 ? serviceCidr : serviceCidr6)).join(",");
+}
+
 /** kube-router with its network policies, and with its service proxy where the variant says so. */
 export function launch(request: LaunchRequest): LaunchSpec {
   const era = eraOfSelection(request.selection);
@@ -19,19 +40,29 @@ export function launch(request: LaunchRequest): LaunchSpec {
     "run-router": "false",
     "run-service-proxy": String(request.selection.variant === "service-proxy"),
     "run-firewall": "true",
-    "service-cluster-ip-range": request.serviceCidr,
+    "service-cluster-ip-range": serviceNetworks(request),
     "service-node-port-range": nodePorts,
     // 0 turns it off: the default port may be taken.
     "health-port": "0",
     "cache-sync-timeout": "30s",
     // The end of a sync is told from level 1 on.
     v: "2",
-    ...(era.choosesFamilies ? { "enable-ipv4": "true", "enable-ipv6": "false" } : {}),
+    ...(era.choosesFamilies ? familyFlags(request) : {}),
+    ...(era.allocates ? poolFlags(request) : {}),
     ...request.selection.options,
   };
   return {
     argv: [request.program, ...Object.entries(flags).map(([name, value]) => flag(name, value))],
-    env: { NODE_NAME: request.node.name },
+    env: {
+      NODE_NAME: request.node.name,
+      // The allocator's lease is in this namespace, and held by this name.
+      ...(request.settings.addressPool === undefined
+        ? {}
+        : {
+            POD_NAME: request.node.name,
+            POD_NAMESPACE: request.settings.engineNamespace ?? "kube-system",
+          }),
+    },
     files: { [kubeconfig]: request.kubeconfig },
     hostname: request.node.name,
   };

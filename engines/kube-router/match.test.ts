@@ -117,6 +117,25 @@ describe("match of Services", () => {
   });
 });
 
+describe("match of sets", () => {
+  const member = (chain: string, text: string): StateItem => ({
+    family: "ipset",
+    chain,
+    kind: "member",
+    text: `add ${chain} ${text} timeout 0`,
+    tokens: [{ kind: "addresses", family: text.includes(":") ? 6 : 4, first: text, last: text }],
+  });
+
+  it("finds an address of Services, and one of the node's own, each in the set of its family", () => {
+    const serves = (address: string): Intent => ({ kind: "service-address", node: "n1", address });
+    const own: Intent = { kind: "own-address", node: "n1", address: "fd00:30::a" };
+    expect(present(serves("10.97.0.9"), [member("kube-router-svip", "10.97.0.9")])).toBe(true);
+    expect(present(serves("10.97.0.9"), [member("kube-router-local-ips", "10.97.0.9")])).toBe(false);
+    expect(present(own, [member("inet6:kube-router-local-ips", "fd00:30::a")])).toBe(true);
+    expect(present(own, [member("inet6:kube-router-svip", "fd00:30::a")])).toBe(false);
+  });
+});
+
 describe("keeps", () => {
   const left = (version: string, items: readonly StateItem[]): readonly string[] =>
     items.filter((item) => !isKept(profile(select(version)).keeps, item)).map(({ text }) => text);

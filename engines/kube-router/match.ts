@@ -54,6 +54,13 @@ function podJumps(address: string): readonly ItemMatcher[] {
   }));
 }
 
+/** Sets of IPv6 are called like those of IPv4, with a word in front. */
+function setMember(set: string, address: string, title: string): ItemMatcher {
+  const token = parseNetwork(address);
+  const chain = token.family === 4 ? set : `inet6:${set}`;
+  return { title, families: ["ipset"], chain, kinds: ["member"], tokens: [token] };
+}
+
 /** The items of the kernel's state that `intent` stands for. */
 export function match(intent: Intent): readonly ItemMatcher[] {
   switch (intent.kind) {
@@ -101,6 +108,10 @@ export function match(intent: Intent): readonly ItemMatcher[] {
           tokens: [{ ...portOf(intent.nodePort, intent.protocol), role: "destination" }],
         },
       ];
+    case "service-address":
+      return [setMember("kube-router-svip", intent.address, `${intent.address} among addresses of Services`)];
+    case "own-address":
+      return [setMember("kube-router-local-ips", intent.address, `${intent.address} among the node's own`)];
     case "egress":
     case "egress-exempt":
     case "route":

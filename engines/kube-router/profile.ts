@@ -1,4 +1,5 @@
 import type { ClusterFacts, EngineProfile, EngineSelection, KeptItem } from "../../harness/model/engine.ts";
+import type { Settings } from "../../harness/model/scenario.ts";
 import type { Era } from "./eras.ts";
 import { families, topChains } from "./match.ts";
 import { serviceProxyKeeps } from "./keeps-service-proxy.ts";
@@ -92,13 +93,27 @@ function keptItems(era: Era): readonly KeptItem[] {
 }
 
 /** What a release promises: with its network policies alone, or with Services as well. */
-export function profile(selection: EngineSelection, cluster?: ClusterFacts): EngineProfile {
+export function profile(
+  selection: EngineSelection,
+  cluster?: ClusterFacts,
+  settings?: Settings,
+): EngineProfile {
   const era = eraOfSelection(selection);
   const isProxy = selection.variant === "service-proxy";
   return {
     features: [isProxy ? "ipvs-service" : "policy-input", "uninstall"],
     keeps: [...keptItems(era), ...(isProxy ? serviceProxyKeeps(cluster) : [])],
-    keepsObjects: [],
+    keepsObjects:
+      settings?.addressPool === undefined
+        ? []
+        : [
+            {
+              kind: "Lease",
+              // v2.6.1:pkg/controllers/lballoc/lballoc.go:520.
+              name: "kube-router-lballoc",
+              reason: "one for the allocator, whatever the Services",
+            },
+          ],
     constants: [],
     // Nothing is removed on SIGTERM: --cleanup-config is what the vendor has for that.
     exit: { policy: "keeps", except: [] },

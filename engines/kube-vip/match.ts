@@ -37,6 +37,8 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
     }
     case "service-port":
     case "node-port":
+    case "service-address":
+    case "own-address":
     case "input-exempt":
     case "pod-guarded":
     case "policy-client":

@@ -32,6 +32,7 @@ export function requestOf(
     workloadNamespace: "lp-a1",
     podCidr: "10.244.0.0/16",
     serviceCidr: "10.97.0.0/16",
+    serviceCidr6: "fd00:10:97::/112",
     interface: "eth0",
   };
 }

@@ -4,6 +4,8 @@ import type { Desired } from "./desired.ts";
 import type { EgressTable, FoundTable } from "./egress.ts";
 import type { GatewayResource } from "./gateway/objects.ts";
 import type { Tool } from "./kernel.ts";
+import type { NodeAddress } from "./proxy/node-addresses.ts";
+import type { ProxiedService } from "./proxy/objects.ts";
 import { isOwnRoute, type KernelRoute, type RouteHome } from "./routes.ts";
 
 /** An event of a watch, before it is believed. */
@@ -70,6 +72,16 @@ export interface Behaviour {
   writes(lines: readonly string[]): readonly (readonly string[])[];
   /** Called after every round that brought the kernel to the desired state. */
   applied(state: Applied): void;
+  /** Addresses of a Service's own that are served. */
+  clusterAddresses(addresses: readonly string[]): readonly string[];
+  /** Which addresses on the node's devices are its own, so that they stay open whatever Services come in at them. */
+  ownAddresses(found: readonly NodeAddress[], services: readonly ProxiedService[]): readonly string[];
+  /** What a set of the service proxy holds next. */
+  setMembers(change: ListChange & { readonly set: string }): readonly string[];
+  /** Last look at what is added to sets, with the names of all that are there. */
+  setInput(lines: readonly string[], there: readonly string[]): readonly string[];
+  /** Whether the pool's address may be given away, by who holds it and the names of all that ever did. */
+  isPoolFree(holders: readonly ProxiedService[], given: ReadonlySet<string>): boolean;
   /** When an object of the gateway gets the finalizer that keeps it until its rules are gone. */
   finalizer(resource: GatewayResource): "before" | "after" | "never";
   /** Whether an object that has gone before it could be held is programmed all the same. */
@@ -97,6 +109,11 @@ export const sound: Behaviour = {
   restoreInput: (lines) => lines,
   writes: (lines) => [lines],
   applied: () => undefined,
+  clusterAddresses: (addresses) => addresses,
+  ownAddresses: (found) => found.map(({ address }) => address),
+  setMembers: ({ wanted }) => wanted,
+  setInput: (lines) => lines,
+  isPoolFree: (holders) => holders.length === 0,
   finalizer: () => "before",
   programsWhatIsGone: false,
   onTerminate: "clean",

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { canonicalCidr } from "./addresses.ts";
+import { canonicalAddress, canonicalCidr } from "./addresses.ts";
 import type { Wording } from "./input.ts";
 import { defaultRouteTable } from "./routes.ts";
 
@@ -16,9 +16,35 @@ export interface Config {
   readonly leaderElection: boolean;
   /** Policies are programmed, with this network let through; absent where they are none of its business. */
   readonly input?: { readonly services: string; readonly wording: Wording };
+  /** Services are led to their pods; absent where they are none of its business. */
+  readonly proxy?: {
+    readonly isIpvs: boolean;
+    readonly nodeAddresses: readonly [string, ...string[]];
+    /** The address that Services of type LoadBalancer get. */
+    readonly pool?: string;
+  };
   /** Whether this node is a gateway. */
   readonly isGateway: boolean;
   readonly mutant: string | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function readProxy(env: Environment, problems: string[]): Pick<Config, "proxy"> {
+  const mode = env["REFERENCE_PROXY"];
+  if (mode === undefined) return {};
+  if (mode !== "sets" && mode !== "ipvs") problems.push("REFERENCE_PROXY is neither sets nor ipvs.");
+  const given = (env["REFERENCE_NODE_ADDRESSES"] ?? "").split(",");
+  const [first, ...others] = given.flatMap((text) => canonicalAddress(text) ?? []);
+  const pool = canonicalAddress(env["REFERENCE_POOL"]?.replace(/\/(?:32|128)$/, "") ?? "");
+  if (env["REFERENCE_POOL"] !== undefined && pool === undefined)
+    problems.push("REFERENCE_POOL is no network of one address.");
+  if (first === undefined || others.length + 1 < given.length) {
+    problems.push(`REFERENCE_NODE_ADDRESSES: "${given.join(",")}" are no addresses.`);
+    return {};
+  }
+  const nodeAddresses = [first, ...others] as const;
+  return { proxy: { isIpvs: mode === "ipvs", nodeAddresses, ...(pool === undefined ? {} : { pool }) } };
 }
 
 /**
@@ -26,7 +52,7 @@ export interface Config {
  *
  * @throws {Error} with every problem, one a line
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(env: Environment): Config {
   const problems: string[] = [];
   const text = (name: string, fallback?: string): string => {
     const value = env[name] ?? fallback;
@@ -68,6 +94,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     cidrs,
     leaderElection: env["REFERENCE_LEADER_ELECTION"] === "true",
     ...(services === undefined ? {} : { input: { services, wording } }),
+    ...readProxy(env, problems),
     isGateway: env["REFERENCE_GATEWAY"] === "true",
     mutant: env["REFERENCE_MUTANT"],
   };

@@ -1,5 +1,6 @@
 import { familyOf, type AddressFamily } from "./addresses.ts";
 import type { Desired } from "./desired.ts";
+import { type FoundChain, noChain, parseChain, renderChain } from "./own-chain.ts";
 
 /** The one chain that the engine owns, in both tables. Whatever is in it is ours; nothing outside it is, but the jump. */
 export const egressChain = "LEAKPROOF-EGRESS";
@@ -10,26 +11,13 @@ export type EgressTable = (typeof egressTables)[number];
 
 export const baseChains: Readonly<Record<EgressTable, string>> = { mangle: "PREROUTING", nat: "POSTROUTING" };
 
-/** What a table holds of ours, as its -save prints it. */
-export interface FoundTable {
-  readonly hasChain: boolean;
-  readonly rules: readonly string[];
-  readonly jumps: readonly string[];
-}
+/** What a table holds of ours. */
+export type FoundTable = FoundChain;
 
-export const noTable: FoundTable = { hasChain: false, rules: [], jumps: [] };
-
-function jumpInto(chain: string): string {
-  return `-A ${chain} -m comment --comment leakproof-reference -j ${egressChain}`;
-}
+export const noTable: FoundTable = noChain;
 
 export function parseTable(saved: string): FoundTable {
-  const lines = saved.split("\n").map((line) => line.trimEnd());
-  return {
-    hasChain: lines.some((line) => line.startsWith(`:${egressChain} `)),
-    rules: lines.filter((line) => line.startsWith(`-A ${egressChain} `)),
-    jumps: lines.filter((line) => line.startsWith("-A ") && line.endsWith(` -j ${egressChain}`)),
-  };
+  return parseChain(saved, egressChain);
 }
 
 /** The rules that the chain should hold in `table`, spelled as -save prints them, so that texts can be compared. */
@@ -52,28 +40,14 @@ export function wantedRules(desired: Desired, table: EgressTable, family: Addres
   ];
 }
 
-/**
- * Input for `-restore --noflush` that brings the table from `found` to `rules`; empty where it is there
- * already. One table is one transaction: no packet ever sees half of it. Without rules chain and jump go too.
- */
+/** Input for `-restore --noflush` that brings the table from `found` to `rules`. */
 export function renderTable(
   table: EgressTable,
   found: FoundTable,
   rules: readonly string[],
 ): readonly string[] {
-  const jump = jumpInto(baseChains[table]);
-  const keepsJump = rules.length > 0 && found.jumps.includes(jump);
-  const surplus = [...found.jumps];
-  if (keepsJump) surplus.splice(surplus.indexOf(jump), 1);
-  const lines = surplus.map((line) => line.replace(/^-A/, "-D"));
-  if (rules.length === 0) {
-    if (found.hasChain) lines.push(`-F ${egressChain}`, `-X ${egressChain}`);
-  } else {
-    const isSame = found.hasChain && rules.join("\n") === found.rules.join("\n");
-    if (!isSame) lines.push(`:${egressChain} - [0:0]`, ...rules);
-    if (!keepsJump) lines.push(jump.replace(/^-A (\S+)/, "-I $1 1"));
-  }
-  return lines.length === 0 ? [] : [`*${table}`, ...lines, "COMMIT"];
+  const jump = `-A ${baseChains[table]} -m comment --comment leakproof-reference -j ${egressChain}`;
+  return renderChain({ table, chain: egressChain, jump }, found, rules);
 }
 
 /** Pods whose SNAT differs between two rule lists: their flows were translated by the old rules. */

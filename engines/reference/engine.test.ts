@@ -29,6 +29,7 @@ function request(home: string, settings: Settings, options: Record<string, strin
     workloadNamespace: "lp-1",
     podCidr: "10.1.0.0/16",
     serviceCidr: "10.96.0.0/16",
+    serviceCidr6: "fd00:10:96::/112",
     interface: "eth0",
   };
 }

@@ -20,6 +20,7 @@ import { surroundings } from "./gateway/surroundings.ts";
 import { match } from "./match.ts";
 import { mutants } from "./mutants/all.ts";
 import { annotations } from "./objects.ts";
+import { proxyKeeps } from "./proxy/keeps.ts";
 import { accessObjects, serviceAccount } from "./rbac.ts";
 
 const backends = ["nft", "legacy"] as const;
@@ -76,7 +77,8 @@ function inputKeeps(version = "v2"): readonly KeptItem[] {
   ];
 }
 
-function profile({ version }: EngineSelection, _cluster?: ClusterFacts, settings?: Settings): EngineProfile {
+function profile({ version }: EngineSelection, cluster?: ClusterFacts, settings?: Settings): EngineProfile {
+  const isIpvs = settings?.serviceProxy === "ipvs";
   return {
     features: [
       "egress",
@@ -86,6 +88,7 @@ function profile({ version }: EngineSelection, _cluster?: ClusterFacts, settings
       "policy-input",
       "leader-election",
       "fip-nat",
+      "ipvs-service",
     ],
     keeps: [
       {
@@ -97,14 +100,16 @@ function profile({ version }: EngineSelection, _cluster?: ClusterFacts, settings
         reason: "iptables makes them with the first rule of a table, and they may be in use by others",
       },
       ...inputKeeps(version),
+      ...(settings?.serviceProxy === undefined ? [] : proxyKeeps(settings, cluster)),
     ],
     keepsObjects: [],
     constants: [],
     sharedRoutes: { table: 200, protocol: 200 },
     exit: { policy: "cleans", except: [] },
-    // Changes take milliseconds; a broken watch is back after 1 s. An exec without an answer is given up after 4 s.
-    worstCaseMs: settings?.natGateway === true ? 15_000 : 5_000,
-    settleMs: 600,
+    // Changes take milliseconds; a broken watch is back after 1 s. An exec without an answer is given up after 4 s, and
+    // where there are virtual servers the node may be a guest that is emulated.
+    worstCaseMs: settings?.natGateway === true || isIpvs ? 15_000 : 5_000,
+    settleMs: isIpvs ? 2_500 : 600,
   };
 }
 
@@ -122,6 +127,7 @@ function access(settings: Settings, selection: EngineSelection): EngineAccess {
 function launch(request: LaunchRequest): LaunchSpec {
   const { selection, settings, home, node } = request;
   const { pod, service } = settings.egressCidrs ?? {};
+  const { nodeFamilies: families = [4, 6] } = settings;
   const optional = {
     REFERENCE_BACKEND: selection.options["backend"],
     REFERENCE_MUTANT: selection.options["mutant"],
@@ -131,6 +137,9 @@ function launch(request: LaunchRequest): LaunchSpec {
     REFERENCE_SERVICES: settings.networkPolicies ? request.serviceCidr : undefined,
     REFERENCE_VERSION: selection.version,
     REFERENCE_GATEWAY: settings.natGateway?.toString(),
+    REFERENCE_PROXY: settings.serviceProxy,
+    REFERENCE_NODE_ADDRESSES: families.map((family) => (family === 4 ? node.ipv4 : node.ipv6)).join(","),
+    REFERENCE_POOL: settings.addressPool,
   };
   const set = Object.entries(optional).flatMap(([key, value]) =>
     value === undefined ? [] : [[key, value] as const],
@@ -185,7 +194,7 @@ function render(object: FeatureObject, { namespace }: RenderContext): readonly K
 export const reference: Engine = {
   contract: 1,
   name: "reference",
-  title: "Leakproof reference engine (egress, table routes, policies and a NAT gateway)",
+  title: "Leakproof reference engine (egress, table routes, policies, Services and a NAT gateway)",
   variants: ["default"],
   program: { kind: "node-script", path: fileURLToPath(new URL("main.ts", import.meta.url)) },
   problems,

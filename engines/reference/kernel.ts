@@ -40,11 +40,21 @@ export class Kernel {
   }
 
   async readTable(table: EgressTable, family: AddressFamily): Promise<FoundTable> {
-    return parseTable(await this.#expect([this.#iptables(family, "save"), "-t", table]));
+    return parseTable(await this.saved(table, family));
+  }
+
+  /** What -save prints of a table. */
+  async saved(table: string, family: AddressFamily): Promise<string> {
+    return this.command([this.#iptables(family, "save"), "-t", table]);
+  }
+
+  /** What a tool prints; throws where it fails. */
+  async command(argv: readonly [string, ...string[]], input?: string): Promise<string> {
+    return this.#expect(argv, input);
   }
 
   async readInput(): Promise<FoundInput> {
-    return parseInput(await this.#expect([this.#iptables(4, "save"), "-t", "filter"]));
+    return parseInput(await this.saved("filter", 4));
   }
 
   async restore(lines: readonly string[], family: AddressFamily): Promise<void> {

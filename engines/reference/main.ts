@@ -1,5 +1,5 @@
 /**
- * The reference engine: egress and table routes for Services of one node, and policies of its pods. Started as
+ * The reference engine: egress and table routes for Services of one node, policies of its pods, and what Services come in at. Started as
  * `node engines/reference/main.ts`, configured by REFERENCE_* variables (config.ts), a process of its
  * own like any vendor's engine.
  */
@@ -17,6 +17,7 @@ import { Kernel, tool } from "./kernel.ts";
 import { ListWatch } from "./list-watch.ts";
 import { clusterCidrsOf } from "./objects.ts";
 import { desiredPolicies } from "./policies.ts";
+import { startProxy } from "./proxy/start.ts";
 import { Rounds } from "./rounds.ts";
 
 const managers = "/api/v1/namespaces/kube-system/pods?labelSelector=component%3Dkube-controller-manager";
@@ -123,13 +124,16 @@ async function main(): Promise<void> {
   }
   const stopped = new Promise<void>((resolve) => stop.signal.addEventListener("abort", () => resolve()));
   const gateway = config.isGateway ? startGateway(config, api, behaviour, stop.signal) : undefined;
-  await Promise.race([Promise.all([objects.synced, gateway?.synced]), stopped]);
+  const proxied = config.proxy;
+  const proxy = proxied && startProxy({ proxy: proxied, api, kernel, behaviour, log, signal: stop.signal });
+  await Promise.race([Promise.all([objects.synced, gateway?.synced, proxy?.synced]), stopped]);
   log("synced");
   await rounds.run(stop.signal);
-  await gateway?.ended;
+  await Promise.all([gateway?.ended, proxy?.ended]);
   await clean(async () => {
     await applier.apply(nothing);
     await gateway?.clean();
+    await proxy?.clean();
   });
 }
 

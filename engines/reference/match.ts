@@ -7,6 +7,7 @@ import { familyOf } from "./addresses.ts";
 import { matchGateway } from "./gateway/match.ts";
 import { egressChain } from "./egress.ts";
 import { inputChain } from "./input.ts";
+import { matchProxy } from "./proxy/match.ts";
 import { defaultRouteTable } from "./routes.ts";
 
 function iptablesFamily(address: string, context: RenderContext): Family {
@@ -102,6 +103,8 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
       return matchGateway(intent, iptablesFamily(intent.address, context));
     case "service-port":
     case "node-port":
-      return [];
+    case "service-address":
+    case "own-address":
+      return matchProxy(intent, context);
   }
 }

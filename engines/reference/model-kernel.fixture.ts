@@ -19,13 +19,9 @@ export class ModelKernel implements NonNullable<ApplyOptions["kernel"]> {
     for (const table of egressTables) {
       for (const family of [4, 6]) this.#tables.set(`${table}${family}`, new Map([[baseChains[table], []]]));
     }
-    this.#tables.set(
-      "filter4",
-      new Map([
-        ["INPUT", []],
-        ["FORWARD", []],
-      ]),
-    );
+    for (const family of [4, 6]) {
+      this.#tables.set(`filter${family}`, new Map(["INPUT", "FORWARD"].map((name) => [name, []])));
+    }
   }
 
   /** The rules of a chain; undefined where there is none of that name. */
@@ -37,22 +33,22 @@ export class ModelKernel implements NonNullable<ApplyOptions["kernel"]> {
     return [...this.#chains(table, family).keys()];
   }
 
-  async readTable(table: EgressTable, family: AddressFamily): Promise<FoundTable> {
+  /** What -save prints of a table. */
+  async saved(table: ModelTable, family: AddressFamily): Promise<string> {
     const chains = [...this.#chains(table, family)];
     const lines = [
       ...chains.map(([name]) => `:${name} - [0:0]`),
       ...chains.flatMap(([name, rules]) => rules.map((rule) => `-A ${name} ${rule}`)),
     ];
-    return parseTable(lines.join("\n"));
+    return lines.join("\n");
+  }
+
+  async readTable(table: EgressTable, family: AddressFamily): Promise<FoundTable> {
+    return parseTable(await this.saved(table, family));
   }
 
   async readInput(): Promise<FoundInput> {
-    const chains = [...this.#chains("filter", 4)];
-    const lines = chains.flatMap(([name, rules]) => [
-      `:${name} - [0:0]`,
-      ...rules.map((rule) => `-A ${name} ${rule}`),
-    ]);
-    return parseInput(lines.join("\n"));
+    return parseInput(await this.saved("filter", 4));
   }
 
   async restore(lines: readonly string[], family: AddressFamily): Promise<void> {

@@ -14,6 +14,7 @@ const gatewayRules = [
   { apiGroups: [gatewayGroup], resources: [...gatewayResources], verbs: ["get", "list", "watch", "patch"] },
   { apiGroups: [""], resources: ["pods/exec"], verbs: ["get", "create"] },
 ];
+const poolRule = { apiGroups: [""], resources: ["services/status"], verbs: ["patch"] };
 const group = "rbac.authorization.k8s.io";
 
 const read = ["get", "list", "watch"];
@@ -42,7 +43,7 @@ function binding(
  */
 export function accessObjects(
   namespace: string,
-  { podListing = "vendor", networkPolicies, natGateway = false }: Settings,
+  { podListing = "vendor", networkPolicies, natGateway = false, addressPool }: Settings,
   extra: readonly ExtraRight[],
 ): readonly KubeObject[] {
   const role: KubeObject = {
@@ -59,6 +60,7 @@ export function accessObjects(
       ...(networkPolicies ? policyRights : []),
       ...(extra.includes("write-leases") ? [leases] : []),
       ...(natGateway ? gatewayRules : []),
+      ...(addressPool === undefined ? [] : [poolRule]),
     ],
   };
   const place = { namespace: "kube-system" };

@@ -4,9 +4,18 @@ import type { ApiFaults } from "../kube/api-rules.ts";
 import type { KubeApi } from "../kube/client.ts";
 import type { Kubelet, KubeletOptions } from "../kubelet/kubelet.ts";
 import type { KernelFeature } from "../model/kernel-feature.ts";
+import type { Settings } from "../model/scenario.ts";
 import type { ProbeSample } from "../node/agent/protocol.ts";
 import type { ClusterNode } from "../node/node.ts";
 import type { ClusterNetwork } from "./sandbox/addresses.ts";
+
+/** What a scenario may ask of a node beside its kernel. */
+export interface NodeShape {
+  /** Name of its interface to the cluster. */
+  readonly interface?: string;
+  /** Families of its addresses in the API, in their order there: whoever registers it sees to that. */
+  readonly families?: Settings["nodeFamilies"];
+}
 
 /** An engine's own way to the API server. */
 export interface EngineAccessPoint extends AsyncDisposable {
@@ -32,9 +41,10 @@ export interface ClusterLease extends AsyncDisposable {
    * A fresh node, joined to those that this lease has already.
    *
    * @param needs - what its kernel must have; where this machine's has not, the node is a guest with another
-   * @throws {HarnessError} `guest/*` where a guest is needed and cannot be had
+   * @param shape - what is to be unlike other nodes
+   * @throws {HarnessError} `guest/*` where a guest is needed and cannot be had; `kind/lacks`
    */
-  acquireNode(needs?: readonly KernelFeature[]): Promise<ClusterNode>;
+  acquireNode(needs?: readonly KernelFeature[], shape?: NodeShape): Promise<ClusterNode>;
   /** https URLs of the API server at a node's own addresses, through the node's INPUT path. */
   apiUrls(node: ClusterNode): readonly string[];
   /** Opens the engine's way to the API server on `node`; `observer` hears of every request. */
@@ -56,6 +66,8 @@ export interface ClusterLease extends AsyncDisposable {
   stopControlProbe(): Promise<void>;
   /** Connects from a host outside of the cluster and gives the line that comes back; rejects when refused or late. */
   connectFromOutside(host: string, port: number, timeoutMs: number): Promise<string>;
+  /** Looks for a node's address from a host outside of the cluster as a neighbour does that never heard of it, and says how it was found; rejects when it is not. */
+  reachFromOutside(address: string, timeoutMs: number): Promise<string>;
   /** The source of the datagram with that payload, as a host outside of the cluster saw it; null when none came. */
   sourceSeenOutside(payload: string, timeoutMs: number): Promise<string | null>;
 }

@@ -13,14 +13,18 @@ function without(items: readonly LinkItem[], others: readonly StateItem[]): read
   return items.filter(({ item }) => !keys.has(itemKey(item)));
 }
 
-async function setLink({ node }: FaultTarget, state: "up" | "down"): Promise<void> {
-  await node.exec(["ip", "link", "set", clusterInterface, state]);
+function linkOf({ node }: FaultTarget): string {
+  return node.interface ?? clusterInterface;
+}
+
+async function setLink(target: FaultTarget, state: "up" | "down"): Promise<void> {
+  await target.node.exec(["ip", "link", "set", linkOf(target), state]);
 }
 
 /** What the node's own network configuration does when the link is back; what was the engine's is for the engine to make again. */
 async function bringUp(target: FaultTarget, own: readonly LinkItem[]): Promise<void> {
   await setLink(target, "up");
-  const there = await readLinkItems(target.node, clusterInterface);
+  const there = await readLinkItems(target.node, linkOf(target));
   const lost = without(
     own,
     there.map(({ item }) => item),
@@ -39,17 +43,17 @@ export const linkDown: Fault<LinkDown> = {
         `the link of ${target.node.ref.name} is the harness's own way to the API server.\nFix: run this in the sandbox: leave --provider out.`,
       );
     }
-    const before = await readLinkItems(target.node, clusterInterface);
+    const before = await readLinkItems(target.node, linkOf(target));
     const own = without(before, await target.engine.items());
     const heal = (): Promise<void> => bringUp(target, own);
     try {
       await setLink(target, "down");
-      const after = await readLinkItems(target.node, clusterInterface);
+      const after = await readLinkItems(target.node, linkOf(target));
       const lost = without(
         before,
         after.map(({ item }) => item),
       );
-      return bitten(`${clusterInterface} is down; ${lost.length} addresses and routes went with it`, heal);
+      return bitten(`${linkOf(target)} is down; ${lost.length} addresses and routes went with it`, heal);
     } catch (thrown) {
       await heal();
       throw thrown;

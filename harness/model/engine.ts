@@ -1,3 +1,4 @@
+import type { KernelFeature } from "./kernel-feature.ts";
 import type { ItemMatcher } from "./matcher.ts";
 import type { FeatureObject, KubeObject } from "./objects.ts";
 import type { FeatureName, Intent, NodeRef, Settings } from "./scenario.ts";
@@ -103,6 +104,7 @@ export interface LaunchRequest {
   readonly workloadNamespace: string;
   readonly podCidr: string;
   readonly serviceCidr: string;
+  readonly serviceCidr6: string;
   /** The interface that faces the cluster. */
   readonly interface: string;
 }
@@ -256,6 +258,8 @@ export interface Engine {
   uninstall?(request: LaunchRequest): LaunchSpec;
   render(object: FeatureObject, context: RenderContext): readonly KubeObject[];
   readonly needs?: EngineNeeds;
+  /** What it needs of the kernel of its nodes whatever the scenario: where this machine's has not, they are guests. */
+  kernelNeeds?(selection: EngineSelection): readonly KernelFeature[];
   /** Reference of the image that its vendor publishes of a version: its program is taken from there where nobody gives one. */
   image?(selection: EngineSelection): string;
   readonly surroundings?: Surroundings;

@@ -1,5 +1,5 @@
 /** What a scenario may need of the kernel of its nodes, beyond what every node has. */
-const kernelFeatures = ["ip_vs", "dummy", "openvswitch"] as const;
+export const kernelFeatures = ["ip_vs", "dummy", "openvswitch"] as const;
 
 export type KernelFeature = (typeof kernelFeatures)[number];
 

@@ -69,7 +69,12 @@ export type FeatureObject =
       readonly kind: "service";
       readonly name: string;
       readonly type: "ClusterIP" | "NodePort" | "LoadBalancer";
+      /** v4 or v6; the backends' addresses are of the same family, unless there is another one. */
       readonly clusterIp: string;
+      /** Of the other family: the Service has both, and backends of both. */
+      readonly otherClusterIp?: string;
+      /** Addresses from elsewhere that lead to it as well. */
+      readonly externalIps?: readonly string[];
       readonly loadBalancerIp?: string;
       readonly ports: readonly ServicePort[];
       readonly backends: readonly Backend[];

@@ -37,6 +37,15 @@ export interface Settings {
   readonly podListing?: "vendor" | "none" | "discovery-role";
   /** Each node is the gateway of its pods as well: a pod of the engine's on it has the node's network and takes `pods/exec`. */
   readonly natGateway?: boolean;
+  /**
+   * Sets say what Services come in at, and rules in front of the node ask them (`sets`); virtual servers of the kernel lead on to
+   * the pods as well (`ipvs`). Where the engine does not do so anyway.
+   */
+  readonly serviceProxy?: "sets" | "ipvs";
+  /** The one address, as a network, that Services of type LoadBalancer get from the engine; without it they get none. */
+  readonly addressPool?: string;
+  /** Families of the nodes' addresses in the API, in their order there, and what the engine is to work for; IPv4 and then IPv6 where absent, and whatever the engine does then. */
+  readonly nodeFamilies?: readonly [4 | 6, ...(4 | 6)[]];
 }
 
 /**
@@ -63,6 +72,10 @@ export type Intent =
       readonly protocol: "TCP" | "UDP";
       readonly nodePort: number;
     }
+  /** Services come in at `address`, one of theirs or of the node: what comes to it at another port is somebody's to judge. */
+  | { readonly kind: "service-address"; readonly node: string; readonly address: string }
+  /** `address` is the node's own: whatever Services come in at it, the rest of it stays open. */
+  | { readonly kind: "own-address"; readonly node: string; readonly address: string }
   /** Packets to `cidr`, the network of the services, pass the engine's chain for what comes in. */
   | { readonly kind: "input-exempt"; readonly node: string; readonly cidr: string }
   /** Packets to and from the pod go through rules of its own. */
@@ -164,7 +177,9 @@ export type TrafficCheck =
       readonly address: string;
       readonly port: number;
       readonly backends: readonly string[];
-    };
+    }
+  /** A host outside of the cluster finds `address`, the node's own, by its neighbour discovery (ARP, NDP), and by ICMP echo where there is a tool for it. */
+  | { readonly kind: "reach"; readonly node: string; readonly address: string };
 
 /**
  * A step: its operations in order, then the wait until `expect` holds and the state is quiet (or the
@@ -197,11 +212,12 @@ export interface World {
   readonly podCidr: string;
   readonly podCidr6: string;
   readonly serviceCidr: string;
+  readonly serviceCidr6: string;
   name(prefix: string): string;
   /** A fresh pod on `node`. Its address answers TCP on every port. */
   pod(node: NodeRef, family?: 4 | 6): string;
   vip(family?: 4 | 6): string;
-  clusterIp(): string;
+  clusterIp(family?: 4 | 6): string;
   nodePort(): number;
 }
 
@@ -222,6 +238,8 @@ export interface Scenario {
   readonly startEngines?: boolean;
   /** It upgrades the engine from the versions that the run was given: `--engine NAME@EARLIER..VERSION`. */
   readonly upgrades?: true;
+  /** What the nodes' interface to the cluster is called; `eth0` where absent. */
+  readonly interface?: string;
   /** Routing tables of somebody else, with a route each, that are there before the engine. */
   readonly foreignRouteTables?: readonly number[];
   steps(world: World): readonly Step[];

@@ -16,6 +16,8 @@ export interface NetnsNodeOptions {
   readonly directory: string;
   /** Where relays lead. */
   readonly gateway: string;
+  /** What it calls its interface to the cluster; `eth0` where absent. */
+  readonly interface?: string;
 }
 
 /** Every such node has the tools of this machine: asked until one has answered. */
@@ -40,6 +42,7 @@ export async function startNetnsNode(options: NetnsNodeOptions): Promise<Cluster
   return {
     ref,
     kernel,
+    ...(options.interface === undefined ? {} : { interface: options.interface }),
     ...body,
     ...createNodePackets({ ref, gateway, node, pods }),
     ...createNodeGateway(ref.name, directory, xtablesLock),

@@ -71,6 +71,8 @@ export interface EngineStart {
 export interface ClusterNode extends AsyncDisposable {
   readonly ref: NodeRef;
   readonly kernel: NodeKernel;
+  /** What it calls its interface to the cluster; `eth0` where absent. */
+  readonly interface?: string;
   /** The API has a Node object of it already, which its kubelet keeps. */
   readonly isRegistered?: true;
   /** The API server is reached by this node alone: whoever cuts it off cuts the harness off too. */

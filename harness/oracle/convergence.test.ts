@@ -70,6 +70,28 @@ describe("convergence", () => {
     expect(findings[0]?.owner).toBe(`Endpoints ${namespace}/lp-web`);
   });
 
+  it("takes for nothing what the engine made of somebody else's address: that depends on when it came", () => {
+    const items = (family: "address" | "ipset"): readonly StateItem[] => [
+      {
+        family,
+        kind: family === "ipset" ? "member" : "address",
+        text: "192.0.2.138",
+        tokens: [{ kind: "addresses", family: 4, first: "192.0.2.138", last: "192.0.2.138" }],
+      },
+    ];
+    const note = items("ipset");
+    const judgeWith = (decoys: readonly StateItem[]): readonly Finding[] => {
+      const own = attempt({ faults: [kill], moved: [jump, markRule(next), ...note], gone: [jump, ...note] });
+      const event = { kind: "decoys", node: testNode.name, items: decoys, atMs: 0 } as const;
+      return convergence.judge(
+        { ...own, events: [...own.events.slice(0, -1), event, ...own.events.slice(-1)] },
+        clean,
+      );
+    };
+    expect(judgeWith(items("address"))).toEqual([]);
+    expect(judgeWith([])).toHaveLength(1);
+  });
+
   it("finds what is lost", () => {
     const findings = judge({ moved: [jump], gone: [jump] });
     expect(findings).toMatchObject([{ step: "moved", item: { text: markRule(next).text } }]);

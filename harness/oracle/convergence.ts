@@ -1,5 +1,5 @@
 import { isMatch } from "../model/matcher.ts";
-import type { Recording } from "../model/recording.ts";
+import { eventsOf, type Recording } from "../model/recording.ts";
 import { itemKey, type StateItem } from "../model/state.ts";
 import type { Finding } from "../model/verdict.ts";
 import { comparableText } from "./comparable.ts";
@@ -51,10 +51,29 @@ function groupsOf(recording: Recording): readonly (readonly string[])[] {
   return isPooled ? [names] : names.map((name) => [name]);
 }
 
+/** A recording never changes. */
+const borrowed = new WeakMap<Recording, ReadonlySet<string>>();
+
+/** Addresses that somebody else has on the nodes: what an engine makes of them depends on when they came. */
+function borrowedAddresses(recording: Recording): ReadonlySet<string> {
+  const known = borrowed.get(recording);
+  if (known !== undefined) return known;
+  const items = eventsOf(recording, "decoys").flatMap((decoys) => decoys.items);
+  const tokens = items.filter(({ family }) => family === "address").flatMap((item) => item.tokens);
+  const addresses = new Set(tokens.flatMap((token) => (token.kind === "addresses" ? [token.first] : [])));
+  borrowed.set(recording, addresses);
+  return addresses;
+}
+
+function isOfAnother(addresses: ReadonlySet<string>, { tokens }: StateItem): boolean {
+  return tokens.some((token) => token.kind === "addresses" && addresses.has(token.first));
+}
+
 function seenAt(recording: Recording, { views }: Point): readonly Seen[] {
+  const others = borrowedAddresses(recording);
   const anyNode = (text: string): string => (views.length > 1 ? text.replace(/<node-\d+/g, "<node") : text);
   return views.flatMap((view) => {
-    const items = engineItems(recording, view);
+    const items = engineItems(recording, view).filter((item) => !isOfAnother(others, item));
     const comparable = comparableText(recording, items);
     return items.map((item) => ({ item, view, text: anyNode(comparable(itemKey(item))) }));
   });

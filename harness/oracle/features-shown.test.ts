@@ -60,6 +60,15 @@ describe("featuresShown", () => {
     ]);
   });
 
+  it("tells Services in sets from rules", () => {
+    const intent: Intent = { kind: "own-address", node, address: "172.30.0.10" };
+    const member = { family: "ipset", kind: "member", text: "add own 172.30.0.10", tokens: [] } as const;
+    const wanted: ItemMatcher = { title: "own", families: ["ipset"] };
+    expect(shown(expecting(intent, [wanted]), [member])).toEqual(["ipvs-service"]);
+    const port: Intent = { kind: "node-port", node, protocol: "TCP", nodePort: 30_080 };
+    expect(shown(expecting(port, [wanted]), [member])).toEqual(["ipvs-service"]);
+  });
+
   it("is what a packet shows, where intents stand for no items", () => {
     const check = { kind: "egress", node, pod: "10.244.0.5", expectSource: "172.30.9.1" } as const;
     const packet = (seen: string) =>

@@ -8,6 +8,8 @@ const featureOf: Readonly<Record<Exclude<Intent["kind"], "service-port" | "node-
   egress: "egress",
   "egress-exempt": "egress",
   route: "route-table",
+  "service-address": "ipvs-service",
+  "own-address": "ipvs-service",
   "input-exempt": "policy-input",
   "pod-guarded": "policy-input",
   "policy-client": "policy-input",
@@ -23,7 +25,9 @@ function mayShow(recording: Recording, { event }: JudgedExpectation): readonly F
   switch (intent.kind) {
     case "service-port":
     case "node-port":
-      return event.matchers.some(({ families }) => families?.includes("ipvs") === true)
+      return event.matchers.some(
+        ({ families = [] }) => families.includes("ipvs") || families.includes("ipset"),
+      )
         ? ["ipvs-service"]
         : ["service-rules"];
     case "egress":

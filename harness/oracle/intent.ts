@@ -76,6 +76,10 @@ function describeIntent(intent: Intent): string {
       return `${intent.clusterIp}:${intent.port}/${intent.protocol.toLowerCase()} leads to ${intent.backends.join(", ") || "nothing"}`;
     case "node-port":
       return `node port ${intent.nodePort}/${intent.protocol.toLowerCase()}`;
+    case "service-address":
+      return `Services come in at ${intent.address}`;
+    case "own-address":
+      return `${intent.address} is the node's own`;
     case "input-exempt":
       return `packets to ${intent.cidr} pass what is in front of the node`;
     case "pod-guarded":
@@ -106,6 +110,10 @@ function packetWithout({ intent }: Expectation): string {
       return `a packet to ${intent.clusterIp} port ${intent.port} reaches no pod`;
     case "node-port":
       return `a packet to port ${intent.nodePort} of the node reaches no pod`;
+    case "service-address":
+      return `a packet to a port of ${intent.address} that no Service has is not refused`;
+    case "own-address":
+      return `a packet to ${intent.address} at a port that no Service has is refused as soon as a Service comes in at another`;
     case "input-exempt":
       return `a packet to ${intent.cidr} is judged by the policies of pods`;
     case "pod-guarded":

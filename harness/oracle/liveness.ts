@@ -77,6 +77,22 @@ function namesOurs(recording: Recording, ledger: Ledger, isOurs: (step: string) 
   });
 }
 
+/** Whether only a rule can have done that to a packet that went as it should. */
+function isLed({ check, seen }: EventOf<"traffic">): boolean {
+  switch (check.kind) {
+    case "egress":
+      return seen !== check.pod;
+    case "policy":
+      // A policy that is not there lets everything through.
+      return !check.isAllowed;
+    case "reach":
+      return false;
+    case "service":
+    case "inbound":
+      return check.backends.length > 0;
+  }
+}
+
 /** What shows that something was programmed in the steps that `isOurs` picks: an item, or a packet that it led. */
 function hasProgrammed(recording: Recording, isOurs: (step: string) => boolean): boolean {
   const present = judgedExpectations(recording).filter(
@@ -84,16 +100,7 @@ function hasProgrammed(recording: Recording, isOurs: (step: string) => boolean):
   );
   if (present.some(isFullyPresent)) return true;
   const packets = eventsOf(recording, "traffic").filter(({ step }) => isOurs(step));
-  const isShown = packets.some(
-    (event) =>
-      isTrafficRight(event) &&
-      // A policy that is not there lets everything through: only a refusal was led by a rule.
-      (event.check.kind === "egress"
-        ? event.seen !== event.check.pod
-        : event.check.kind === "policy"
-          ? !event.check.isAllowed
-          : event.check.backends.length > 0),
-  );
+  const isShown = packets.some((event) => isTrafficRight(event) && isLed(event));
   return isShown || (present.length === 0 && namesOurs(recording, ledgerOf(recording), isOurs));
 }
 

@@ -47,6 +47,14 @@ describe("traffic", () => {
     expect(judge(check(false), "10.244.0.5")).toEqual([expect.stringContaining("is not allowed")]);
   });
 
+  it("finds an address that no neighbour finds", () => {
+    const check: TrafficCheck = { kind: "reach", node: testNode.name, address: "fd00:30::a" };
+    expect(judge(check, "02:00:00:00:00:07, echo")).toEqual([]);
+    expect(judge(check, undefined, "nobody on eth0 says to be fd00:30::a")).toEqual([
+      expect.stringContaining("must be found by a neighbour"),
+    ]);
+  });
+
   it("demands nothing of an engine that never worked", () => {
     const event = { kind: "traffic", step: "one", check: egress, seen: "10.244.0.5" } as const;
     expect(traffic.judge(new RecordingBuilder().engine("spawned").event(event).whole())).toEqual([]);

@@ -28,6 +28,17 @@ function policyComplaint(
   return undefined;
 }
 
+function reachComplaint(
+  { address }: Extract<Traffic["check"], { kind: "reach" }>,
+  event: Traffic,
+): { readonly why: string; readonly packet: string } | undefined {
+  if (event.seen !== undefined) return undefined;
+  return {
+    why: `${address} must be found by a neighbour; found: ${outcomeOf(event)}`,
+    packet: `a neighbour's question for ${address}, or its echo request, is not answered`,
+  };
+}
+
 /** What is wrong with a packet, or undefined where it went as it should. */
 function complaintOf(event: Traffic): { readonly why: string; readonly packet: string } | undefined {
   const { check, seen } = event;
@@ -43,6 +54,7 @@ function complaintOf(event: Traffic): { readonly why: string; readonly packet: s
     };
   }
   if (check.kind === "policy") return policyComplaint(check, event);
+  if (check.kind === "reach") return reachComplaint(check, event);
   const target = `${check.address} port ${check.port}`;
   if (check.backends.length === 0) {
     if (seen === undefined) return undefined;

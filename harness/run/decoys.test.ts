@@ -53,6 +53,18 @@ describe("decoys", () => {
     expect(plantedItems([], after)).toEqual([rule, flow("192.0.2.21")]);
     expect(plantedItems(after, after)).toEqual([]);
   });
+
+  it("are told from what an engine notes of them meanwhile", () => {
+    const member = (chain: string) =>
+      ({
+        family: "ipset",
+        chain,
+        kind: "member",
+        text: `add ${chain} 192.0.2.138`,
+        tokens: [parseNetwork("192.0.2.138")],
+      }) as const;
+    expect(plantedItems([], [member("latecomer"), member("local-ips")])).toEqual([member("latecomer")]);
+  });
 });
 
 describe("decoy checks", () => {

@@ -42,14 +42,19 @@ function isOfDocumentation(item: StateItem): boolean {
   );
 }
 
+const ownSets = new Set(Object.values(neighbours).map(({ name }) => name));
+
 /**
  * What planting added, chains and tables that came with the rules included. Of connections only the
- * decoys' own: those of probes come and go.
+ * decoys' own: those of probes come and go. Of sets too: an engine may note an address as soon as it is there.
  */
 export function plantedItems(
   before: readonly StateItem[],
   after: readonly StateItem[],
 ): readonly StateItem[] {
   const { added } = diffStates(before, after);
-  return added.filter((item) => item.family !== "conntrack" || isOfDocumentation(item));
+  return added.filter((item) => {
+    if (item.family === "ipset") return ownSets.has(item.chain ?? "");
+    return item.family !== "conntrack" || isOfDocumentation(item);
+  });
 }

@@ -37,7 +37,8 @@ export function launchRequest(context: AttemptContext, { node, access, version }
     workloadNamespace: context.namespace,
     podCidr: cluster.network.podCidr,
     serviceCidr: cluster.network.serviceCidr,
-    interface: clusterInterface,
+    serviceCidr6: cluster.network.serviceCidr6,
+    interface: node.interface ?? clusterInterface,
   };
 }
 

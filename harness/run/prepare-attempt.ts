@@ -23,15 +23,14 @@ function namespaceObject(name: string): KubeObject {
 async function registerNode(
   cluster: ClusterLease,
   node: ClusterNode,
-  hasKubelet: boolean,
+  { hasKubelet, families }: { readonly hasKubelet: boolean; readonly families: readonly (4 | 6)[] },
 ): Promise<KubeObject> {
   const { name, ipv4, ipv6 } = node.ref;
   const object = { apiVersion: "v1", kind: "Node", metadata: { name } };
   if (node.isRegistered === true) return object;
   await cluster.api.apply(object);
   const addresses = [
-    { type: "InternalIP", address: ipv4 },
-    { type: "InternalIP", address: ipv6 },
+    ...families.map((family) => ({ type: "InternalIP", address: family === 4 ? ipv4 : ipv6 })),
     { type: "Hostname", address: name },
   ];
   const endpoint = { kubeletEndpoint: { Port: kubeletPort } };
@@ -60,10 +59,14 @@ function namedNetworks(
     { cidr: network.podCidr, what: "pod network" },
     { cidr: network.podCidr6, what: "pod network" },
     { cidr: network.serviceCidr, what: "service network" },
+    { cidr: network.serviceCidr6, what: "service network" },
     { cidr: network.apiServiceIp, what: "Service default/kubernetes" },
     { cidr: network.apiHost4, what: "endpoint of the API server" },
     { cidr: network.gateway6, what: "gateway of the nodes" },
     ...(settings.natGateway ? [{ cidr: network.vipCidr, what: "network of elastic addresses" }] : []),
+    ...(settings.addressPool === undefined
+      ? []
+      : [{ cidr: settings.addressPool, what: "pool of addresses" }]),
     ...(configured === undefined
       ? []
       : [
@@ -138,10 +141,17 @@ async function openEngines(
 
 /** @throws {HarnessError} `guest/*` where nodes that the scenario can be tried on cannot be had */
 async function acquireNodes(input: AttemptInput, cluster: ClusterLease): Promise<readonly ClusterNode[]> {
-  const { scenario } = input;
+  const { scenario, engine, plan } = input;
   const nodes: ClusterNode[] = [];
-  const needs = (scenario.needs ?? []).filter(isKernelFeature);
-  for (let count = 0; count < scenario.nodes; count++) nodes.push(await cluster.acquireNode(needs));
+  const { interface: link } = scenario;
+  const kernel = engine.kernelNeeds?.(plan.engine) ?? [];
+  const needs = [...new Set([...(scenario.needs ?? []).filter(isKernelFeature), ...kernel])];
+  const { nodeFamilies: families } = plan.settings;
+  const shape = {
+    ...(link === undefined ? {} : { interface: link }),
+    ...(families === undefined ? {} : { families }),
+  };
+  for (let count = 0; count < scenario.nodes; count++) nodes.push(await cluster.acquireNode(needs, shape));
   if (hasGateway(input)) expectGatewayNodes(nodes);
   return nodes;
 }
@@ -176,8 +186,8 @@ export async function prepareAttempt(
     infrastructure.add(objectName(object));
     await cluster.api.apply(object);
   }
-  for (const node of nodes)
-    infrastructure.add(objectName(await registerNode(cluster, node, hasGateway(input))));
+  const registration = { hasKubelet: hasGateway(input), families: plan.settings.nodeFamilies ?? [4, 6] };
+  for (const node of nodes) infrastructure.add(objectName(await registerNode(cluster, node, registration)));
   const { network } = cluster;
   const profile = engine.profile(plan.engine, clusterFacts(network), plan.settings);
   const engines = new Map<string, NodeEngine>();

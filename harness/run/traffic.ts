@@ -5,6 +5,8 @@ import { type AttemptContext, nodeOf } from "./attempt-context.ts";
 /** A datagram crosses two bridges in well under this, in ms. */
 const datagramTimeoutMs = 1_000;
 const connectTimeoutMs = 1_000;
+/** Neighbour discovery asks three times, a second apart, before it gives up. */
+const reachTimeoutMs = 4_000;
 /** A lost datagram or an unlucky connection is tried again; what rules do is the same each time. */
 const tries = 3;
 
@@ -34,6 +36,8 @@ async function send(context: AttemptContext, check: TrafficCheck): Promise<strin
       return nodeOf(context, check.node).connect(check.address, check.port, connectTimeoutMs);
     case "inbound":
       return context.cluster.connectFromOutside(check.address, check.port, connectTimeoutMs);
+    case "reach":
+      return context.cluster.reachFromOutside(check.address, reachTimeoutMs);
   }
 }
 

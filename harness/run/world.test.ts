@@ -12,6 +12,7 @@ const networks: WorldNetworks = {
   podCidr: "10.244.0.0/16",
   podCidr6: "fd00:10:244::/48",
   serviceCidr: "10.97.0.0/16",
+  serviceCidr6: "fd00:10:97::/112",
   vipCidr: "172.31.0.0/16",
   vipCidr6: "fd00:31::/64",
 };

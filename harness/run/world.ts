@@ -10,6 +10,7 @@ export interface WorldNetworks {
   /** Every node has the /64 of its index in it. */
   readonly podCidr6: string;
   readonly serviceCidr: string;
+  readonly serviceCidr6: string;
   readonly vipCidr: string;
   readonly vipCidr6: string;
 }
@@ -102,6 +103,7 @@ export function createWorld(options: WorldOptions): AttemptWorld {
     podCidr: options.podCidr,
     podCidr6: options.podCidr6,
     serviceCidr: options.serviceCidr,
+    serviceCidr6: options.serviceCidr6,
     pods,
     name: (prefix) => fresh("name", () => nameOf(prefix, draw)),
     pod: (node, family = 4) => {
@@ -114,8 +116,8 @@ export function createWorld(options: WorldOptions): AttemptWorld {
       const range = rangeOfCidr(family === 4 ? options.vipCidr : options.vipCidr6);
       return fresh("VIP", () => hostOf(range, draw));
     },
-    clusterIp: () => {
-      const range = upperHalf(rangeOfCidr(options.serviceCidr));
+    clusterIp: (family = 4) => {
+      const range = upperHalf(rangeOfCidr(family === 4 ? options.serviceCidr : options.serviceCidr6));
       return fresh("cluster address", () => hostOf(range, draw));
     },
     nodePort: () =>

@@ -118,6 +118,7 @@ async function runScript(
     workloadNamespace: context.namespace,
     podCidr: cluster.network.podCidr,
     serviceCidr: cluster.network.serviceCidr,
+    serviceCidr6: cluster.network.serviceCidr6,
     interface: clusterInterface,
   });
   await writeEngineFiles(directory, files);

@@ -1,6 +1,5 @@
 import type { FeatureObject, ServicePort } from "../../harness/model/objects.ts";
-import type { Intent, NodeRef, Scenario, Step, TrafficCheck, World } from "../../harness/model/scenario.ts";
-import { absent, apply, present, remove } from "./steps.ts";
+import type { Intent, NodeRef, Scenario, TrafficCheck, World } from "../../harness/model/scenario.ts";
 
 export type PlainService = Extract<FeatureObject, { kind: "service" }>;
 
@@ -15,10 +14,14 @@ export function newService(
   {
     count = 2,
     ports = [httpPort],
-  }: { readonly count?: number; readonly ports?: readonly ServicePort[] } = {},
+    family = 4,
+  }: { readonly count?: number; readonly ports?: readonly ServicePort[]; readonly family?: 4 | 6 } = {},
 ): PlainService {
-  const backends = Array.from({ length: count }, () => ({ node: node.name, address: world.pod(node) }));
-  const [name, clusterIp] = [world.name(prefix), world.clusterIp()];
+  const backends = Array.from({ length: count }, () => ({
+    node: node.name,
+    address: world.pod(node, family),
+  }));
+  const [name, clusterIp] = [world.name(prefix), world.clusterIp(family)];
   return { kind: "service", name, type: "ClusterIP", clusterIp, ports, backends };
 }
 
@@ -46,7 +49,7 @@ function answers(service: PlainService, node: NodeRef, backends: readonly string
 }
 
 /** What a service with node ports adds to each node. */
-function nodePortsOf(service: PlainService, node: NodeRef): readonly Intent[] {
+export function nodePortsOf(service: PlainService, node: NodeRef): readonly Intent[] {
   return service.ports.flatMap(({ protocol, nodePort }) =>
     nodePort === undefined ? [] : [{ kind: "node-port", node: node.name, protocol, nodePort } as const],
   );
@@ -63,24 +66,8 @@ export function answeredByNone(service: PlainService, node: NodeRef): readonly T
 }
 
 /** A fresh service with one pod on the first node. */
-export function serviceCanary(world: World): ReturnType<Scenario["canary"]> {
+export function serviceCanary(world: World, family: 4 | 6 = 4): ReturnType<Scenario["canary"]> {
   const [node] = world.nodes;
-  const object = newService(world, "canary", node, { count: 1 });
+  const object = newService(world, "canary", node, { count: 1, family });
   return { object, expect: portsOf(object, node) };
-}
-
-/** The steps of a Service with a node port that comes, gets another pod, and goes. */
-export function comesChangesAndGoes(world: World, type: NonNullable<PlainService["type"]>): readonly Step[] {
-  const [node] = world.nodes;
-  const ports = [{ ...httpPort, nodePort: world.nodePort() }];
-  const service: PlainService = { ...newService(world, "vip", node, { ports }), type };
-  const [first] = service.backends;
-  const fresh = { node: node.name, address: world.pod(node) };
-  const changed: PlainService = { ...service, backends: first === undefined ? [fresh] : [first, fresh] };
-  const all = (of: PlainService) => [...portsOf(of, node), ...nodePortsOf(of, node)];
-  return [
-    { name: "created", operations: [apply(service)], expect: present(...all(service)) },
-    { name: "changed", operations: [apply(changed)], expect: present(...all(changed)) },
-    { name: "deleted", operations: [remove(changed)], expect: absent(...all(changed)) },
-  ];
 }

@@ -33,6 +33,8 @@ function placeOf(intent: Intent): string {
       return `${intent.clusterIp}:${intent.port}`;
     case "egress-exempt":
     case "node-port":
+    case "service-address":
+    case "own-address":
     case "input-exempt":
     case "pod-guarded":
     case "policy-client":

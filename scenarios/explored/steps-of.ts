@@ -78,8 +78,12 @@ class Play {
 
   /** What packets do that an object of before had, where no form of it has them still. */
   #goneNow(): readonly TrafficCheck[] {
-    const placeOf = (check: TrafficCheck): string =>
-      check.kind === "service" || check.kind === "inbound" ? `${check.address}:${check.port}` : check.pod;
+    const placeOf = (check: TrafficCheck): string => {
+      if (check.kind === "reach") return check.address;
+      return check.kind === "service" || check.kind === "inbound"
+        ? `${check.address}:${check.port}`
+        : check.pod;
+    };
     const live = [...this.#live.values()].flatMap(({ traffic }) => traffic).map(placeOf);
     const gone = new Map(this.#gone.map((check) => [placeOf(check), check]));
     for (const place of live) gone.delete(place);

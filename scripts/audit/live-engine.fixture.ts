@@ -100,6 +100,7 @@ export async function prepareEngine(
     workloadNamespace: namespace,
     podCidr: network.podCidr,
     serviceCidr: network.serviceCidr,
+    serviceCidr6: network.serviceCidr6,
     interface: "eth0",
   });
   let running: RunningProcess | undefined;

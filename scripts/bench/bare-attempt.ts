@@ -100,6 +100,7 @@ async function startEngine(
     workloadNamespace: namespace,
     podCidr: network.podCidr,
     serviceCidr: network.serviceCidr,
+    serviceCidr6: network.serviceCidr6,
     interface: clusterInterface,
   });
   await writeEngineFiles(home, spec.files);

@@ -9,13 +9,17 @@ import { obtainGuestKernel } from "../../harness/node/guest/kernel.ts";
 import type { Payload } from "./payload.ts";
 import type { PlannedRun } from "./plan-run.ts";
 
-/** What the scenarios of this part of the run ask of the kernel of their nodes. */
+/** What the scenarios of this part of the run, and their engines, ask of the kernel of their nodes. */
 function kernelNeeds({ selection, isOwn }: PlannedRun): readonly KernelFeature[] {
   const tried = selection.attempts.filter(
     ({ draft, unsupported, missing }) =>
       isOwn(draft.id) && unsupported === undefined && missing === undefined,
   );
-  return [...new Set(tried.flatMap(({ scenario }) => scenario.needs ?? []).filter(isKernelFeature))];
+  const asked = tried.flatMap(({ scenario, pick: { engine, selection: picked } }) => [
+    ...(scenario.needs ?? []).filter(isKernelFeature),
+    ...(engine.kernelNeeds?.(picked) ?? []),
+  ]);
+  return [...new Set(asked)];
 }
 
 /** Whether the kernel of this machine gives all of that inside of the sandbox. */

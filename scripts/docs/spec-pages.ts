@@ -56,6 +56,7 @@ function stepsOf(scenario: Scenario): readonly string[] {
     podCidr: "10.244.0.0/16",
     podCidr6: "fd00:10:244::/48",
     serviceCidr: "10.96.0.0/16",
+    serviceCidr6: "fd00:10:96::/112",
     vipCidr: "172.31.0.0/16",
     vipCidr6: "fd00:31::/48",
   };

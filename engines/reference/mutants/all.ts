@@ -3,10 +3,12 @@ import { blocksApi } from "./blocks-api.ts";
 import { configuredCidrsIgnored } from "./configured-cidrs-ignored.ts";
 import { deleteEventLost } from "./delete-event-lost.ts";
 import { diesAfterProgramming } from "./dies-after-programming.ts";
+import { externalAddressIsNoLocalOne } from "./external-address-is-no-local-one.ts";
 import { finalizerAfterProgramming } from "./finalizer-after-programming.ts";
 import { finalizerMissingForRoutes } from "./finalizer-missing-for-routes.ts";
 import { firstErrorAborts } from "./first-error-aborts.ts";
 import { foreignRulesFlushed } from "./foreign-rules-flushed.ts";
+import { foreignSetsFlushed } from "./foreign-sets-flushed.ts";
 import { forgetsJump } from "./forgets-jump.ts";
 import { gatewayFinalizerAfterExec } from "./gateway-finalizer-after-exec.ts";
 import { gatewayProgramsWhatIsGone } from "./gateway-programs-what-is-gone.ts";
@@ -21,12 +23,20 @@ import { leavesChainPerService } from "./leaves-chain-per-service.ts";
 import { leavesFinalizer } from "./leaves-finalizer.ts";
 import { marksButNoSnat } from "./marks-but-no-snat.ts";
 import { noSweepOnStart } from "./no-sweep-on-start.ts";
+import { nodeAddressIsNoLocalOne } from "./node-address-is-no-local-one.ts";
 import { orphanAfterUpgrade } from "./orphan-after-upgrade.ts";
 import { overCleansOnStart } from "./over-cleans-on-start.ts";
+import { ownAddressesByInterfaceName } from "./own-addresses-by-interface-name.ts";
+import { ownAddressesOfIpv4Alone } from "./own-addresses-of-ipv4-alone.ts";
+import { poolAddressNeverGivenBack } from "./pool-address-never-given-back.ts";
 import { programsAfterDeath } from "./programs-after-death.ts";
 import { rbacFallback } from "./rbac-fallback.ts";
 import { recoversDifferently } from "./recovers-differently.ts";
 import { relistNeverDeletes } from "./relist-never-deletes.ts";
+import { secondFamilyForgotten } from "./second-family-forgotten.ts";
+import { setMembersFoundAreKept } from "./set-members-found-are-kept.ts";
+import { setMembersOnlyAdded } from "./set-members-only-added.ts";
+import { sharedMemberGoesWithTheFirst } from "./shared-member-goes-with-the-first.ts";
 import { staleAnnotation } from "./stale-annotation.ts";
 import { sweepsForeignRoutes } from "./sweeps-foreign-routes.ts";
 import { sweepsLate } from "./sweeps-late.ts";
@@ -76,4 +86,14 @@ export const mutants: readonly Mutant[] = [
   gatewayFinalizerAfterExec,
   gatewaySourceNatNeverHeld,
   gatewayProgramsWhatIsGone,
+  externalAddressIsNoLocalOne,
+  foreignSetsFlushed,
+  nodeAddressIsNoLocalOne,
+  ownAddressesByInterfaceName,
+  ownAddressesOfIpv4Alone,
+  poolAddressNeverGivenBack,
+  secondFamilyForgotten,
+  setMembersFoundAreKept,
+  setMembersOnlyAdded,
+  sharedMemberGoesWithTheFirst,
 ];

@@ -39,6 +39,7 @@ function profileOf(scenario: string): string {
     egress: "egress-snat",
     route: "route-table",
     fip: "fip-nat",
+    svip: "ipvs-service",
   };
   return profiles[area] ?? "service-rules";
 }

@@ -36,6 +36,8 @@ export async function readKindNetwork(cluster: KindCluster, runTool: RunTool): P
     podCidr: "10.244.0.0/16",
     podCidr6: "fd00:10:244::/48",
     serviceCidr: "10.97.0.0/16",
+    // Only a topology of both families has Services there.
+    serviceCidr6: "fd00:10:97::/112",
     apiServiceIp: "10.97.0.1",
     vipCidr: "172.31.0.0/16",
     vipCidr6: "fd00:31::/64",

@@ -149,9 +149,11 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     api: asOnKind(api),
     // The API server's own, and that of our proxies.
     ca: `${endpoint.ca.trimEnd()}\n${authority.certificate}`,
-    async acquireNode(needs = []) {
+    async acquireNode(needs = [], shape = {}) {
       if (own !== undefined) throw lacks("a second node");
       if (needs.length > 0) throw lacks(`a node that has ${needs.join(" and ")}`);
+      if (shape.interface !== undefined) throw lacks(`an interface called ${shape.interface}`);
+      if (shape.families !== undefined) throw lacks("another order of a node's addresses");
       own = held.use(await startContainerNode(parts));
       baseline = await readBaseline(own);
       return own;
@@ -176,6 +178,8 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     },
     connectFromOutside: async (host, port, timeoutMs) =>
       (await outside.ask({ do: "connect", host, port, timeoutMs })) ?? "",
+    reachFromOutside: async (address, timeoutMs) =>
+      (await outside.ask({ do: "reach", address, timeoutMs })) ?? "",
     sourceSeenOutside: (payload, timeoutMs) => outside.ask({ do: "received", payload, timeoutMs }),
     async [Symbol.asyncDispose]() {
       try {

@@ -15,6 +15,8 @@ export interface ClusterNetwork {
   readonly podCidr: string;
   readonly podCidr6: string;
   readonly serviceCidr: string;
+  /** Services may have addresses of it, alone or beside one of `serviceCidr`; those that do not ask for it have none. */
+  readonly serviceCidr6: string;
   /** First address of `serviceCidr`: the Service default/kubernetes. */
   readonly apiServiceIp: string;
   /** VIPs are drawn from these; no route leads there. */
@@ -54,6 +56,7 @@ export function clusterNetwork(index: number): ClusterNetwork {
     podCidr: "10.244.0.0/16",
     podCidr6: "fd00:10:244::/48",
     serviceCidr: "10.97.0.0/16",
+    serviceCidr6: "fd00:10:97::/112",
     apiServiceIp: "10.97.0.1",
     vipCidr: "172.31.0.0/16",
     vipCidr6: "fd00:31::/64",

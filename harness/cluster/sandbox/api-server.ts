@@ -74,7 +74,7 @@ export function apiServerArguments(directory: string, network: ClusterNetwork): 
     `--service-account-key-file=${file("sa.pub")}`,
     `--service-account-signing-key-file=${file("sa.key")}`,
     "--service-account-issuer=https://kubernetes.default.svc",
-    `--service-cluster-ip-range=${network.serviceCidr}`,
+    `--service-cluster-ip-range=${network.serviceCidr},${network.serviceCidr6}`,
     "--kubelet-preferred-address-types=InternalIP",
     `--kubelet-client-certificate=${file("serving.pem")}`,
     `--kubelet-client-key=${file("serving.key")}`,

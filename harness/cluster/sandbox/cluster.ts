@@ -15,7 +15,13 @@ import { startNetnsNode } from "../../node/netns-node.ts";
 import type { ClusterNode } from "../../node/node.ts";
 import { run } from "../../process/run.ts";
 import { until } from "../../wait/until.ts";
-import { type ClusterLease, type EngineAccessPoint, kubeletPort, outsidePort } from "../cluster.ts";
+import {
+  type ClusterLease,
+  type EngineAccessPoint,
+  kubeletPort,
+  type NodeShape,
+  outsidePort,
+} from "../cluster.ts";
 import { type ClusterNetwork, clusterNetwork, nodeAddresses } from "./addresses.ts";
 import { apiServerName, type RunningApiServer, startApiServer } from "./api-server.ts";
 import type { Authority } from "./certificates.ts";
@@ -73,7 +79,8 @@ async function startNode(
   const lacking = await findLacking(needs, (argv) => run(argv, { timeoutMs: probeTimeoutMs }));
   if (lacking.length === 0) {
     await connectNode(wiring);
-    return startNetnsNode({ ref, directory, gateway: network.gateway4 });
+    const named = wiring.interface === undefined ? {} : { interface: wiring.interface };
+    return startNetnsNode({ ref, directory, gateway: network.gateway4, ...named });
   }
   const guests = expectGuests(options.guests, lacking);
   await connectGuest(wiring);
@@ -84,7 +91,7 @@ async function startNode(
 
 async function acquireNode(
   parts: Parts,
-  needs: readonly KernelFeature[],
+  { needs, shape }: { readonly needs: readonly KernelFeature[]; readonly shape: NodeShape },
   nodes: WiredNodes,
   held: AsyncDisposableStack,
 ): Promise<ClusterNode> {
@@ -93,7 +100,13 @@ async function acquireNode(
   count.nodes += 1;
   const name = `lp-c${options.index}-n${ordinal}`;
   const ref = { name, ...nodeAddresses(options.index, ordinal) };
-  const wiring = { ref, network, slice: nodes.length, cable: `lpv${options.index}-${ordinal}` };
+  const wiring: NodeWiring = {
+    ref,
+    network,
+    slice: nodes.length,
+    cable: `lpv${options.index}-${ordinal}`,
+    ...(shape.interface === undefined ? {} : { interface: shape.interface }),
+  };
   held.defer(() => disconnectNode(wiring));
   const node = held.use(await startNode(parts, wiring, needs));
   nodes.push({ wiring, node });
@@ -175,7 +188,7 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     network,
     api: server.api,
     ca: options.authority.certificate,
-    acquireNode: (needs = []) => acquireNode(parts, needs, nodes, held),
+    acquireNode: (needs = [], shape = {}) => acquireNode(parts, { needs, shape }, nodes, held),
     apiUrls: ({ ref }) => [`https://${ref.ipv4}:${apiPort}`, `https://[${ref.ipv6}]:${apiPort}`],
     openAccess: (node, observer) => openAccess(parts, node, observer, proxies),
     openKubelet: openKubelet(parts),
@@ -195,6 +208,8 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     },
     connectFromOutside: async (host, port, timeoutMs) =>
       (await outside.ask({ do: "connect", host, port, timeoutMs })) ?? "",
+    reachFromOutside: async (address, timeoutMs) =>
+      (await outside.ask({ do: "reach", address, timeoutMs })) ?? "",
     sourceSeenOutside: (payload, timeoutMs) => outside.ask({ do: "received", payload, timeoutMs }),
     async [Symbol.asyncDispose]() {
       await held.disposeAsync();

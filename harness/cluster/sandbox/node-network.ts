@@ -3,7 +3,7 @@ import type { ClusterNode } from "../../node/node.ts";
 import { run } from "../../process/run.ts";
 import { type ClusterNetwork, gatewayNetworks } from "./addresses.ts";
 
-/** The name of the node's interface that faces the cluster, and of the one that faces its pods. */
+/** What the node's interface that faces the cluster is called unless a scenario says otherwise, and the one that faces its pods. */
 export const clusterInterface = "eth0";
 const podInterface = "pods0";
 
@@ -15,6 +15,8 @@ export interface NodeWiring {
   readonly slice: number;
   /** Unique in the sandbox: names the end of the cable on the bridge. */
   readonly cable: string;
+  /** What the node calls its own end; `eth0` where absent. */
+  readonly interface?: string;
 }
 
 /** The network namespace of the pods of a node. */
@@ -65,12 +67,12 @@ addr add ${probe6}1/64 dev ${podInterface} nodad`;
 }
 
 /** The node's side of its links, in its own namespace. */
-function renderNodeSide({ ref, network, slice }: NodeWiring): string {
+function renderNodeSide({ ref, network, slice, interface: link = clusterInterface }: NodeWiring): string {
   return `ip -n ${ref.name} -batch - <<END
 link set lo up
-link set ${clusterInterface} up
-addr add ${ref.ipv4}/${network.prefix4} dev ${clusterInterface}
-addr add ${ref.ipv6}/${network.prefix6} dev ${clusterInterface} nodad
+link set ${link} up
+addr add ${ref.ipv4}/${network.prefix4} dev ${link}
+addr add ${ref.ipv6}/${network.prefix6} dev ${link} nodad
 ${renderPodLink(slice)}
 route add default via ${network.gateway4}
 route add default via ${network.gateway6}
@@ -101,7 +103,7 @@ function renderWiring(wiring: NodeWiring): string {
   return `set -e
 ${renderNamespace(ref.name)}
 ${renderNamespace(pods)}
-ip link add ${cable} type veth peer name ${clusterInterface} netns ${ref.name}
+ip link add ${cable} type veth peer name ${wiring.interface ?? clusterInterface} netns ${ref.name}
 ip link set ${cable} master ${network.bridge} up
 ip -n ${ref.name} link add ${podInterface} type veth peer name eth0 netns ${pods}
 ${renderNodeSide(wiring)}
@@ -180,7 +182,7 @@ export function renderInsideGuest(wiring: NodeWiring, links: GuestCables): strin
   const { name } = wiring.ref;
   return `set -e
 ${renderNamespace(name)}
-ip link set ${links.toCluster} netns ${name} name ${clusterInterface}
+ip link set ${links.toCluster} netns ${name} name ${wiring.interface ?? clusterInterface}
 ip link set ${links.toPods} netns ${name} name ${podInterface}
 ${renderNodeSide(wiring)}`;
 }

@@ -7,6 +7,7 @@ import {
   sendDatagram,
   sourceOf,
 } from "./packets.ts";
+import { reachNeighbour } from "./neighbour.ts";
 import type { AgentCommand, ProbeSample } from "./protocol.ts";
 
 /**
@@ -37,6 +38,8 @@ export function createHands(
         return null;
       case "connect":
         return connectAndRead(command);
+      case "reach":
+        return reachNeighbour(command.address, command.timeoutMs);
       case "probe":
         probes.push(startApiProbe({ ...command, report: onProbe }));
         return null;

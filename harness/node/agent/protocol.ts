@@ -31,6 +31,8 @@ export type AgentCommand =
       readonly port: number;
       readonly timeoutMs: number;
     }
+  /** Looks for a neighbour's address on the link, and asks it for an echo where there is a tool for that; gives what came of it. */
+  | { readonly do: "reach"; readonly address: string; readonly timeoutMs: number }
   /** Looks at the API server every `everyMs`, by new connections and by a kept one. */
   | {
       readonly do: "probe";

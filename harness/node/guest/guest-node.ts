@@ -186,6 +186,7 @@ export async function startGuestNode(options: GuestNodeOptions): Promise<Cluster
   const refuse = (): Promise<never> => Promise.reject(noGateway(ref.name));
   return {
     ref,
+    ...(wiring.interface === undefined ? {} : { interface: wiring.interface }),
     kernel: { ...kernel, ...backend },
     ...calls,
     ...createNodePackets({ ref, gateway: network.gateway4, node: handsOf(link), pods }),
