@@ -154,7 +154,15 @@ describe("an image", () => {
 
 it("no more clusters are created at once than there are turns", async () => {
   const limit = pLimit(2);
-  const fake = createFakeKind({}, 1, (create) => limit(create));
+  const both = Promise.withResolvers<void>();
+  let arrived = 0;
+  // The first waits for the second: else how busy the machine is decides whether they meet.
+  const meet = async (): Promise<void> => {
+    arrived += 1;
+    if (arrived === 2) both.resolve();
+    await both.promise;
+  };
+  const fake = createFakeKind({}, 1, (create) => limit(() => meet().then(create)));
   const clusters = await Promise.all(["a", "b", "c", "d"].map((name) => open(fake, "one-node", name)));
   await Promise.all(clusters.map((cluster) => cluster.start()));
   expect(fake.mostAtOnce()).toBe(2);
