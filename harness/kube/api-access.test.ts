@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessOfKubeconfig, accessOfPod, readKubeconfig } from "./api-access.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "leakproof-access-"));
@@ -29,6 +29,9 @@ describe("the way of a pod", () => {
 });
 
 describe("the way of a kubeconfig", () => {
+  // It is loaded when it is first asked for, which takes long where others are at work.
+  beforeAll(() => import("@kubernetes/client-node"), 60_000);
+
   const write = (content: string): string => {
     const file = join(folder, "config");
     writeFileSync(file, content);

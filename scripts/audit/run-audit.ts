@@ -6,7 +6,7 @@ import { compareAudits } from "../../harness/audit/compare.ts";
 import { explainRule } from "../../harness/audit/explain.ts";
 import { findingKey } from "../../harness/audit/finding.ts";
 import { planRemoval } from "../../harness/audit/removal-plan.ts";
-import { assertNoProblems, exitCodes } from "../../harness/errors/problems.ts";
+import { assertNoProblems, exitCodeFor, exitCodes } from "../../harness/errors/problems.ts";
 import { readKubeconfig } from "../../harness/kube/api-access.ts";
 import { readKnownIssues } from "./known-issues.ts";
 import { sourceProblems } from "./look-at.ts";
@@ -23,6 +23,8 @@ import { harmless } from "./words.ts";
 
 /** An image may have to be pulled first. */
 const podPatienceMs = 60_000;
+/** Time to say what ended it. */
+const lingerMs = 500;
 
 /** Until SIGTERM or SIGINT: both are an end that was asked for. */
 async function runWatch(options: AuditOptions, watch: NonNullable<AuditOptions["watch"]>): Promise<number> {
@@ -40,7 +42,7 @@ async function takeOfCluster(
 ): ReturnType<typeof takeAudit> {
   const config = await readKubeconfig(kubeconfig);
   const { options } = judging;
-  return await untilInterrupted(async (signal, interrupted) => {
+  const working = untilInterrupted(async (signal, interrupted) => {
     await using nodes = await openNodes(connectNodes(config), {
       run: randomBytes(5).toString("hex"),
       namespace,
@@ -52,6 +54,11 @@ async function takeOfCluster(
     });
     const whole = { ...judging, options: { ...options, sources: nodes.sources } };
     return await Promise.race([takeAudit(whole, await openObjects(options.objects), signal), interrupted]);
+  });
+  return await working.catch((thrown: unknown) => {
+    // A connection to a node that does not answer would hold the process until its time is over.
+    if (exitCodeFor(thrown) === exitCodes.interrupted) setTimeout(() => process.exit(), lingerMs).unref();
+    throw thrown;
   });
 }
 

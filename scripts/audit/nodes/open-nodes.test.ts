@@ -8,7 +8,7 @@ function optionsOf(more: Partial<NodesOptions> = {}): NodesOptions {
     run: "r1",
     image: "leakproof:1",
     namespace: "kube-system",
-    patienceMs: 40,
+    patienceMs: 5_000,
     everyMs: 1,
     signal: new AbortController().signal,
     ...more,
@@ -76,7 +76,7 @@ describe("a node that cannot be looked at", () => {
   ] as const)("says why, and the others answer: %s", async (fate, why) => {
     const cluster = createFakeCluster({ a: "runs", b: fate }, { answer: () => "dump" });
     {
-      await using nodes = await openNodes(cluster, optionsOf());
+      await using nodes = await openNodes(cluster, optionsOf({ patienceMs: 500 }));
       expect(await nodes.sources[0]?.ask("dump")).toBe("dump");
       await expect(nodes.sources[1]?.ask("dump")).rejects.toThrow(why);
     }
@@ -102,7 +102,7 @@ describe("what was made", () => {
   it("is removed where Ctrl-C comes while it is waited for", async () => {
     const cluster = createFakeCluster({ a: "waits" });
     const ending = new AbortController();
-    const opening = openNodes(cluster, optionsOf({ signal: ending.signal, patienceMs: 5_000 }));
+    const opening = openNodes(cluster, optionsOf({ signal: ending.signal }));
     setTimeout(() => ending.abort(new Error("Ctrl-C")), 20);
     await expect(opening).rejects.toThrow("Ctrl-C");
     expect(cluster.made).toHaveLength(1);
@@ -111,7 +111,7 @@ describe("what was made", () => {
 
   it("and cannot be removed is told, with the command that does", async () => {
     const cluster = createFakeCluster({ a: "runs" });
-    const nodes = await openNodes(cluster, optionsOf());
+    const nodes = await openNodes(cluster, optionsOf({ patienceMs: 100 }));
     cluster.keepPods();
     await expect(nodes[Symbol.asyncDispose]()).rejects.toThrow(
       /run\/residue.*kubectl -n kube-system delete pods -l leakproof.dev\/audit=r1/s,

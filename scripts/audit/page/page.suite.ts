@@ -41,12 +41,12 @@ describe.skipIf(chromiumPath === undefined)("the page of an audit in Chromium", 
   test("the filter leaves what matches, and says how many", async () => {
     await using open = await openFile(browser, made.file);
     const { page } = open;
-    await page.getByLabel("Kind").selectOption("orphan");
+    await page.getByRole("combobox", { name: "Kind" }).selectOption("orphan");
     expect(await page.locator("article:visible").count()).toBe(2);
-    await page.getByLabel("Node").selectOption("node2");
+    await page.getByRole("combobox", { name: "Node" }).selectOption("node2");
     expect(await page.locator("article:visible").count()).toBe(1);
     expect(await page.getByRole("status").innerText()).toBe("1 of 4 shown");
-    await page.getByLabel("Engine").selectOption("kube-router");
+    await page.getByRole("combobox", { name: "Engine" }).selectOption("kube-router");
     expect(await page.locator("article:visible").count()).toBe(0);
     await page.getByRole("button", { name: "Show all" }).click();
     await expect.poll(() => page.locator("article:visible").count()).toBe(4);
@@ -57,7 +57,7 @@ describe.skipIf(chromiumPath === undefined)("the page of an audit in Chromium", 
     const { page } = open;
     const last = page.locator("article").last();
     const id = await last.getAttribute("id");
-    await page.getByLabel("Kind").selectOption("orphan");
+    await page.getByRole("combobox", { name: "Kind" }).selectOption("orphan");
     expect(await last.isVisible()).toBe(false);
     await page.evaluate(`location.assign("#${id}")`);
     await expect.poll(() => page.evaluate("document.activeElement?.id")).toBe(id);
