@@ -9,6 +9,7 @@ const features = [
   "egress",
   "egress-ipv6",
   "egress-cidr-discovery",
+  "egress-ports",
   "route-table",
   "service-rules",
   "policy-input",
@@ -129,6 +130,7 @@ export const engineFile = z.strictObject({
     .default({}),
   intent: z.strictObject({
     egress: z.array(matcher).optional(),
+    "egress-port": z.array(matcher).optional(),
     "egress-exempt": z.array(matcher).optional(),
     route: z.array(matcher).optional(),
     "service-port": z.array(matcher).optional(),

@@ -102,10 +102,12 @@ export function match(intent: Intent): readonly ItemMatcher[] {
         },
       ];
     case "egress":
+    case "egress-port":
     case "egress-exempt":
     case "route":
     case "elastic-ip":
     case "floating-ip":
+    case "flows":
     case "source-nat":
     case "port-forward":
       return [];

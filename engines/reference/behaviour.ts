@@ -70,6 +70,12 @@ export interface Behaviour {
   writes(lines: readonly string[]): readonly (readonly string[])[];
   /** Called after every round that brought the kernel to the desired state. */
   applied(state: Applied): void;
+  /** Whether a new process takes away what one with other settings made, and it does not. */
+  readonly sweepsFormerSettings: boolean;
+  /** Last look at a script for the gateway. */
+  gatewayScript(script: string): string;
+  /** Whether an object of the gateway that was being deleted before this process knew of it is let go. */
+  readonly freesWhatItFoundDeleted: boolean;
   /** When an object of the gateway gets the finalizer that keeps it until its rules are gone. */
   finalizer(resource: GatewayResource): "before" | "after" | "never";
   /** Whether an object that has gone before it could be held is programmed all the same. */
@@ -97,6 +103,9 @@ export const sound: Behaviour = {
   restoreInput: (lines) => lines,
   writes: (lines) => [lines],
   applied: () => undefined,
+  sweepsFormerSettings: true,
+  gatewayScript: (script) => script,
+  freesWhatItFoundDeleted: true,
   finalizer: () => "before",
   programsWhatIsGone: false,
   onTerminate: "clean",

@@ -18,6 +18,8 @@ export interface Config {
   readonly input?: { readonly services: string; readonly wording: Wording };
   /** Whether this node is a gateway. */
   readonly isGateway: boolean;
+  /** It only takes away what is there of the engine, and ends. */
+  readonly cleansOnly: boolean;
   readonly mutant: string | undefined;
 }
 
@@ -69,6 +71,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     leaderElection: env["REFERENCE_LEADER_ELECTION"] === "true",
     ...(services === undefined ? {} : { input: { services, wording } }),
     isGateway: env["REFERENCE_GATEWAY"] === "true",
+    cleansOnly: env["REFERENCE_CLEAN"] === "true",
     mutant: env["REFERENCE_MUTANT"],
   };
   if (problems.length > 0) throw new Error(problems.join("\n"));
