@@ -28,10 +28,13 @@ import { scenario as inputChainUpgradeInPlace } from "./input-chain-upgrade-in-p
 import { scenario as fipCreatedAndDeleted } from "./fip-created-and-deleted.ts";
 import { scenario as fipDeletedBeforeStatus } from "./fip-deleted-before-status.ts";
 import { scenario as fipDeletedDuringExec } from "./fip-deleted-during-exec.ts";
+import { scenario as fipDeletedWhileNameIsLocked } from "./fip-deleted-while-name-is-locked.ts";
 import { scenario as fipDnatDeletedDuringExec } from "./fip-dnat-deleted-during-exec.ts";
 import { scenario as fipEipToAnotherPod } from "./fip-eip-to-another-pod.ts";
+import { scenario as fipEngineKilledWhileDeleting } from "./fip-engine-killed-while-deleting.ts";
 import { scenario as fipExecFailsHalfWay } from "./fip-exec-fails-half-way.ts";
 import { scenario as fipExecNeverAnswers } from "./fip-exec-never-answers.ts";
+import { scenario as fipFlowsEnded } from "./fip-flows-ended.ts";
 import { scenario as fipGatewayRestarted } from "./fip-gateway-restarted.ts";
 import { scenario as fipSnatDeleted } from "./fip-snat-deleted.ts";
 import { scenario as routeServiceDeletedWhileDown } from "./route-service-deleted-while-down.ts";
@@ -80,10 +83,13 @@ export const scenarios: readonly Scenario[] = [
   fipCreatedAndDeleted,
   fipDeletedBeforeStatus,
   fipDeletedDuringExec,
+  fipDeletedWhileNameIsLocked,
   fipDnatDeletedDuringExec,
   fipEipToAnotherPod,
+  fipEngineKilledWhileDeleting,
   fipExecFailsHalfWay,
   fipExecNeverAnswers,
+  fipFlowsEnded,
   fipGatewayRestarted,
   fipSnatDeleted,
   routeServiceDeletedWhileDown,

@@ -9,7 +9,10 @@ import { firstErrorAborts } from "./first-error-aborts.ts";
 import { foreignRulesFlushed } from "./foreign-rules-flushed.ts";
 import { forgetsJump } from "./forgets-jump.ts";
 import { gatewayFinalizerAfterExec } from "./gateway-finalizer-after-exec.ts";
+import { gatewayForgetsBegunDeletions } from "./gateway-forgets-begun-deletions.ts";
+import { gatewayLeavesFlows } from "./gateway-leaves-flows.ts";
 import { gatewayProgramsWhatIsGone } from "./gateway-programs-what-is-gone.ts";
+import { gatewayReadsBeforeItWaits } from "./gateway-reads-before-it-waits.ts";
 import { gatewaySourceNatNeverHeld } from "./gateway-source-nat-never-held.ts";
 import { growsWithEveryStart } from "./grows-with-every-start.ts";
 import { halfMadeChainIsWhole } from "./half-made-chain-is-whole.ts";
@@ -76,4 +79,7 @@ export const mutants: readonly Mutant[] = [
   gatewayFinalizerAfterExec,
   gatewaySourceNatNeverHeld,
   gatewayProgramsWhatIsGone,
+  gatewayForgetsBegunDeletions,
+  gatewayLeavesFlows,
+  gatewayReadsBeforeItWaits,
 ];
