@@ -22,6 +22,7 @@ import { scenario as inputChainPolicyDeletedWhileDown } from "./input-chain-poli
 import { scenario as inputChainPolicyPodsChange } from "./input-chain-policy-pods-change.ts";
 import { scenario as inputChainRestarted20Times } from "./input-chain-restarted-20-times.ts";
 import { scenario as inputChainSigterm } from "./input-chain-sigterm.ts";
+import { scenario as inputChainTurnedOff } from "./input-chain-turned-off.ts";
 import { scenario as inputChainUninstalled } from "./input-chain-uninstalled.ts";
 import { scenario as inputChainUpgradeAndReboot } from "./input-chain-upgrade-and-reboot.ts";
 import { scenario as inputChainUpgradeInPlace } from "./input-chain-upgrade-in-place.ts";
@@ -77,6 +78,7 @@ export const scenarios: readonly Scenario[] = [
   inputChainPolicyPodsChange,
   inputChainRestarted20Times,
   inputChainSigterm,
+  inputChainTurnedOff,
   inputChainUninstalled,
   inputChainUpgradeAndReboot,
   inputChainUpgradeInPlace,

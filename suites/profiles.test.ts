@@ -62,6 +62,7 @@ describe("the profiles of the project", () => {
       "fip-gateway-restarted extended",
       "input-chain-node-rebooted extended",
       "input-chain-restarted-20-times extended",
+      "input-chain-turned-off extended",
       "input-chain-uninstalled extended",
       "input-chain-upgrade-and-reboot extended",
       "input-chain-upgrade-in-place extended",

@@ -1,5 +1,6 @@
 import { appendsAgain } from "./appends-again.ts";
 import { blocksApi } from "./blocks-api.ts";
+import { cleanUpLeavesChain } from "./clean-up-leaves-chain.ts";
 import { configuredCidrsIgnored } from "./configured-cidrs-ignored.ts";
 import { deleteEventLost } from "./delete-event-lost.ts";
 import { diesAfterProgramming } from "./dies-after-programming.ts";
@@ -8,6 +9,7 @@ import { finalizerMissingForRoutes } from "./finalizer-missing-for-routes.ts";
 import { firstErrorAborts } from "./first-error-aborts.ts";
 import { foreignRulesFlushed } from "./foreign-rules-flushed.ts";
 import { forgetsJump } from "./forgets-jump.ts";
+import { formerSettingsStay } from "./former-settings-stay.ts";
 import { gatewayFinalizerAfterExec } from "./gateway-finalizer-after-exec.ts";
 import { gatewayForgetsBegunDeletions } from "./gateway-forgets-begun-deletions.ts";
 import { gatewayLeavesFlows } from "./gateway-leaves-flows.ts";
@@ -79,6 +81,8 @@ export const mutants: readonly Mutant[] = [
   gatewayFinalizerAfterExec,
   gatewaySourceNatNeverHeld,
   gatewayProgramsWhatIsGone,
+  cleanUpLeavesChain,
+  formerSettingsStay,
   gatewayForgetsBegunDeletions,
   gatewayLeavesFlows,
   gatewayReadsBeforeItWaits,
