@@ -46,11 +46,16 @@ describe("the profiles of the project", () => {
   it("have at Extended what is no lifecycle: races, reuse, history", () => {
     const extended = profiles.flatMap((profile) => profile.scenarios).filter(({ level }) => level !== "core");
     expect(extended.map(({ name, level }) => `${name} ${level}`).toSorted()).toEqual([
+      "egress-address-changed extended",
       "egress-address-reused extended",
       "egress-created-and-deleted-at-once extended",
       "egress-endpoint-moves-while-down extended",
+      "egress-leader-fails-over extended",
+      "egress-ports-removed extended",
       "egress-restarted-20-times extended",
       "egress-rests-after-moves extended",
+      "egress-shared-address extended",
+      "egress-type-changed extended",
       "egress-upgrade-in-place extended",
       "fip-created-and-deleted extended",
       "fip-deleted-before-status extended",
@@ -66,6 +71,11 @@ describe("the profiles of the project", () => {
       "input-chain-uninstalled extended",
       "input-chain-upgrade-and-reboot extended",
       "input-chain-upgrade-in-place extended",
+      "route-address-changed extended",
+      "route-leader-fails-over extended",
+      "route-shared-address extended",
+      "route-shared-endpoint-moves extended",
+      "route-type-changed extended",
       "route-upgrade-in-place extended",
       "service-address-reused extended",
       "service-restarted-20-times extended",

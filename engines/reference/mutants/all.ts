@@ -1,3 +1,4 @@
+import { addressReadOnce } from "./address-read-once.ts";
 import { appendsAgain } from "./appends-again.ts";
 import { blocksApi } from "./blocks-api.ts";
 import { cleanUpLeavesChain } from "./clean-up-leaves-chain.ts";
@@ -9,6 +10,8 @@ import { finalizerMissingForRoutes } from "./finalizer-missing-for-routes.ts";
 import { firstErrorAborts } from "./first-error-aborts.ts";
 import { foreignRulesFlushed } from "./foreign-rules-flushed.ts";
 import { forgetsJump } from "./forgets-jump.ts";
+import { formerLeaderKeepsRoute } from "./former-leader-keeps-route.ts";
+import { formerLeaderKeepsRules } from "./former-leader-keeps-rules.ts";
 import { formerSettingsStay } from "./former-settings-stay.ts";
 import { gatewayFinalizerAfterExec } from "./gateway-finalizer-after-exec.ts";
 import { gatewayForgetsBegunDeletions } from "./gateway-forgets-begun-deletions.ts";
@@ -28,15 +31,22 @@ import { marksButNoSnat } from "./marks-but-no-snat.ts";
 import { noSweepOnStart } from "./no-sweep-on-start.ts";
 import { orphanAfterUpgrade } from "./orphan-after-upgrade.ts";
 import { overCleansOnStart } from "./over-cleans-on-start.ts";
+import { portsOnlyAdded } from "./ports-only-added.ts";
 import { programsAfterDeath } from "./programs-after-death.ts";
 import { rbacFallback } from "./rbac-fallback.ts";
 import { recoversDifferently } from "./recovers-differently.ts";
 import { relistNeverDeletes } from "./relist-never-deletes.ts";
+import { routeOfOldAddressStays } from "./route-of-old-address-stays.ts";
+import { sharedAddressKeepsRules } from "./shared-address-keeps-rules.ts";
+import { sharedEndpointMovesOnce } from "./shared-endpoint-moves-once.ts";
+import { sharedRouteTakenAlong } from "./shared-route-taken-along.ts";
 import { staleAnnotation } from "./stale-annotation.ts";
 import { sweepsForeignRoutes } from "./sweeps-foreign-routes.ts";
 import { sweepsLate } from "./sweeps-late.ts";
 import { teardownUsesNewEndpoint } from "./teardown-uses-new-endpoint.ts";
 import { twoElectionLoops } from "./two-election-loops.ts";
+import { typeChangeIgnored } from "./type-change-ignored.ts";
+import { typeChangeKeepsRoute } from "./type-change-keeps-route.ts";
 import { v6LeftToTheV4Tool } from "./v6-left-to-the-v4-tool.ts";
 import { watchDiesForGood } from "./watch-dies-for-good.ts";
 import { wrongMask } from "./wrong-mask.ts";
@@ -81,9 +91,19 @@ export const mutants: readonly Mutant[] = [
   gatewayFinalizerAfterExec,
   gatewaySourceNatNeverHeld,
   gatewayProgramsWhatIsGone,
+  addressReadOnce,
   cleanUpLeavesChain,
+  formerLeaderKeepsRoute,
+  formerLeaderKeepsRules,
   formerSettingsStay,
   gatewayForgetsBegunDeletions,
   gatewayLeavesFlows,
   gatewayReadsBeforeItWaits,
+  portsOnlyAdded,
+  routeOfOldAddressStays,
+  sharedAddressKeepsRules,
+  sharedEndpointMovesOnce,
+  sharedRouteTakenAlong,
+  typeChangeIgnored,
+  typeChangeKeepsRoute,
 ];
