@@ -14,23 +14,25 @@ interface Place {
 
 const probePort: ServicePort = { name: "http", protocol: "TCP", port: 80, targetPort: 8080 };
 
-/** A Service of type LoadBalancer that asks for egress or a route by annotations, with its EndpointSlice. */
+/** A Service, of type LoadBalancer unless it is internal, that asks for egress or a route by annotations, with its EndpointSlice. */
 export function annotatedService(
   object: FeatureOf<"egress-service" | "routed-service">,
   namespace: string,
   annotations: Readonly<Record<string, string>>,
   externalTrafficPolicy: "Cluster" | "Local" = "Cluster",
 ): readonly KubeObject[] {
-  const { name, vip, backends } = object;
+  const { name, vip, backends, isInternal } = object;
+  // As after a change of nothing but the type: the API server takes fields that it has no place for away itself.
+  const type = isInternal
+    ? { type: "ClusterIP" }
+    : { type: "LoadBalancer", externalTrafficPolicy, allocateLoadBalancerNodePorts: false };
   const service = {
     apiVersion: "v1",
     kind: "Service",
     metadata: { name, namespace, annotations },
     spec: {
-      type: "LoadBalancer",
+      ...type,
       loadBalancerIP: vip,
-      externalTrafficPolicy,
-      allocateLoadBalancerNodePorts: false,
       ports: [probePort],
     },
   };

@@ -9,6 +9,7 @@ const featureSchema = z.enum(
     egress: true,
     "egress-ipv6": true,
     "egress-cidr-discovery": true,
+    "egress-ports": true,
     "route-table": true,
     "service-rules": true,
     "policy-input": true,
@@ -16,6 +17,7 @@ const featureSchema = z.enum(
     "leader-election": true,
     "fip-nat": true,
     uninstall: true,
+    "settings-change": true,
   }),
 );
 

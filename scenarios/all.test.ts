@@ -63,6 +63,7 @@ function codeOf(text: string): string {
 function valuesOf(intent: Intent): readonly (string | number)[] {
   switch (intent.kind) {
     case "egress":
+    case "egress-port":
       return [intent.pod, intent.vip];
     case "egress-exempt":
       return [];
@@ -78,6 +79,7 @@ function valuesOf(intent: Intent): readonly (string | number)[] {
     case "elastic-ip":
       return [intent.address];
     case "floating-ip":
+    case "flows":
       return [intent.address, intent.pod];
     case "source-nat":
       return [intent.address, intent.cidr.replace(/\/32$/, "")];

@@ -1,4 +1,5 @@
 import type { Scenario } from "../harness/model/scenario.ts";
+import { scenario as egressAddressChanged } from "./egress-address-changed.ts";
 import { scenario as egressAddressReused } from "./egress-address-reused.ts";
 import { scenario as egressCidrsConfigured } from "./egress-cidrs-configured.ts";
 import { scenario as egressCidrsDiscovered } from "./egress-cidrs-discovered.ts";
@@ -8,12 +9,16 @@ import { scenario as egressEndpointMovesOtherNode } from "./egress-endpoint-move
 import { scenario as egressEndpointMovesSameNode } from "./egress-endpoint-moves-same-node.ts";
 import { scenario as egressEndpointMovesWhileDown } from "./egress-endpoint-moves-while-down.ts";
 import { scenario as egressIpv6 } from "./egress-ipv6.ts";
+import { scenario as egressLeaderFailsOver } from "./egress-leader-fails-over.ts";
+import { scenario as egressPortsRemoved } from "./egress-ports-removed.ts";
 import { scenario as egressRestarted20Times } from "./egress-restarted-20-times.ts";
 import { scenario as egressRestsAfterMoves } from "./egress-rests-after-moves.ts";
 import { scenario as egressServiceDeleted } from "./egress-service-deleted.ts";
 import { scenario as egressServiceDeletedWhileDown } from "./egress-service-deleted-while-down.ts";
+import { scenario as egressSharedAddress } from "./egress-shared-address.ts";
 import { scenario as egressSigterm } from "./egress-sigterm.ts";
 import { scenario as egressTwoServicesOnePod } from "./egress-two-services-one-pod.ts";
+import { scenario as egressTypeChanged } from "./egress-type-changed.ts";
 import { scenario as egressUpgradeInPlace } from "./egress-upgrade-in-place.ts";
 import { scenario as inputChainEngineRestarted } from "./input-chain-engine-restarted.ts";
 import { scenario as inputChainPolicyDeleted } from "./input-chain-policy-deleted.ts";
@@ -22,21 +27,30 @@ import { scenario as inputChainPolicyDeletedWhileDown } from "./input-chain-poli
 import { scenario as inputChainPolicyPodsChange } from "./input-chain-policy-pods-change.ts";
 import { scenario as inputChainRestarted20Times } from "./input-chain-restarted-20-times.ts";
 import { scenario as inputChainSigterm } from "./input-chain-sigterm.ts";
+import { scenario as inputChainTurnedOff } from "./input-chain-turned-off.ts";
 import { scenario as inputChainUninstalled } from "./input-chain-uninstalled.ts";
 import { scenario as inputChainUpgradeAndReboot } from "./input-chain-upgrade-and-reboot.ts";
 import { scenario as inputChainUpgradeInPlace } from "./input-chain-upgrade-in-place.ts";
 import { scenario as fipCreatedAndDeleted } from "./fip-created-and-deleted.ts";
 import { scenario as fipDeletedBeforeStatus } from "./fip-deleted-before-status.ts";
 import { scenario as fipDeletedDuringExec } from "./fip-deleted-during-exec.ts";
+import { scenario as fipDeletedWhileNameIsLocked } from "./fip-deleted-while-name-is-locked.ts";
 import { scenario as fipDnatDeletedDuringExec } from "./fip-dnat-deleted-during-exec.ts";
 import { scenario as fipEipToAnotherPod } from "./fip-eip-to-another-pod.ts";
+import { scenario as fipEngineKilledWhileDeleting } from "./fip-engine-killed-while-deleting.ts";
 import { scenario as fipExecFailsHalfWay } from "./fip-exec-fails-half-way.ts";
 import { scenario as fipExecNeverAnswers } from "./fip-exec-never-answers.ts";
+import { scenario as fipFlowsEnded } from "./fip-flows-ended.ts";
 import { scenario as fipGatewayRestarted } from "./fip-gateway-restarted.ts";
 import { scenario as fipSnatDeleted } from "./fip-snat-deleted.ts";
+import { scenario as routeAddressChanged } from "./route-address-changed.ts";
+import { scenario as routeLeaderFailsOver } from "./route-leader-fails-over.ts";
 import { scenario as routeServiceDeletedWhileDown } from "./route-service-deleted-while-down.ts";
 import { scenario as routeServiceRecreatedWhileDown } from "./route-service-recreated-while-down.ts";
 import { scenario as routeSeveralServices } from "./route-several-services.ts";
+import { scenario as routeSharedAddress } from "./route-shared-address.ts";
+import { scenario as routeSharedEndpointMoves } from "./route-shared-endpoint-moves.ts";
+import { scenario as routeTypeChanged } from "./route-type-changed.ts";
 import { scenario as routeUpgradeInPlace } from "./route-upgrade-in-place.ts";
 import { scenario as serviceAddressReused } from "./service-address-reused.ts";
 import { scenario as serviceCreatedDeleted } from "./service-created-deleted.ts";
@@ -58,6 +72,7 @@ import { scenario as svipSeveralServices } from "./svip-several-services.ts";
 
 /** Every scenario, by area. */
 export const scenarios: readonly Scenario[] = [
+  egressAddressChanged,
   egressAddressReused,
   egressCidrsConfigured,
   egressCidrsDiscovered,
@@ -67,12 +82,16 @@ export const scenarios: readonly Scenario[] = [
   egressEndpointMovesSameNode,
   egressEndpointMovesWhileDown,
   egressIpv6,
+  egressLeaderFailsOver,
+  egressPortsRemoved,
   egressRestarted20Times,
   egressRestsAfterMoves,
   egressServiceDeleted,
   egressServiceDeletedWhileDown,
+  egressSharedAddress,
   egressSigterm,
   egressTwoServicesOnePod,
+  egressTypeChanged,
   egressUpgradeInPlace,
   inputChainEngineRestarted,
   inputChainPolicyDeleted,
@@ -81,21 +100,30 @@ export const scenarios: readonly Scenario[] = [
   inputChainPolicyPodsChange,
   inputChainRestarted20Times,
   inputChainSigterm,
+  inputChainTurnedOff,
   inputChainUninstalled,
   inputChainUpgradeAndReboot,
   inputChainUpgradeInPlace,
   fipCreatedAndDeleted,
   fipDeletedBeforeStatus,
   fipDeletedDuringExec,
+  fipDeletedWhileNameIsLocked,
   fipDnatDeletedDuringExec,
   fipEipToAnotherPod,
+  fipEngineKilledWhileDeleting,
   fipExecFailsHalfWay,
   fipExecNeverAnswers,
+  fipFlowsEnded,
   fipGatewayRestarted,
   fipSnatDeleted,
+  routeAddressChanged,
+  routeLeaderFailsOver,
   routeServiceDeletedWhileDown,
   routeServiceRecreatedWhileDown,
   routeSeveralServices,
+  routeSharedAddress,
+  routeSharedEndpointMoves,
+  routeTypeChanged,
   routeUpgradeInPlace,
   serviceAddressReused,
   serviceCreatedDeleted,

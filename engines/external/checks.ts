@@ -36,6 +36,7 @@ type IntentKind = keyof EngineFile["intent"];
 
 const ofIntent: Readonly<Record<IntentKind, readonly string[]>> = {
   egress: ["pod", "vip"],
+  "egress-port": ["pod", "vip", "protocol", "port"],
   "egress-exempt": ["cidr"],
   route: ["vip", "routeTable"],
   "service-port": ["clusterIp", "protocol", "port", "targetPort", "backend"],
@@ -56,6 +57,7 @@ interface Need {
 /** Without these a claimed feature could not be asked for, or not be seen. */
 const needs: readonly Need[] = [
   { feature: "egress", object: "egress-service", intents: ["egress", "egress-exempt"] },
+  { feature: "egress-ports", intents: ["egress-port"] },
   { feature: "route-table", object: "routed-service", intents: ["route"] },
   { feature: "service-rules", intents: ["service-port", "node-port"] },
   { feature: "ipvs-service", intents: ["service-port", "node-port"] },
@@ -120,7 +122,7 @@ function checkIntents(file: Content): readonly FileProblem[] {
 }
 
 function checkObjects(file: Content): readonly FileProblem[] {
-  const known = ["name", "vip", "namespace"];
+  const known = ["name", "vip", "namespace", "egressPorts"];
   const filesOutside = Object.keys(record(file["files"])).filter(
     (path) => path.startsWith("/") || path.split("/").includes(".."),
   );
@@ -154,7 +156,7 @@ function checkFeatures(file: Content): readonly FileProblem[] {
           message: `is missing: ${feature} is claimed, and this says how it shows (an empty list where no item does).`,
         })),
     ]);
-  const baseless = ["egress-ipv6", "egress-cidr-discovery"]
+  const baseless = ["egress-ipv6", "egress-cidr-discovery", "egress-ports"]
     .filter((feature) => features.includes(feature) && !features.includes("egress"))
     .map((feature) => ({ path: "features", message: `${feature} is claimed without egress.` }));
   return [...missing, ...baseless];

@@ -22,6 +22,14 @@ function problems(file: EngineFile, { options }: EngineSelection): readonly stri
     .map((key) => `it has no option "${key}". ${adviseName(key, known)}`);
 }
 
+/** `udp:53,tcp:443`; undefined where egress is about all ports, so that an annotation that names it is left out. */
+function egressPorts(
+  object: Extract<FeatureObject, { kind: "egress-service" | "routed-service" }>,
+): string | undefined {
+  if (object.kind === "routed-service") return undefined;
+  return object.ports?.map(({ protocol, port }) => `${protocol.toLowerCase()}:${port}`).join(",");
+}
+
 function render(
   file: EngineFile,
   object: FeatureObject,
@@ -35,6 +43,7 @@ function render(
         name: object.name,
         vip: object.vip,
         namespace,
+        egressPorts: egressPorts(object),
       });
       return [
         ...annotatedService(object, namespace, annotations, form?.externalTrafficPolicy),

@@ -10,6 +10,13 @@ function valuesOf(intent: Intent, context: RenderContext): Values {
   switch (intent.kind) {
     case "egress":
       return { pod: intent.pod, vip: intent.vip };
+    case "egress-port":
+      return {
+        pod: intent.pod,
+        vip: intent.vip,
+        protocol: intent.protocol.toLowerCase(),
+        port: String(intent.port),
+      };
     case "egress-exempt":
     case "input-exempt":
       return { cidr: intent.cidr };
@@ -35,6 +42,7 @@ function valuesOf(intent: Intent, context: RenderContext): Values {
     case "floating-ip":
     case "source-nat":
     case "port-forward":
+    case "flows":
       return {};
   }
 }

@@ -118,6 +118,11 @@ describe("one mistake, one problem at its place", () => {
       "features: egress-ipv6 is claimed without egress",
     ],
     [
+      "ports without saying how they show",
+      (c) => (c["features"] = [...(c["features"] as string[]), "egress-ports"]),
+      "intent.egress-port: is missing",
+    ],
+    [
       "a family that there is not",
       matcher({ families: ["iptables"] }),
       "intent.route[0].families[0]: Invalid option",

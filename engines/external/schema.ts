@@ -10,6 +10,7 @@ const features = [
   "egress",
   "egress-ipv6",
   "egress-cidr-discovery",
+  "egress-ports",
   "route-table",
   "service-rules",
   "policy-input",
@@ -131,6 +132,7 @@ export const engineFile = z.strictObject({
     .default({}),
   intent: z.strictObject({
     egress: z.array(matcher).optional(),
+    "egress-port": z.array(matcher).optional(),
     "egress-exempt": z.array(matcher).optional(),
     route: z.array(matcher).optional(),
     "service-port": z.array(matcher).optional(),

@@ -48,7 +48,9 @@ export function match(intent: Intent): readonly ItemMatcher[] {
       ];
     }
     case "egress":
+    case "egress-port":
     case "egress-exempt":
+    case "flows":
     case "route":
     case "service-port":
     case "node-port":

@@ -4,15 +4,15 @@ import { group, names } from "./names.ts";
 
 /** The objects of the API that stand for `object`: all of the vendor's kinds are without a namespace. */
 export function render(object: FeatureObject): readonly KubeObject[] {
-  const of = (kind: string, spec: object): readonly KubeObject[] => [
-    { apiVersion: group, kind, metadata: { name: object.name }, spec },
+  const of = (kind: string, spec: object, name = object.name): readonly KubeObject[] => [
+    { apiVersion: group, kind, metadata: { name }, spec },
   ];
   switch (object.kind) {
     case "elastic-ip":
       // Given, so that no address is left to the engine's choice.
       return of("IptablesEIP", { natGwDp: names.gateway, v4ip: object.address });
     case "floating-ip":
-      return of("IptablesFIPRule", { eip: object.elasticIp, internalIp: object.pod });
+      return of("IptablesFIPRule", { eip: object.elasticIp, internalIp: object.pod }, object.objectName);
     case "source-nat":
       return of("IptablesSnatRule", { eip: object.elasticIp, internalCIDR: object.cidr });
     case "port-forward":

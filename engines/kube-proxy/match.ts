@@ -22,6 +22,7 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
     case "node-port":
       return [isNftables ? nodePortInNftables(intent) : nodePortInIptables(intent)];
     case "egress":
+    case "egress-port":
     case "egress-exempt":
     case "route":
     case "service-address":
@@ -33,6 +34,7 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
     case "floating-ip":
     case "source-nat":
     case "port-forward":
+    case "flows":
       return [];
   }
 }

@@ -113,10 +113,12 @@ export function match(intent: Intent): readonly ItemMatcher[] {
     case "own-address":
       return [setMember("kube-router-local-ips", intent.address, `${intent.address} among the node's own`)];
     case "egress":
+    case "egress-port":
     case "egress-exempt":
     case "route":
     case "elastic-ip":
     case "floating-ip":
+    case "flows":
     case "source-nat":
     case "port-forward":
       return [];

@@ -150,6 +150,28 @@ describe("match by nftables", () => {
   });
 });
 
+describe("match of egress to certain ports", () => {
+  const port = (number: number, protocol: "TCP" | "UDP" = "TCP"): Intent => ({
+    kind: "egress-port",
+    node: "lp-n1",
+    pod: "10.244.1.5",
+    vip: "172.31.9.50",
+    protocol,
+    port: number,
+  });
+  const rule = `-A POSTROUTING -s 10.244.1.5/32 -p tcp -m mark --mark 0x40/0x40 -m tcp --dport 443 ${comment} -j SNAT --to-source 172.31.9.50`;
+  const text = ["*nat", ":POSTROUTING ACCEPT [0:0]", rule, "COMMIT", ""].join("\n");
+  const { items } = parseIptablesSave("iptables-legacy", text);
+
+  it("finds the rule of the port, and none of another port, protocol or back end", () => {
+    expect(matched(port(443), items, "v0.8.5")).toEqual([1]);
+    expect(matched(port(80), items, "v0.8.5")).toEqual([0]);
+    expect(matched(port(443, "UDP"), items, "v0.8.5")).toEqual([0]);
+    expect(matched(port(443), items, "v1.2.3")).toEqual([0]);
+    expect(matched(port(443), iptables(["10.244.1.5"]), "v0.8.5")).toEqual([0]);
+  });
+});
+
 describe("match of routes", () => {
   it.each([
     ["v0.7.0", 3, 1],

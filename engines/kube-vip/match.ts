@@ -20,6 +20,8 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
   switch (intent.kind) {
     case "egress":
       return egress(parseNetwork(intent.pod), parseNetwork(intent.vip), context);
+    case "egress-port":
+      return [egressPort(intent, context)];
     case "egress-exempt":
       return [exempt(parseNetwork(intent.cidr), intent.cidr, context)];
     case "route": {
@@ -44,6 +46,7 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
     case "policy-client":
     case "elastic-ip":
     case "floating-ip":
+    case "flows":
     case "source-nat":
     case "port-forward":
       return [];
@@ -86,6 +89,29 @@ function egress(pod: AddressToken, vip: AddressToken, context: RenderContext): r
       tokens: [pod, vip],
     },
   ];
+}
+
+/** One SNAT a port with iptables, one rule for all of them with nftables. */
+function egressPort(
+  { pod, vip, port, protocol }: Extract<Intent, { kind: "egress-port" }>,
+  context: RenderContext,
+): ItemMatcher {
+  const backend = egressBackend(context.selection);
+  const from = parseNetwork(pod);
+  const isNative = backend === "nftables";
+  return {
+    title: `SNAT of ${pod} to ${vip} for port ${port}/${protocol.toLowerCase()}`,
+    families: isNative ? ["nftables"] : [iptablesFamilies(backend)[from.family]],
+    table: isNative ? nftablesTable(context.selection, from.family) : "nat",
+    chain: isNative ? snatChains : "POSTROUTING",
+    kinds: ["rule"],
+    text: isNative ? "snat (?:ip6? )?to " : "-j SNAT ",
+    tokens: [
+      from,
+      parseNetwork(vip),
+      { kind: "ports", first: port, last: port, protocol: protocol.toLowerCase(), role: "destination" },
+    ],
+  };
 }
 
 function exempt(network: AddressToken, cidr: string, context: RenderContext): ItemMatcher {

@@ -66,6 +66,7 @@ function features(selection: EngineSelection): readonly FeatureName[] {
   const era = eraOfSelection(selection);
   return [
     "egress",
+    "egress-ports",
     "route-table",
     "leader-election",
     ...(era.egressIpv6 ? (["egress-ipv6"] as const) : []),

@@ -33,6 +33,27 @@ describe("render", () => {
     expect(objects[2]).toMatchObject({ subsets: [{ addresses: [{ ip: "10.244.1.5", nodeName: "lp-n1" }] }] });
   });
 
+  it("asks for certain ports where the scenario does", () => {
+    const ports = [
+      { protocol: "UDP", port: 53 },
+      { protocol: "TCP", port: 443 },
+    ] as const;
+    const [service] = render({ ...egress, ports }, context);
+    expect(service?.metadata.annotations).toMatchObject({
+      "kube-vip.io/egress-destination-ports": "udp:53,tcp:443",
+    });
+  });
+
+  it("keeps address and annotations where the type alone becomes another", () => {
+    const [service, ...rest] = render({ ...egress, isInternal: true }, context);
+    const [external, ...others] = render(egress, context);
+    expect(service?.metadata).toEqual(external?.metadata);
+    expect(service?.["spec"]).toMatchObject({ type: "ClusterIP", loadBalancerIP: "172.31.9.50" });
+    expect(service?.["spec"]).not.toHaveProperty("externalTrafficPolicy");
+    expect(service?.["spec"]).not.toHaveProperty("allocateLoadBalancerNodePorts");
+    expect(rest).toEqual(others);
+  });
+
   it("asks for IPv6 by the VIP's family", () => {
     const [service, slice] = render({ ...egress, vip: "fd00:31::5", backends: [] }, context);
     expect(service?.metadata.annotations).toMatchObject({ "kube-vip.io/egress-ipv6": "true" });

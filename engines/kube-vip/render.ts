@@ -37,6 +37,11 @@ function annotations(
 ): Readonly<Record<string, string>> {
   const address = { "kube-vip.io/loadbalancerIPs": object.vip };
   if (object.kind === "routed-service") return address;
-  const egress = { ...address, "kube-vip.io/egress": "true" };
+  const ports = object.ports?.map(({ protocol, port }) => `${protocol.toLowerCase()}:${port}`);
+  const egress = {
+    ...address,
+    "kube-vip.io/egress": "true",
+    ...(ports && { "kube-vip.io/egress-destination-ports": ports.join(",") }),
+  };
   return object.vip.includes(":") ? { ...egress, "kube-vip.io/egress-ipv6": "true" } : egress;
 }

@@ -66,6 +66,32 @@ describe("the sound engine", () => {
     expect(kernel.chainNames("nat", 6)).toEqual(["POSTROUTING"]);
   });
 
+  test("translates packets to the listed ports alone, and forgets a port that is no longer listed", async () => {
+    const kernel = new ModelKernel();
+    const applier = start(kernel);
+    const wish = { owner: "shop/web", pod: "10.1.0.5", vip: "192.0.2.1" };
+    const [udp, tcp] = [{ protocol: "udp", port: 53 } as const, { protocol: "tcp", port: 443 } as const];
+    const rule = (protocol: string, port: number): string =>
+      `-s 10.1.0.5/32 -p ${protocol} -m mark --mark 0x200/0x200 -m ${protocol} --dport ${port} -m comment --comment "shop/web" -j SNAT --to-source 192.0.2.1`;
+    await applier.apply({ ...nothing, egress: [{ ...wish, ports: [udp, tcp] }] });
+    expect(kernel.chain("nat", egressChain)).toEqual([rule("udp", 53), rule("tcp", 443)]);
+    await applier.apply({ ...nothing, egress: [{ ...wish, ports: [tcp] }] });
+    expect(kernel.chain("nat", egressChain)).toEqual([rule("tcp", 443)]);
+    expect(kernel.endedFlows).toContain("10.1.0.5");
+  });
+
+  test("clears the tables of a back end that it no longer writes to, and leaves routes and others alone", async () => {
+    const kernel = busyKernel();
+    await start(kernel).apply(desired(["10.1.0.5", "fd00::5"], ["192.0.2.7"]));
+    await start(kernel).clearTables();
+    for (const table of egressTables) {
+      expect(kernel.chainNames(table)).toEqual([baseChains[table]]);
+      expect(kernel.chainNames(table, 6)).toEqual([baseChains[table]]);
+      expect(kernel.chain(table, baseChains[table])).toEqual([foreignRule]);
+    }
+    expect(kernel.routes[4].map(({ dst }) => dst)).toEqual([foreignRoute.dst, "192.0.2.7"]);
+  });
+
   test("keeps v4 and v6 apart", async () => {
     const kernel = new ModelKernel();
     await start(kernel).apply(desired(["fd00::5"]));

@@ -1,6 +1,6 @@
 import type { AddressFamily } from "./addresses.ts";
 import type { Behaviour, RestoreTarget } from "./behaviour.ts";
-import type { Desired } from "./desired.ts";
+import { type Desired, nothing } from "./desired.ts";
 import { egressTables, noTable, podsWithOtherSnat, renderTable, wantedRules } from "./egress.ts";
 import { inputRules, renderInput, type Wording } from "./input.ts";
 import type { Kernel } from "./kernel.ts";
@@ -48,11 +48,22 @@ export class Applier {
     ]);
   }
 
+  /** Takes away all that is ours in the tables of this kernel's back end, and leaves routes alone. */
+  async clearTables(): Promise<void> {
+    await Promise.all([
+      this.#applyEgress(nothing, 4),
+      this.#applyEgress(nothing, 6),
+      this.#applyInput(nothing),
+    ]);
+  }
+
   async #applyInput({ policies }: Desired): Promise<void> {
     const { kernel, behaviour, input } = this.#options;
-    if (input === undefined) return;
+    // Where policies are none of its business they may have been before it was started.
+    if (input === undefined && (this.#hasInput || !behaviour.sweepsFormerSettings)) return;
     const found = await kernel.readInput();
-    const wanted = policies === undefined ? [] : inputRules(policies, input.services, input.wording);
+    const isWanted = input !== undefined && policies !== undefined;
+    const wanted = isWanted ? inputRules(policies, input.services, input.wording) : [];
     const before = this.#before.get("input") ?? [];
     const next = behaviour.nextInput({ found: found.rules, wanted, before });
     const isRight = (places: readonly number[]): boolean => behaviour.isJumpRight(places, !this.#hasInput);

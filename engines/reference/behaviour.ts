@@ -82,6 +82,12 @@ export interface Behaviour {
   setInput(lines: readonly string[], there: readonly string[]): readonly string[];
   /** Whether the pool's address may be given away, by who holds it and the names of all that ever did. */
   isPoolFree(holders: readonly ProxiedService[], given: ReadonlySet<string>): boolean;
+  /** Whether a new process takes away what one with other settings made, and it does not. */
+  readonly sweepsFormerSettings: boolean;
+  /** Last look at a script for the gateway. */
+  gatewayScript(script: string): string;
+  /** Whether an object of the gateway that was being deleted before this process knew of it is let go. */
+  readonly freesWhatItFoundDeleted: boolean;
   /** When an object of the gateway gets the finalizer that keeps it until its rules are gone. */
   finalizer(resource: GatewayResource): "before" | "after" | "never";
   /** Whether an object that has gone before it could be held is programmed all the same. */
@@ -114,6 +120,9 @@ export const sound: Behaviour = {
   setMembers: ({ wanted }) => wanted,
   setInput: (lines) => lines,
   isPoolFree: (holders) => holders.length === 0,
+  sweepsFormerSettings: true,
+  gatewayScript: (script) => script,
+  freesWhatItFoundDeleted: true,
   finalizer: () => "before",
   programsWhatIsGone: false,
   onTerminate: "clean",

@@ -25,6 +25,8 @@ export interface Config {
   };
   /** Whether this node is a gateway. */
   readonly isGateway: boolean;
+  /** It only takes away what is there of the engine, and ends. */
+  readonly cleansOnly: boolean;
   readonly mutant: string | undefined;
 }
 
@@ -96,6 +98,7 @@ export function readConfig(env: Environment): Config {
     ...(services === undefined ? {} : { input: { services, wording } }),
     ...readProxy(env, problems),
     isGateway: env["REFERENCE_GATEWAY"] === "true",
+    cleansOnly: env["REFERENCE_CLEAN"] === "true",
     mutant: env["REFERENCE_MUTANT"],
   };
   if (problems.length > 0) throw new Error(problems.join("\n"));

@@ -63,6 +63,26 @@ describe("egress", () => {
     ]);
   });
 
+  test("is about the ports alone that its annotation lists; what is no port there is left out", () => {
+    const ported = (ports: string): unknown => ({
+      metadata: {
+        name: "web",
+        namespace: "shop",
+        annotations: { "leakproof.dev/egress": "true", "leakproof.dev/egress-ports": ports },
+      },
+      spec: { type: "LoadBalancer", loadBalancerIP: "192.0.2.1" },
+    });
+    const portsOf = (ports: string) =>
+      desired([ported(ports)], [slice("web", ["10.1.0.5", "n1"])]).egress.map((wish) => wish.ports);
+    expect(portsOf("udp:53,tcp:443")).toEqual([
+      [
+        { protocol: "udp", port: 53 },
+        { protocol: "tcp", port: 443 },
+      ],
+    ]);
+    expect(portsOf("icmp:1,tcp:0,tcp:70000,443")).toEqual([[]]);
+  });
+
   test("takes the VIP from the spec where no annotation has it", () => {
     const wish = service({ name: "web", vip: "192.0.2.1", annotated: false });
     expect(desired([wish], [slice("web", ["10.1.0.5", "n1"])]).egress).toHaveLength(1);

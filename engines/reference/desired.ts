@@ -1,12 +1,14 @@
 import { canonicalAddress, canonicalCidr, familyOf } from "./addresses.ts";
 import type { PolicyWish } from "./policies.ts";
-import { viewService, viewSlice, type ServiceView } from "./objects.ts";
+import { type EgressPort, viewService, viewSlice, type ServiceView } from "./objects.ts";
 
 /** Egress of one pod, in the name of the Service that asks for it. */
 interface EgressWish {
   readonly owner: string;
   readonly pod: string;
   readonly vip: string;
+  /** It is about packets to these ports alone; absent: about all. */
+  readonly ports?: readonly EgressPort[];
 }
 
 interface RouteWish {
@@ -93,11 +95,12 @@ function ownEndpoints(endpoints: readonly Endpoint[], input: DesiredInput): read
 }
 
 function egressOf(service: ServiceView, vip: string, endpoints: readonly Endpoint[]): readonly EgressWish[] {
+  const { name: owner, ports } = service;
   return endpoints
     .flatMap(({ address }) => canonicalAddress(address) ?? [])
     .filter((pod) => familyOf(pod) === familyOf(vip))
     .toSorted()
-    .map((pod) => ({ owner: service.name, pod, vip }));
+    .map((pod) => ({ owner, pod, vip, ...(ports && { ports }) }));
 }
 
 /** The first of every key: where two Services ask for the same thing, it is the first one's, by name. */

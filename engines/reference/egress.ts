@@ -28,9 +28,16 @@ export function wantedRules(desired: Desired, table: EgressTable, family: Addres
   const from = (pod: string) => `-A ${egressChain} -s ${pod}/${host}`;
   const by = (owner: string) => `-m comment --comment "${owner}"`;
   if (table === "nat") {
-    return wishes.map(
-      ({ owner, pod, vip }) => `${from(pod)} -m mark --mark ${mark} ${by(owner)} -j SNAT --to-source ${vip}`,
-    );
+    const marked = `-m mark --mark ${mark}`;
+    return wishes.flatMap(({ owner, pod, vip, ports }) => {
+      const then = `${by(owner)} -j SNAT --to-source ${vip}`;
+      return (
+        ports?.map(
+          ({ protocol, port }) =>
+            `${from(pod)} -p ${protocol} ${marked} -m ${protocol} --dport ${port} ${then}`,
+        ) ?? [`${from(pod)} ${marked} ${then}`]
+      );
+    });
   }
   const exempt = desired.exempt.filter((cidr) => familyOf(cidr) === family);
   const first = wishes.filter(({ pod }, index) => wishes.findIndex((wish) => wish.pod === pod) === index);

@@ -93,6 +93,14 @@ describe("launch", () => {
     });
   });
 
+  test("hands on whether policies are its business, and that it is to clean alone", () => {
+    expect(configOf({}).config.cleansOnly).toBe(false);
+    expect(configOf({ networkPolicies: true }).config.input).toBeDefined();
+    expect(configOf({ networkPolicies: false }).config.input).toBeUndefined();
+    const spec = reference.uninstall?.(request(home, {}));
+    expect(readConfig(spec?.env ?? {}).cleansOnly).toBe(true);
+  });
+
   test("what is missing or malformed ends the program with every problem", () => {
     const broken = {
       REFERENCE_API: "nowhere",

@@ -11,7 +11,7 @@ import type {
   LaunchSpec,
   RenderContext,
 } from "../../harness/model/engine.ts";
-import type { FeatureObject, KubeObject } from "../../harness/model/objects.ts";
+import type { EgressPort, FeatureObject, KubeObject } from "../../harness/model/objects.ts";
 import type { Settings } from "../../harness/model/scenario.ts";
 import { annotatedService, clusterCidrsPod, networkPolicy, plainService } from "../kubernetes-objects.ts";
 import { inputChain, serviceComments } from "./input.ts";
@@ -84,11 +84,14 @@ function profile({ version }: EngineSelection, cluster?: ClusterFacts, settings?
       "egress",
       "egress-ipv6",
       "egress-cidr-discovery",
+      "egress-ports",
       "route-table",
       "policy-input",
       "leader-election",
       "fip-nat",
       "ipvs-service",
+      "uninstall",
+      "settings-change",
     ],
     keeps: [
       {
@@ -164,12 +167,23 @@ function launch(request: LaunchRequest): LaunchSpec {
   };
 }
 
+/** What takes all of the engine's away, whatever back end it is in; it asks no API server. */
+function uninstall(request: LaunchRequest): LaunchSpec {
+  const spec = launch(request);
+  return { ...spec, env: { ...spec.env, REFERENCE_CLEAN: "true" } };
+}
+
+function renderPorts(ports: readonly EgressPort[]): string {
+  return ports.map(({ protocol, port }) => `${protocol.toLowerCase()}:${port}`).join(",");
+}
+
 function render(object: FeatureObject, { namespace }: RenderContext): readonly KubeObject[] {
   switch (object.kind) {
     case "egress-service":
       return annotatedService(object, namespace, {
         [annotations.egress]: "true",
         [annotations.vip]: object.vip,
+        ...(object.ports && { [annotations.egressPorts]: renderPorts(object.ports) }),
       });
     case "routed-service":
       return annotatedService(object, namespace, {
@@ -201,6 +215,7 @@ export const reference: Engine = {
   profile,
   access,
   launch,
+  uninstall,
   render,
   surroundings,
   match,

@@ -61,6 +61,21 @@ describe("the chain for what comes in", () => {
     expect(rulesOf(kernel)).toBeUndefined();
   });
 
+  test("goes when a new process has nothing to do with policies; with the mutant it stays", async () => {
+    const routes = { table: 200, interface: "eth0" };
+    for (const [behaviour, rules] of [
+      [sound, undefined],
+      [mutant("former-settings-stay"), 4],
+    ] as const) {
+      const kernel = new ModelKernel();
+      rulesOf(kernel, "INPUT")?.push(foreign);
+      await start(kernel).apply(desired);
+      await new Applier({ kernel, behaviour, routes }).apply(nothing);
+      expect(rulesOf(kernel)?.length).toBe(rules);
+      expect(rulesOf(kernel, "INPUT")).toContain(foreign);
+    }
+  });
+
   test("after an upgrade has the new words alone; the mutant keeps the old ones as well", async () => {
     const [kernel, broken] = [new ModelKernel(), new ModelKernel()];
     for (const each of [kernel, broken]) await start(each, sound, "v1").apply(desired);

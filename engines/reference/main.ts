@@ -102,6 +102,17 @@ async function main(): Promise<void> {
   const home = { table: config.routeTable, interface: config.interface };
   const { input } = config;
   const applier = new Applier({ kernel, behaviour, routes: home, ...(input && { input }) });
+  const other = new Applier({
+    kernel: new Kernel(tool, config.backend === "nft" ? "legacy" : "nft"),
+    behaviour,
+    routes: home,
+  });
+  if (config.cleansOnly) {
+    return clean(async () => {
+      await applier.apply(nothing);
+      await other.clearTables();
+    });
+  }
   let refused = "";
   const rounds = new Rounds({
     log,

@@ -16,7 +16,17 @@ const context = {
 const wishes = [
   { owner: "lp-1/web", pod: "10.1.0.5", vip: "192.0.2.1" },
   { owner: "lp-1/six", pod: "fd00::5", vip: "fd00:9::1" },
-];
+  {
+    owner: "lp-1/ported",
+    pod: "10.1.0.8",
+    vip: "192.0.2.8",
+    ports: [
+      { protocol: "udp", port: 53 },
+      { protocol: "tcp", port: 443 },
+    ],
+  },
+] as const;
+const ported = { kind: "egress-port", node: "n1", pod: "10.1.0.8", vip: "192.0.2.8" } as const;
 
 /** What the harness reads of a node on which the engine programmed `wishes`. */
 const items: readonly StateItem[] = [
@@ -50,6 +60,9 @@ describe("match finds, in what the harness reads,", () => {
     ["the same in v6", { kind: "egress", node: "n1", pod: "fd00::5", vip: "fd00:9::1" }, [1, 1]],
     ["nothing of another pod", { kind: "egress", node: "n1", pod: "10.1.0.6", vip: "192.0.2.1" }, [0, 0]],
     ["no SNAT to another VIP", { kind: "egress", node: "n1", pod: "10.1.0.5", vip: "192.0.2.2" }, [1, 0]],
+    ["a port of a pod", { ...ported, protocol: "UDP", port: 53 }, [1]],
+    ["no port of another protocol", { ...ported, protocol: "TCP", port: 53 }, [0]],
+    ["no port that is not listed", { ...ported, protocol: "TCP", port: 80 }, [0]],
     ["an exempt network", { kind: "egress-exempt", node: "n1", cidr: "10.1.0.0/16" }, [1]],
     ["an exempt network in v6", { kind: "egress-exempt", node: "n1", cidr: "fd00:0::/48" }, [1]],
     ["no exemption of a part of it", { kind: "egress-exempt", node: "n1", cidr: "10.1.0.0/17" }, [0]],

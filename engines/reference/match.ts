@@ -49,11 +49,47 @@ function egressRules(
   ];
 }
 
+function egressPort(
+  { pod, vip, protocol, port }: Extract<Intent, { kind: "egress-port" }>,
+  context: RenderContext,
+): ItemMatcher {
+  const name = protocol.toLowerCase();
+  return {
+    title: `SNAT of ${pod} to ${vip} for port ${port}/${name}`,
+    families: [iptablesFamily(pod, context)],
+    table: "nat",
+    chain: egressChain,
+    kinds: ["rule"],
+    text: "-j SNAT ",
+    tokens: [
+      parseNetwork(pod),
+      parseNetwork(vip),
+      { kind: "ports", first: port, last: port, protocol: name, role: "destination" },
+    ],
+  };
+}
+
+function inputExempt(cidr: string, context: RenderContext): readonly ItemMatcher[] {
+  return [
+    inputRule(`exemption of ${cidr}`, cidr, "-j RETURN", context),
+    {
+      title: "jump to the chain for what comes in",
+      families: [iptablesFamily(cidr, context)],
+      table: "filter",
+      chain: "INPUT",
+      kinds: ["rule"],
+      text: `-j ${inputChain}$`,
+    },
+  ];
+}
+
 /** The items that the engine shows an intent by. */
 export function match(intent: Intent, context: RenderContext): readonly ItemMatcher[] {
   switch (intent.kind) {
     case "egress":
       return egressRules(intent, context);
+    case "egress-port":
+      return [egressPort(intent, context)];
     case "egress-exempt": {
       const { cidr } = intent;
       return [
@@ -81,17 +117,7 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
       ];
     }
     case "input-exempt":
-      return [
-        inputRule(`exemption of ${intent.cidr}`, intent.cidr, "-j RETURN", context),
-        {
-          title: "jump to the chain for what comes in",
-          families: [iptablesFamily(intent.cidr, context)],
-          table: "filter",
-          chain: "INPUT",
-          kinds: ["rule"],
-          text: `-j ${inputChain}$`,
-        },
-      ];
+      return inputExempt(intent.cidr, context);
     case "pod-guarded":
       return [inputRule(`refusal of others at ${intent.pod}`, intent.pod, "-j REJECT", context)];
     case "policy-client":
@@ -106,5 +132,7 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
     case "service-address":
     case "own-address":
       return matchProxy(intent, context);
+    case "flows":
+      return [];
   }
 }

@@ -4,7 +4,14 @@ export const annotations = {
   egress: "leakproof.dev/egress",
   route: "leakproof.dev/route",
   vip: "leakproof.dev/vip",
+  /** `udp:53,tcp:443`: egress is about these alone. */
+  egressPorts: "leakproof.dev/egress-ports",
 } as const;
+
+export interface EgressPort {
+  readonly protocol: "tcp" | "udp";
+  readonly port: number;
+}
 
 export interface ServiceView {
   /** `namespace/name`. */
@@ -12,6 +19,8 @@ export interface ServiceView {
   readonly egress: boolean;
   readonly route: boolean;
   readonly vip: string | undefined;
+  /** Undefined: all ports. */
+  readonly ports: readonly EgressPort[] | undefined;
 }
 
 export interface SliceView {
@@ -55,6 +64,15 @@ export function nameOf(object: unknown): string {
   return `${textAt(object, "metadata", "namespace") ?? ""}/${textAt(object, "metadata", "name") ?? ""}`;
 }
 
+function portsIn(list: string | undefined): readonly EgressPort[] | undefined {
+  return list?.split(",").flatMap((word): readonly EgressPort[] => {
+    const [protocol = "", number = ""] = word.trim().split(":");
+    const port = Number(number);
+    const isPort = Number.isInteger(port) && port > 0 && port < 65_536;
+    return isPort && (protocol === "tcp" || protocol === "udp") ? [{ protocol, port }] : [];
+  });
+}
+
 /** A Service that asks for something; one that is being deleted asks for nothing, whoever holds a finalizer. */
 export function viewService(object: unknown): ServiceView | undefined {
   if (at(object, "metadata", "deletionTimestamp") !== undefined) return undefined;
@@ -65,6 +83,7 @@ export function viewService(object: unknown): ServiceView | undefined {
     egress: wish(annotations.egress) === "true",
     route: wish(annotations.route) === "true",
     vip: wish(annotations.vip) ?? textAt(object, "spec", "loadBalancerIP"),
+    ports: portsIn(wish(annotations.egressPorts)),
   };
 }
 

@@ -8,8 +8,8 @@ import { removeItems } from "./remove-items.ts";
 
 type NodeReboot = Extract<FaultAction, { kind: "node-reboot" }>;
 
-/** Makes a flow again that is not of the engine's time: `tcp src=192.0.2.1 dst=192.0.2.2 sport=1 dport=2 src=...`. */
-export function flowArgv({ text }: StateItem): readonly [string, ...string[]] {
+/** Makes a flow that has lasted for a while, from its text in a snapshot: `tcp src=192.0.2.1 dst=192.0.2.2 sport=1 dport=2 src=...`. */
+export function flowArgv({ text }: Pick<StateItem, "text">): readonly [string, ...string[]] {
   const [protocol = "", ...fields] = text.split(" ");
   const values = fields.map((field) => field.split("=", 2) as [string, string]);
   const side = (nth: 0 | 1, key: string): string | undefined =>

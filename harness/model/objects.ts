@@ -37,6 +37,12 @@ export interface ServicePort {
   readonly nodePort?: number;
 }
 
+/** Packets to one port, wherever they go. */
+export interface EgressPort {
+  readonly protocol: "TCP" | "UDP";
+  readonly port: number;
+}
+
 /** A pod that is an object of the API: engines look up by it whom a policy is about. */
 export interface PolicyPod extends Backend {
   readonly name: string;
@@ -56,6 +62,10 @@ export type FeatureObject =
       /** v4 or v6; the backends' addresses are of the same family. */
       readonly vip: string;
       readonly backends: readonly Backend[];
+      /** It is about packets to these ports alone; about all where absent. */
+      readonly ports?: readonly [EgressPort, ...EgressPort[]];
+      /** The Service is of type ClusterIP, whatever else it says of a VIP: nothing of it leaves the cluster. */
+      readonly isInternal?: true;
     }
   /** A host route to `vip` is announced by nodes that have a backend. */
   | {
@@ -63,6 +73,8 @@ export type FeatureObject =
       readonly name: string;
       readonly vip: string;
       readonly backends: readonly Backend[];
+      /** The Service is of type ClusterIP, whatever else it says of a VIP: nobody outside is to reach it. */
+      readonly isInternal?: true;
     }
   /** A plain Kubernetes Service with pinned addresses and ports. */
   | {
@@ -105,6 +117,8 @@ export type FeatureObject =
   | {
       readonly kind: "floating-ip";
       readonly name: string;
+      /** What it is called in the API, where that is what another object is called too. */
+      readonly objectName?: string;
       readonly node: string;
       readonly elasticIp: string;
       readonly pod: string;

@@ -6,6 +6,8 @@ export type FeatureName =
   | "egress"
   | "egress-ipv6"
   | "egress-cidr-discovery"
+  /** Egress of packets to certain ports alone. */
+  | "egress-ports"
   | "route-table"
   | "service-rules"
   /** Network policies, with a chain of the engine's own in front of what comes in for the node itself. */
@@ -16,7 +18,9 @@ export type FeatureName =
   /** Addresses of a gateway that is programmed by pods/exec: FIP, SNAT, DNAT. */
   | "fip-nat"
   /** The vendor has a clean-up of its own, which takes all of the engine's state away. */
-  | "uninstall";
+  | "uninstall"
+  /** A new start may have other settings: it takes away what those before made and its own do not. */
+  | "settings-change";
 
 /** How the engine is to be configured, in feature terms. Adapters map it to flags. */
 export interface Settings {
@@ -28,8 +32,8 @@ export interface Settings {
   readonly leaderElection?: boolean;
   /** Namespace that the engine's service account lives in; `kube-system` where absent. */
   readonly engineNamespace?: string;
-  /** Policies of pods are programmed, where the engine does not do so anyway. */
-  readonly networkPolicies?: true;
+  /** Policies of pods are programmed, where the engine does not do so anyway; false: by no means. */
+  readonly networkPolicies?: boolean;
   /**
    * Rights beside the vendor's own: `none` takes the right to list pods in kube-system away,
    * `discovery-role` grants exactly that by a Role and RoleBinding in kube-system (seed: kube-vip #966).
@@ -54,6 +58,15 @@ export interface Settings {
  */
 export type Intent =
   | { readonly kind: "egress"; readonly node: string; readonly pod: string; readonly vip: string }
+  /** What `pod` sends to this port leaves as `vip`, whatever becomes of the rest. */
+  | {
+      readonly kind: "egress-port";
+      readonly node: string;
+      readonly pod: string;
+      readonly vip: string;
+      readonly protocol: "TCP" | "UDP";
+      readonly port: number;
+    }
   /** Egress from the pods to `cidr` keeps the pod's own address. */
   | { readonly kind: "egress-exempt"; readonly node: string; readonly cidr: string }
   | { readonly kind: "route"; readonly node: string; readonly vip: string; readonly table?: number }
@@ -96,7 +109,9 @@ export type Intent =
       readonly port: number;
       readonly pod: string;
       readonly podPort: number;
-    };
+    }
+  /** Connections between `address` and `pod` are tracked, both ways: they go on as they began, whatever rules say by now. */
+  | { readonly kind: "flows"; readonly node: string; readonly address: string; readonly pod: string };
 
 export interface Expectation {
   readonly intent: Intent;
@@ -122,7 +137,14 @@ export type Operation =
     /** Deletes what `apply` of that name made. */
     | { readonly op: "delete"; readonly name: string }
     /** `terminate` is SIGTERM and waits for the exit up to the profile's limit, then SIGKILL; `kill` is SIGKILL of the whole tree. */
-    | { readonly op: "engine"; readonly action: "start" | "terminate" | "kill"; readonly node: string }
+    | { readonly op: "engine"; readonly action: "terminate" | "kill"; readonly node: string }
+    /** `settings` take the place of those that the scenario began with, until the next start. */
+    | {
+        readonly op: "engine";
+        readonly action: "start";
+        readonly node: string;
+        readonly settings?: Settings;
+      }
     /**
      * The engine, which ran in an earlier version until now, is terminated and started in the next one, up to the version under test.
      * In the attempt that this one is compared with it starts here for the first time.
@@ -132,6 +154,8 @@ export type Operation =
     | { readonly op: "uninstall"; readonly node: string }
     /** The node boots: kernel state is gone, what others put there at boot stays, and the engine is a new process. */
     | { readonly op: "reboot"; readonly node: string }
+    /** Connections that last: from outside to `address`, led to `pod`, and from `pod` to the outside, as `address`. */
+    | { readonly op: "plant-flows"; readonly node: string; readonly address: string; readonly pod: string }
     /** What becomes of the next exec on `node` whose command line names `about`. */
     | { readonly op: "exec-order"; readonly node: string; readonly about: string; readonly act: ExecAct }
     /** Waits until that exec is where its order wants it: held, done without an answer, failed. */

@@ -51,6 +51,13 @@ describe("featuresShown", () => {
     ]);
   });
 
+  it("tells egress of certain ports, and nothing by connections, which are the kernel's own", () => {
+    const port: Intent = { ...egress, kind: "egress-port", protocol: "TCP", port: 443 };
+    expect(shown(expecting(port, [matcher]))).toEqual(["egress", "egress-ports"]);
+    const flows: Intent = { kind: "flows", node, address: "172.31.0.9", pod: "10.244.0.5" };
+    expect(shown(expecting(flows, [matcher]))).toEqual([]);
+  });
+
   it("tells a Service by what it is made of", () => {
     const intent: Intent = { kind: "node-port", node, protocol: "TCP", nodePort: 30_080 };
     expect(shown(expecting(intent, [matcher]))).toEqual(["service-rules"]);

@@ -4,7 +4,9 @@ import { isFullyPresent, type JudgedExpectation, judgedExpectations } from "./in
 import { isTrafficRight } from "./traffic.ts";
 
 /** What an engine that fulfils an intent can do; a Service by what it is made of. */
-const featureOf: Readonly<Record<Exclude<Intent["kind"], "service-port" | "node-port">, FeatureName>> = {
+const featureOf: Readonly<
+  Record<Exclude<Intent["kind"], "service-port" | "node-port" | "egress-port" | "flows">, FeatureName>
+> = {
   egress: "egress",
   "egress-exempt": "egress",
   route: "route-table",
@@ -30,6 +32,11 @@ function mayShow(recording: Recording, { event }: JudgedExpectation): readonly F
       )
         ? ["ipvs-service"]
         : ["service-rules"];
+    case "flows":
+      // The kernel's own doing.
+      return [];
+    case "egress-port":
+      return ["egress", "egress-ports"];
     case "egress":
       return intent.vip.includes(":") ? ["egress", "egress-ipv6"] : ["egress"];
     case "egress-exempt":

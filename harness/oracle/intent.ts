@@ -68,6 +68,8 @@ function describeIntent(intent: Intent): string {
   switch (intent.kind) {
     case "egress":
       return `egress of ${intent.pod} leaves as ${intent.vip}`;
+    case "egress-port":
+      return `what ${intent.pod} sends to port ${intent.port}/${intent.protocol.toLowerCase()} leaves as ${intent.vip}`;
     case "egress-exempt":
       return `traffic to ${intent.cidr} keeps the pod's own address`;
     case "route":
@@ -94,6 +96,8 @@ function describeIntent(intent: Intent): string {
       return `traffic of ${intent.cidr} leaves as ${intent.address}`;
     case "port-forward":
       return `${intent.address}:${intent.port}/tcp leads to ${intent.pod}:${intent.podPort}`;
+    case "flows":
+      return `connections between ${intent.address} and ${intent.pod}`;
   }
 }
 
@@ -102,6 +106,8 @@ function packetWithout({ intent }: Expectation): string {
   switch (intent.kind) {
     case "egress":
       return `a packet from ${intent.pod} to anywhere outside does not leave as ${intent.vip}`;
+    case "egress-port":
+      return `a packet from ${intent.pod} to port ${intent.port}/${intent.protocol.toLowerCase()} outside does not leave as ${intent.vip}`;
     case "egress-exempt":
       return `a packet to ${intent.cidr} is rewritten like one that leaves the cluster`;
     case "route":
@@ -128,6 +134,8 @@ function packetWithout({ intent }: Expectation): string {
       return `a packet from ${intent.cidr} to anywhere outside does not leave as ${intent.address}`;
     case "port-forward":
       return `a packet to ${intent.address} port ${intent.port} does not reach ${intent.pod}`;
+    case "flows":
+      return `a packet of a connection between ${intent.address} and ${intent.pod} is one of a new connection`;
   }
 }
 

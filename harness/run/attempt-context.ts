@@ -3,7 +3,7 @@ import type { Engine, EngineProfile, EngineSelection, RenderContext } from "../m
 import type { KubeObject } from "../model/objects.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Recording } from "../model/recording.ts";
-import type { Scenario } from "../model/scenario.ts";
+import type { Scenario, Settings } from "../model/scenario.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { ClusterNode, EngineImage, EngineProcess } from "../node/node.ts";
 import type { Recorder } from "./recorder.ts";
@@ -51,6 +51,8 @@ export interface NodeEngine {
   version: EngineVersion;
   /** What it is upgraded to, in this order; the last one is under test. Empty once that is there. */
   readonly upgrades: EngineVersion[];
+  /** What is otherwise than the plan's settings since its last start. */
+  settings?: Settings;
   readonly access: EngineAccessPoint;
   readonly logs: string[];
   process?: EngineProcess;

@@ -2,6 +2,7 @@ import { clusterInterface } from "../cluster/sandbox/node-network.ts";
 import { HarnessError } from "../errors/harness-error.ts";
 import type { FailingCalls } from "../fault/fault.ts";
 import type { LaunchRequest } from "../model/engine.ts";
+import type { Settings } from "../model/scenario.ts";
 import { engineHome } from "../node/isolate.ts";
 import type { EngineProcess, EngineStart } from "../node/node.ts";
 import type { TracedWrite } from "../trace/index-writes.ts";
@@ -22,11 +23,14 @@ export function engineOf(context: AttemptContext, node: string): NodeEngine {
 }
 
 /** All that the adapter needs to start its engine, or its clean-up, on a node. */
-export function launchRequest(context: AttemptContext, { node, access, version }: NodeEngine): LaunchRequest {
+export function launchRequest(
+  context: AttemptContext,
+  { node, access, version, settings }: NodeEngine,
+): LaunchRequest {
   const { cluster, plan, token } = context;
   return {
     selection: version.selection,
-    settings: plan.settings,
+    settings: { ...plan.settings, ...settings },
     node: node.ref,
     program: context.images?.[version.program]?.program ?? version.program,
     home: engineHome,
@@ -178,6 +182,16 @@ async function rollOut(context: AttemptContext, own: NodeEngine, program: string
   const { kubelet } = own.node;
   if (kubelet === undefined) await terminateEngine(context, name);
   else await endEngine(context, name, "terminating", () => kubelet.rollTo(program));
+}
+
+/** Starts the engine with other settings than those that the scenario began with; with those, where none are given. */
+export async function startWithSettings(
+  context: AttemptContext,
+  name: string,
+  settings: Settings = {},
+): Promise<void> {
+  engineOf(context, name).settings = settings;
+  await startEngine(context, name);
 }
 
 /**

@@ -5,7 +5,14 @@ import type { Operation, Step } from "../model/scenario.ts";
 import { controlProber } from "../oracle/api-reachability.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext } from "./attempt-context.ts";
-import { killEngine, startEngine, terminateEngine, upgradeEngine } from "./engine-control.ts";
+import {
+  killEngine,
+  startEngine,
+  startWithSettings,
+  terminateEngine,
+  upgradeEngine,
+} from "./engine-control.ts";
+import { plantFlows } from "./flows.ts";
 import { furnishGateway, orderExec, releaseExec, restartGateway, untilExecReached } from "./gateways.ts";
 import { lookNow } from "./look.ts";
 import { rebootNode } from "./reboot-node.ts";
@@ -66,6 +73,8 @@ async function perform(context: AttemptContext, step: string, operation: Operati
       return uninstallEngine(context, step, operation.node);
     case "reboot":
       return rebootNode(context, operation.node);
+    case "plant-flows":
+      return plantFlows(context, operation);
     case "exec-order":
       return orderExec(context, operation.node, operation.about, operation.act);
     case "exec-reached":
@@ -79,7 +88,7 @@ async function perform(context: AttemptContext, step: string, operation: Operati
   }
   switch (operation.action) {
     case "start":
-      return startEngine(context, operation.node);
+      return startWithSettings(context, operation.node, operation.settings);
     case "kill":
       return killEngine(context, operation.node);
     case "terminate":

@@ -14,6 +14,7 @@ import { unknownIdentity } from "../oracle/unknown-identity.ts";
 import { diffStates, isSameState, snapshotDigest, stateDigest } from "../state/diff.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext } from "./attempt-context.ts";
+import { flowMatchers } from "./flows.ts";
 import { isGatewayBusy } from "./gateways.ts";
 import { look, type Views } from "./look.ts";
 import { heldMs, isAnyoneHeld, throwHoldError } from "./write-hold.ts";
@@ -223,7 +224,8 @@ function expectedItems(
     return {
       expectation,
       node: wanted.node,
-      matchers: engine.match(wanted, { ...render, selection }),
+      matchers:
+        wanted.kind === "flows" ? flowMatchers(wanted) : engine.match(wanted, { ...render, selection }),
     };
   });
 }

@@ -1,4 +1,4 @@
-import type { Backend, FeatureObject } from "../../harness/model/objects.ts";
+import type { Backend, EgressPort, FeatureObject } from "../../harness/model/objects.ts";
 import type {
   Intent,
   NodeRef,
@@ -56,6 +56,27 @@ export function newEgress(world: World, prefix: string, node: NodeRef, family: 4
 /** The same service after its only pod was replaced by a fresh one on `node`. */
 export function movedTo(world: World, egress: Egress, node: NodeRef, family: 4 | 6 = 4): Egress {
   return egressBy(egress.object, node, world.pod(node, family));
+}
+
+/** The same service with the same pod, after its VIP was replaced by a fresh one. */
+export function readdressed(world: World, egress: Egress, node: NodeRef): Egress {
+  return egressBy({ ...egress.object, vip: world.vip() }, node, egress.pod);
+}
+
+/** A second service with the VIP of the first, for a pod of its own. */
+export function newEgressOfSameAddress(
+  world: World,
+  prefix: string,
+  { object: { vip } }: Egress,
+  node: NodeRef,
+): Egress {
+  return egressBy({ kind: "egress-service", name: world.name(prefix), vip }, node, world.pod(node));
+}
+
+/** What shows that packets to `ports` leave with the VIP, one intent a port. */
+export function egressPorts(egress: Egress, node: NodeRef, ports: readonly EgressPort[]): readonly Intent[] {
+  const { pod, object } = egress;
+  return ports.map((port) => ({ kind: "egress-port", node: node.name, pod, vip: object.vip, ...port }));
 }
 
 /** A second service with a VIP of its own for the same pod. */

@@ -95,6 +95,16 @@ export function newPortForward(
   };
 }
 
+/** Connections that last, of a floating address and its pod: how they come about, and what shows them. */
+export function flowsOf(
+  node: NodeRef,
+  { address }: ElasticIp,
+  { object: { pod } }: GatewayRule<"floating-ip">,
+): { readonly plant: Operation; readonly intent: Intent } {
+  const at = { node: node.name, address, pod };
+  return { plant: { op: "plant-flows", ...at }, intent: { kind: "flows", ...at } };
+}
+
 /** What becomes of the next exec that names `about`, and the wait until it has come to that. */
 export function orderExec(node: NodeRef, about: string, act: ExecAct): Operation {
   return { op: "exec-order", node: node.name, about, act };

@@ -1,5 +1,5 @@
 import type { FeatureObject } from "../../harness/model/objects.ts";
-import type { Expectation, Intent, NodeRef, Operation } from "../../harness/model/scenario.ts";
+import type { Expectation, Intent, NodeRef, Operation, Settings } from "../../harness/model/scenario.ts";
 
 export function apply(object: FeatureObject): Operation {
   return { op: "apply", object };
@@ -21,6 +21,11 @@ export function terminate(node: NodeRef): Operation {
 
 export function start(node: NodeRef): Operation {
   return { op: "engine", action: "start", node: node.name };
+}
+
+/** A start with other settings than those that the scenario began with. */
+export function startWith(node: NodeRef, settings: Settings): Operation {
+  return { op: "engine", action: "start", node: node.name, settings };
 }
 
 /** From the version that runs, over those on the way, to the one under test. */

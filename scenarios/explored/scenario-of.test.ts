@@ -31,6 +31,7 @@ function placeOf(intent: Intent): string {
       return intent.vip;
     case "service-port":
       return `${intent.clusterIp}:${intent.port}`;
+    case "egress-port":
     case "egress-exempt":
     case "node-port":
     case "service-address":
@@ -42,6 +43,7 @@ function placeOf(intent: Intent): string {
     case "floating-ip":
     case "source-nat":
     case "port-forward":
+    case "flows":
       throw new Error(`no schedule wants ${intent.kind}`);
   }
 }

@@ -4,6 +4,7 @@ import { sound, type Behaviour } from "../behaviour.ts";
 import { Gateway } from "./gateway.ts";
 import { type GatewayObject, gatewayFinalizer, gatewayState, viewObject } from "./objects.ts";
 import { readLook, renderChange } from "./program.ts";
+import { renderGatewayObject } from "./render.ts";
 
 const eip = { spec: { node: "n1", address: "172.31.0.9" }, metadata: { namespace: "a", name: "e" } };
 const fip = {
@@ -47,6 +48,17 @@ describe("gatewayState", () => {
     expect(gatewayState([elastic, viewObject("floatingips", fip)], "n2")).toEqual(none);
     expect(gatewayState([viewObject("floatingips", fip)], "n1")).toEqual(none);
   });
+});
+
+it("renders a floating address that is called like its elastic one, and nothing of that in its spec", () => {
+  const object = { kind: "floating-ip", name: "f", node: "n1", elasticIp: "e", pod: "10.244.0.5" } as const;
+  expect(renderGatewayObject(object, "a").metadata.name).toBe("f");
+  expect(renderGatewayObject({ ...object, objectName: "e" }, "a")).toMatchObject({
+    kind: "FloatingIP",
+    metadata: { name: "e", namespace: "a" },
+    spec: { node: "n1", elasticIp: "e", pod: "10.244.0.5" },
+  });
+  expect(renderGatewayObject({ ...object, objectName: "e" }, "a")["spec"]).not.toHaveProperty("objectName");
 });
 
 describe("renderChange", () => {
@@ -142,6 +154,13 @@ describe("a round", () => {
     expect(await play([elastic, viewObject("floatingips", { ...fip, metadata })], sound)).toEqual([
       "f freed",
     ]);
+  });
+
+  it("lets an object go that was being deleted before it began, and the mutant does not", async () => {
+    const metadata = { ...fip.metadata, finalizers: [gatewayFinalizer], deletionTimestamp: "now" };
+    const deleted = viewObject("floatingips", { ...fip, metadata });
+    expect(await play([elastic, deleted], { ...sound, freesWhatItFoundDeleted: false })).toEqual([]);
+    expect(await play([elastic, deleted], sound)).toEqual(["f freed"]);
   });
 
   it("that holds late programs first, and one that does not look programs what is gone", async () => {

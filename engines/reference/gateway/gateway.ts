@@ -14,7 +14,10 @@ import { readLook, renderChange, renderLook } from "./program.ts";
 export interface GatewayOptions {
   readonly api: Pick<Api, "write">;
   readonly exec: PodExec;
-  readonly behaviour: Pick<Behaviour, "finalizer" | "programsWhatIsGone">;
+  readonly behaviour: Pick<
+    Behaviour,
+    "finalizer" | "programsWhatIsGone" | "gatewayScript" | "freesWhatItFoundDeleted"
+  >;
   readonly node: string;
   /** The outer interface of the gateway. */
   readonly device: string;
@@ -37,6 +40,8 @@ export class Gateway {
   readonly #options: GatewayOptions;
   /** Objects that we know to be held, by path: what a watch says may be older. */
   readonly #held = new Set<string>();
+  /** Objects that were there before they were deleted, by path. */
+  readonly #known = new Set<string>();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -52,7 +57,10 @@ export class Gateway {
     );
     await this.#program(gatewayState(wanted, node));
     await this.#hold(wanted, "after");
-    for (const one of all.filter(({ isDeleted, hasFinalizer }) => isDeleted && hasFinalizer)) {
+    for (const { path } of live) this.#known.add(path);
+    const freed = all.filter(({ isDeleted, hasFinalizer }) => isDeleted && hasFinalizer);
+    for (const one of freed) {
+      if (!behaviour.freesWhatItFoundDeleted && !this.#known.has(one.path)) continue;
       await this.#write(one, { metadata: { finalizers: null } });
       this.#held.delete(one.path);
     }
@@ -91,10 +99,10 @@ export class Gateway {
   }
 
   async #program(wanted: GatewayState): Promise<void> {
-    const { backend, device } = this.#options;
+    const { backend, device, behaviour } = this.#options;
     const found = readLook(await this.#run(renderLook(backend, device)));
     const change = renderChange(backend, device, found, wanted);
-    if (change !== undefined) await this.#run(change);
+    if (change !== undefined) await this.#run(behaviour.gatewayScript(change));
   }
 
   async #run(script: string): Promise<string> {

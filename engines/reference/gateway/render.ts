@@ -15,11 +15,11 @@ const resources: Readonly<Record<GatewayFeature["kind"], GatewayResource>> = {
 
 /** The object of the engine's own kind: its spec is the feature's own. */
 export function renderGatewayObject(object: GatewayFeature, namespace: string): KubeObject {
-  const { kind, name, ...spec } = object;
+  const { kind, name, objectName = name, ...spec } = { objectName: undefined, ...object };
   return {
     apiVersion: `${gatewayGroup}/v1`,
     kind: gatewayKinds[resources[kind]],
-    metadata: { name, namespace },
+    metadata: { name: objectName, namespace },
     spec,
   };
 }

@@ -67,6 +67,7 @@ const inKernel = [
   "over-cleans-on-start",
   "grows-with-every-start",
   "sweeps-late",
+  "former-leader-keeps-route",
 ];
 
 describe("every mutant", () => {

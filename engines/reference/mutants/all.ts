@@ -1,5 +1,7 @@
+import { addressReadOnce } from "./address-read-once.ts";
 import { appendsAgain } from "./appends-again.ts";
 import { blocksApi } from "./blocks-api.ts";
+import { cleanUpLeavesChain } from "./clean-up-leaves-chain.ts";
 import { configuredCidrsIgnored } from "./configured-cidrs-ignored.ts";
 import { deleteEventLost } from "./delete-event-lost.ts";
 import { diesAfterProgramming } from "./dies-after-programming.ts";
@@ -10,8 +12,14 @@ import { firstErrorAborts } from "./first-error-aborts.ts";
 import { foreignRulesFlushed } from "./foreign-rules-flushed.ts";
 import { foreignSetsFlushed } from "./foreign-sets-flushed.ts";
 import { forgetsJump } from "./forgets-jump.ts";
+import { formerLeaderKeepsRoute } from "./former-leader-keeps-route.ts";
+import { formerLeaderKeepsRules } from "./former-leader-keeps-rules.ts";
+import { formerSettingsStay } from "./former-settings-stay.ts";
 import { gatewayFinalizerAfterExec } from "./gateway-finalizer-after-exec.ts";
+import { gatewayForgetsBegunDeletions } from "./gateway-forgets-begun-deletions.ts";
+import { gatewayLeavesFlows } from "./gateway-leaves-flows.ts";
 import { gatewayProgramsWhatIsGone } from "./gateway-programs-what-is-gone.ts";
+import { gatewayReadsBeforeItWaits } from "./gateway-reads-before-it-waits.ts";
 import { gatewaySourceNatNeverHeld } from "./gateway-source-nat-never-held.ts";
 import { growsWithEveryStart } from "./grows-with-every-start.ts";
 import { halfMadeChainIsWhole } from "./half-made-chain-is-whole.ts";
@@ -29,6 +37,7 @@ import { overCleansOnStart } from "./over-cleans-on-start.ts";
 import { ownAddressesByInterfaceName } from "./own-addresses-by-interface-name.ts";
 import { ownAddressesOfIpv4Alone } from "./own-addresses-of-ipv4-alone.ts";
 import { poolAddressNeverGivenBack } from "./pool-address-never-given-back.ts";
+import { portsOnlyAdded } from "./ports-only-added.ts";
 import { programsAfterDeath } from "./programs-after-death.ts";
 import { rbacFallback } from "./rbac-fallback.ts";
 import { recoversDifferently } from "./recovers-differently.ts";
@@ -37,11 +46,17 @@ import { secondFamilyForgotten } from "./second-family-forgotten.ts";
 import { setMembersFoundAreKept } from "./set-members-found-are-kept.ts";
 import { setMembersOnlyAdded } from "./set-members-only-added.ts";
 import { sharedMemberGoesWithTheFirst } from "./shared-member-goes-with-the-first.ts";
+import { routeOfOldAddressStays } from "./route-of-old-address-stays.ts";
+import { sharedAddressKeepsRules } from "./shared-address-keeps-rules.ts";
+import { sharedEndpointMovesOnce } from "./shared-endpoint-moves-once.ts";
+import { sharedRouteTakenAlong } from "./shared-route-taken-along.ts";
 import { staleAnnotation } from "./stale-annotation.ts";
 import { sweepsForeignRoutes } from "./sweeps-foreign-routes.ts";
 import { sweepsLate } from "./sweeps-late.ts";
 import { teardownUsesNewEndpoint } from "./teardown-uses-new-endpoint.ts";
 import { twoElectionLoops } from "./two-election-loops.ts";
+import { typeChangeIgnored } from "./type-change-ignored.ts";
+import { typeChangeKeepsRoute } from "./type-change-keeps-route.ts";
 import { v6LeftToTheV4Tool } from "./v6-left-to-the-v4-tool.ts";
 import { watchDiesForGood } from "./watch-dies-for-good.ts";
 import { wrongMask } from "./wrong-mask.ts";
@@ -96,4 +111,19 @@ export const mutants: readonly Mutant[] = [
   setMembersFoundAreKept,
   setMembersOnlyAdded,
   sharedMemberGoesWithTheFirst,
+  addressReadOnce,
+  cleanUpLeavesChain,
+  formerLeaderKeepsRoute,
+  formerLeaderKeepsRules,
+  formerSettingsStay,
+  gatewayForgetsBegunDeletions,
+  gatewayLeavesFlows,
+  gatewayReadsBeforeItWaits,
+  portsOnlyAdded,
+  routeOfOldAddressStays,
+  sharedAddressKeepsRules,
+  sharedEndpointMovesOnce,
+  sharedRouteTakenAlong,
+  typeChangeIgnored,
+  typeChangeKeepsRoute,
 ];

@@ -28,6 +28,7 @@ export interface TrialResult extends Trial {
 }
 
 const lanes = 2;
+const program = join(checkout, "engines/reference/main.ts");
 const { signal } = new AbortController();
 type Run = (plan: Plan, reference?: Recording) => Promise<AttemptResult>;
 
@@ -104,7 +105,8 @@ await answerErrand<readonly Trial[]>(lanes, async (trials, pool) => {
         plan: each,
         scenario,
         engine: pick.engine,
-        program: join(checkout, "engines/reference/main.ts"),
+        program,
+        earlierPrograms: (pick.selection.from ?? []).map(() => program),
         readable: [checkout, process.execPath],
         hidden: [],
         report: (): void => undefined,
@@ -114,7 +116,8 @@ await answerErrand<readonly Trial[]>(lanes, async (trials, pool) => {
       return runAttempt(input, pool, scrub);
     };
     const result = describe(trial, await attemptsOf(trial, plan, run));
-    process.stderr.write(`${trial.mutant ?? "sound"} on ${trial.scenario}: ${result.verdicts.join(", ")}\n`);
+    const told = [...result.verdicts, ...new Set(result.findings.map(({ oracle }) => oracle))].join(", ");
+    process.stderr.write(`${trial.mutant ?? "sound"} on ${trial.scenario}: ${told}\n`);
     results.push(result);
   };
   const queue = [...trials];
