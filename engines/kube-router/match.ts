@@ -16,6 +16,20 @@ function portOf(port: number, protocol: "TCP" | "UDP"): Omit<PortToken, "role"> 
   return { kind: "ports", first: port, last: port, protocol: protocol.toLowerCase() };
 }
 
+function nodePort({
+  nodePort: port,
+  protocol,
+}: Extract<Intent, { kind: "node-port" }>): readonly ItemMatcher[] {
+  return [
+    {
+      title: `virtual server at node port ${port}`,
+      families: ["ipvs"],
+      kinds: ["service"],
+      tokens: [{ ...portOf(port, protocol), role: "destination" }],
+    },
+  ];
+}
+
 /** The virtual server at the address of a Service, with one destination a pod. */
 function servicePort(intent: Extract<Intent, { kind: "service-port" }>): readonly ItemMatcher[] {
   const { clusterIp, port, protocol, targetPort, backends } = intent;
@@ -100,14 +114,7 @@ export function match(intent: Intent): readonly ItemMatcher[] {
     case "service-port":
       return servicePort(intent);
     case "node-port":
-      return [
-        {
-          title: `virtual server at node port ${intent.nodePort}`,
-          families: ["ipvs"],
-          kinds: ["service"],
-          tokens: [{ ...portOf(intent.nodePort, intent.protocol), role: "destination" }],
-        },
-      ];
+      return nodePort(intent);
     case "service-address":
       return [setMember("kube-router-svip", intent.address, `${intent.address} among addresses of Services`)];
     case "own-address":
