@@ -4,7 +4,12 @@ import { select } from "./testing.ts";
 
 describe("profile", () => {
   it("claims what the release has", () => {
-    expect(profile(select("v0.8.2")).features).toEqual(["egress", "route-table", "leader-election"]);
+    expect(profile(select("v0.8.2")).features).toEqual([
+      "egress",
+      "egress-ports",
+      "route-table",
+      "leader-election",
+    ]);
     expect(profile(select("v0.8.3")).features).toEqual(
       expect.arrayContaining(["egress-ipv6", "egress-cidr-discovery"]),
     );
