@@ -57,6 +57,7 @@ async function tellRunning(cluster: ClusterLease, stop: AbortSignal): Promise<vo
       const path = `/api/v1/namespaces/kube-system/pods/${textAt(pod, "metadata", "name")}/status`;
       await cluster.api.request("PATCH", path, { status }, merge);
     }
+    // Looked for until it is told to stop: nothing else ends it.
     await sleep(100);
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { at, textAt } from "../../../harness/audit/fields.ts";
 import { createFakeCluster, nodesOf } from "./fake-cluster.fixture.ts";
 import { type NodesOptions, openNodes } from "./open-nodes.ts";
@@ -103,7 +103,8 @@ describe("what was made", () => {
     const cluster = createFakeCluster({ a: "waits" });
     const ending = new AbortController();
     const opening = openNodes(cluster, optionsOf({ signal: ending.signal }));
-    setTimeout(() => ending.abort(new Error("Ctrl-C")), 20);
+    await vi.waitFor(() => expect(cluster.made).toHaveLength(1));
+    ending.abort(new Error("Ctrl-C"));
     await expect(opening).rejects.toThrow("Ctrl-C");
     expect(cluster.made).toHaveLength(1);
     expect(cluster.pods).toEqual([]);
