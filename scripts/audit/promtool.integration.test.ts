@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AuditReport } from "../../harness/audit/audit.ts";
 import { createMetrics } from "./metrics.ts";
 
@@ -13,7 +13,10 @@ if (!isThere)
     "Metrics and alert rules are not checked: there is no promtool. Install it (Debian: prometheus), or set LEAKPROOF_PROMTOOL.",
   );
 
-const folder = mkdtempSync(join(tmpdir(), "leakproof-promtool-"));
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "leakproof-promtool-"));
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 const alerts = join(import.meta.dirname, "../../deploy/audit/alerts.yaml");
 

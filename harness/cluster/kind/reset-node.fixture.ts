@@ -15,7 +15,10 @@ const exec: ClusterNode["exec"] = (argv, { input, allowFailure } = {}) =>
 const ref = { name: "n", ipv4: "172.29.1.2", ipv6: "fd00:29:1::2" };
 const node = { ref, exec, snapshot: () => takeSnapshot("n", exec) };
 
-/** What is on a node of kind before any engine: addresses, routes, rules of docker's and kubelet's. */
+/**
+ * What is on a node of kind before any engine: addresses, routes, rules of docker's and kubelet's. It is there when
+ * the kernel has looked for duplicates of the links' own addresses, which is when their local routes come.
+ */
 const before = `mount -t tmpfs tmpfs /run
 ip link set lo up
 ip link add eth0 type veth peer name far
@@ -26,7 +29,8 @@ ip route add default via 172.29.1.1
 iptables-nft -t nat -N DOCKER_OUTPUT
 iptables-nft -t nat -A OUTPUT -d 127.0.0.11/32 -j DOCKER_OUTPUT
 iptables-nft -t mangle -N KUBE-KUBELET-CANARY
-ip6tables-nft -t mangle -N KUBE-KUBELET-CANARY`;
+ip6tables-nft -t mangle -N KUBE-KUBELET-CANARY
+until [ "$(ip -6 route show table local | grep -c '^local fe80:')" -eq 2 ]; do sleep 0.02; done`;
 
 /** One of everything that engines and decoys leave. */
 const leak = `iptables-nft -t nat -A DOCKER_OUTPUT -d 10.0.0.9 -j RETURN
