@@ -1,4 +1,11 @@
-import type { Backend, FeatureObject, KubeObject, PolicyPod, ServicePort } from "../harness/model/objects.ts";
+import {
+  addressServicePort as probePort,
+  type Backend,
+  type FeatureObject,
+  type KubeObject,
+  type PolicyPod,
+  type ServicePort,
+} from "../harness/model/objects.ts";
 
 /**
  * Kubernetes objects for feature objects, as adapters render them that need nothing special. Nothing
@@ -12,11 +19,9 @@ interface Place {
   readonly namespace: string;
 }
 
-const probePort: ServicePort = { name: "http", protocol: "TCP", port: 80, targetPort: 8080 };
-
-/** A Service, of type LoadBalancer unless it is internal, that asks for egress or a route by annotations, with its EndpointSlice. */
+/** A Service, of type LoadBalancer unless it is internal, that asks for egress, a route or an address by annotations, with its EndpointSlice. */
 export function annotatedService(
-  object: FeatureOf<"egress-service" | "routed-service">,
+  object: FeatureOf<"egress-service" | "routed-service" | "address-service">,
   namespace: string,
   annotations: Readonly<Record<string, string>>,
   externalTrafficPolicy: "Cluster" | "Local" = "Cluster",
@@ -26,12 +31,14 @@ export function annotatedService(
   const type = isInternal
     ? { type: "ClusterIP" }
     : { type: "LoadBalancer", externalTrafficPolicy, allocateLoadBalancerNodePorts: false };
+  const clusterIP = object.kind === "address-service" ? object.clusterIp : undefined;
   const service = {
     apiVersion: "v1",
     kind: "Service",
     metadata: { name, namespace, annotations },
     spec: {
       ...type,
+      ...(clusterIP === undefined ? {} : { clusterIP }),
       loadBalancerIP: vip,
       ports: [probePort],
     },

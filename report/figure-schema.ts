@@ -11,6 +11,8 @@ const featureSchema = z.enum(
     "egress-cidr-discovery": true,
     "egress-ports": true,
     "route-table": true,
+    "service-address": true,
+    "control-plane-address": true,
     "service-rules": true,
     "policy-input": true,
     "ipvs-service": true,

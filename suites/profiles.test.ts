@@ -46,6 +46,15 @@ describe("the profiles of the project", () => {
   it("have at Extended what is no lifecycle: races, reuse, history", () => {
     const extended = profiles.flatMap((profile) => profile.scenarios).filter(({ level }) => level !== "core");
     expect(extended.map(({ name, level }) => `${name} ${level}`).toSorted()).toEqual([
+      "address-beside-service-rules extended",
+      "address-changed-in-place extended",
+      "address-control-plane-leader-dies extended",
+      "address-downgrade-in-place extended",
+      "address-leader-fails-over extended",
+      "address-shared-by-services extended",
+      "address-two-versions extended",
+      "address-type-changed extended",
+      "address-upgrade-by-steps extended",
       "egress-address-changed extended",
       "egress-address-reused extended",
       "egress-created-and-deleted-at-once extended",
@@ -56,6 +65,7 @@ describe("the profiles of the project", () => {
       "egress-rests-after-moves extended",
       "egress-shared-address extended",
       "egress-type-changed extended",
+      "egress-upgrade-and-clean-up extended",
       "egress-upgrade-in-place extended",
       "fip-created-and-deleted extended",
       "fip-deleted-before-status extended",
@@ -65,10 +75,14 @@ describe("the profiles of the project", () => {
       "fip-exec-never-answers extended",
       "fip-flows-ended extended",
       "fip-gateway-restarted extended",
+      "fip-snat-deleted-during-exec extended",
+      "input-chain-legacy-to-nft extended",
       "input-chain-node-rebooted extended",
       "input-chain-restarted-20-times extended",
+      "input-chain-rests-after-changes extended",
       "input-chain-turned-off extended",
       "input-chain-uninstalled extended",
+      "input-chain-upgrade-and-clean-up extended",
       "input-chain-upgrade-and-reboot extended",
       "input-chain-upgrade-in-place extended",
       "route-address-changed extended",
@@ -76,11 +90,14 @@ describe("the profiles of the project", () => {
       "route-shared-address extended",
       "route-shared-endpoint-moves extended",
       "route-type-changed extended",
+      "route-upgrade-and-clean-up extended",
       "route-upgrade-in-place extended",
       "service-address-reused extended",
       "service-restarted-20-times extended",
       "svip-dual-stack extended",
       "svip-external-ip-of-node extended",
+      "svip-foreign-api-server extended",
+      "svip-foreign-api-server-excluded extended",
       "svip-ipv6-first extended",
       "svip-load-balancer-changed extended",
       "svip-load-balancer-pool extended",
@@ -88,10 +105,11 @@ describe("the profiles of the project", () => {
       "svip-node-port-changed extended",
       "svip-service-deleted-while-down extended",
       "svip-several-services extended",
+      "svip-virtual-servers-changed extended",
     ]);
   });
 
-  it("have every scenario of Core in default but those of gateways, and in exactly the profile of its area", () => {
+  it("have every scenario of Core in default but those that are asked for, and in exactly the profile of its area", () => {
     const areas = profiles.filter(({ name }) => name !== "default");
     expect(areas.map(({ name }) => name)).toEqual([
       "egress-snat",
@@ -99,12 +117,13 @@ describe("the profiles of the project", () => {
       "ipvs-service",
       "policy-input",
       "route-table",
+      "service-address",
       "service-rules",
     ]);
     const inAreas = areas.flatMap((profile) => profile.scenarios.map(({ name }) => name));
     expect(inAreas.toSorted()).toEqual(names.toSorted());
-    // Gateways are asked for: none of the engines that a run without arguments is about is told by pods/exec alone.
-    const common = areas.filter(({ name }) => name !== "fip-nat");
+    // Asked for are gateways and addresses of Services: modes of their own, which most engines do not run in.
+    const common = areas.filter(({ name }) => name !== "fip-nat" && name !== "service-address");
     const core = common.flatMap((profile) => profile.scenarios.filter(({ level }) => level === "core"));
     const all = findProfile(profiles, "default").scenarios;
     expect(all.map(({ name }) => name).toSorted()).toEqual(core.map(({ name }) => name).toSorted());
@@ -167,7 +186,7 @@ describe("findProfile", () => {
 
   it("tells the names that there are", () => {
     expect(() => findProfile(profiles, "nope")).toThrow(
-      '[args/unknown-profile] no profile "nope". Fix: use one of default, egress-snat, fip-nat, ipvs-service, policy-input, route-table, service-rules.',
+      '[args/unknown-profile] no profile "nope". Fix: use one of default, egress-snat, fip-nat, ipvs-service, policy-input, route-table, service-address, service-rules.',
     );
   });
 });

@@ -24,9 +24,9 @@ function problems(file: EngineFile, { options }: EngineSelection): readonly stri
 
 /** `udp:53,tcp:443`; undefined where egress is about all ports, so that an annotation that names it is left out. */
 function egressPorts(
-  object: Extract<FeatureObject, { kind: "egress-service" | "routed-service" }>,
+  object: Extract<FeatureObject, { kind: "egress-service" | "routed-service" | "address-service" }>,
 ): string | undefined {
-  if (object.kind === "routed-service") return undefined;
+  if (object.kind !== "egress-service") return undefined;
   return object.ports?.map(({ protocol, port }) => `${protocol.toLowerCase()}:${port}`).join(",");
 }
 
@@ -37,7 +37,8 @@ function render(
 ): readonly KubeObject[] {
   switch (object.kind) {
     case "egress-service":
-    case "routed-service": {
+    case "routed-service":
+    case "address-service": {
       const form = file.objects[object.kind];
       const annotations = fillRecord(form?.annotations ?? {}, {
         name: object.name,

@@ -26,6 +26,8 @@ function valuesOf(intent: Intent, context: RenderContext): Values {
       return { client: intent.client };
     case "route":
       return { vip: intent.vip, routeTable: (intent.table ?? context.settings.routeTable)?.toString() };
+    case "address":
+      return { vip: intent.vip };
     case "service-port":
       return {
         clusterIp: intent.clusterIp,

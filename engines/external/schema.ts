@@ -12,6 +12,7 @@ const features = [
   "egress-cidr-discovery",
   "egress-ports",
   "route-table",
+  "service-address",
   "service-rules",
   "policy-input",
   "ipvs-service",
@@ -128,13 +129,18 @@ export const engineFile = z.strictObject({
     kubeSystem: z.array(policyRule).default([]),
   }),
   objects: z
-    .strictObject({ "egress-service": annotated.optional(), "routed-service": annotated.optional() })
+    .strictObject({
+      "egress-service": annotated.optional(),
+      "routed-service": annotated.optional(),
+      "address-service": annotated.optional(),
+    })
     .default({}),
   intent: z.strictObject({
     egress: z.array(matcher).optional(),
     "egress-port": z.array(matcher).optional(),
     "egress-exempt": z.array(matcher).optional(),
     route: z.array(matcher).optional(),
+    address: z.array(matcher).optional(),
     "service-port": z.array(matcher).optional(),
     "node-port": z.array(matcher).optional(),
     "service-address": z.array(matcher).optional(),

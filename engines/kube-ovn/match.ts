@@ -52,6 +52,7 @@ export function match(intent: Intent): readonly ItemMatcher[] {
     case "egress-exempt":
     case "flows":
     case "route":
+    case "address":
     case "service-port":
     case "node-port":
     case "service-address":

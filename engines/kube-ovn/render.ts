@@ -25,6 +25,7 @@ export function render(object: FeatureObject): readonly KubeObject[] {
       });
     case "egress-service":
     case "routed-service":
+    case "address-service":
     case "service":
     case "cluster-cidrs":
     case "pod-policy":

@@ -27,6 +27,7 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
     case "route":
     case "service-address":
     case "own-address":
+    case "address":
     case "input-exempt":
     case "pod-guarded":
     case "policy-client":

@@ -38,6 +38,15 @@ describe("launch", () => {
     expect(alone).toEqual(expect.arrayContaining(["--enable-ipv4=false", "--enable-ipv6=true"]));
   });
 
+  it("leaves virtual servers at the node's addresses alone where the scenario says so, and what else the user named", () => {
+    const settings = { excludesNodeAddresses: true } as const;
+    const request = requestOf("v2.1.3", { "excluded-cidrs": "192.0.2.0/24" });
+    expect(launch({ ...request, settings }).argv).toContain(
+      "--excluded-cidrs=192.0.2.0/24,172.30.0.10/32,fd00:30::a/128",
+    );
+    expect(launch(request).argv).toContain("--excluded-cidrs=192.0.2.0/24");
+  });
+
   it("gives addresses of a pool where the scenario has one and the release can", () => {
     const settings = { addressPool: "172.29.0.7/32" };
     const { argv, env } = launch({ ...requestOf("v2.1.3"), settings });

@@ -26,6 +26,14 @@ function poolFlags({ settings }: LaunchRequest): Readonly<Record<string, string>
   return { "run-loadbalancer": "true", "loadbalancer-ip-range": addressPool };
 }
 
+/** Virtual servers that are none of its own are taken away, but for those in these networks. */
+function excluded({ settings, selection, node }: LaunchRequest): Readonly<Record<string, string>> {
+  if (settings.excludesNodeAddresses === undefined) return {};
+  const given = selection.options["excluded-cidrs"];
+  const all = [...(given === undefined ? [] : [given]), `${node.ipv4}/32`, `${node.ipv6}/128`];
+  return { "excluded-cidrs": all.join(",") };
+}
+
 function serviceNetworks({ settings, serviceCidr, serviceCidr6 }: LaunchRequest): string {
   const { nodeFamilies: families = [4] } = settings;
   return families.map((family) => (family === 4 ? serviceCidr : serviceCidr6)).join(",");
@@ -50,6 +58,7 @@ export function launch(request: LaunchRequest): LaunchSpec {
     ...(era.choosesFamilies ? familyFlags(request) : {}),
     ...(era.allocates ? poolFlags(request) : {}),
     ...request.selection.options,
+    ...excluded(request),
   };
   return {
     argv: [request.program, ...Object.entries(flags).map(([name, value]) => flag(name, value))],

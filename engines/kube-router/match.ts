@@ -123,6 +123,7 @@ export function match(intent: Intent): readonly ItemMatcher[] {
     case "egress-port":
     case "egress-exempt":
     case "route":
+    case "address":
     case "elastic-ip":
     case "floating-ip":
     case "flows":

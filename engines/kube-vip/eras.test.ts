@@ -18,6 +18,7 @@ const boundaries: readonly (readonly [
   ["v0.8.9", "v0.8.10", "debugLevel", "5", "-4"],
   ["v0.8.10", "v0.9.0", "vipSubnet", undefined, "32,128"],
   ["v0.9.2", "v1.0.0", "backends", "endpoints", "endpointslices"],
+  ["v0.9.2", "v1.0.0", "egressInternal", false, true],
   ["v1.0.2", "v1.0.3", "electionDelayMs", 0, 60_000],
   ["v1.1.1", "v1.1.2", "electionDelayMs", 60_000, 0],
   ["v1.2.1", "v1.2.2", "egress", "iptables-legacy", "nftables"],

@@ -16,6 +16,8 @@ export interface Era {
   readonly egress: "iptables-legacy" | "nftables";
   /** What egress_withnftables=true chooses. */
   readonly egressWithNftables: "iptables-nft" | "nftables";
+  /** A Service can ask for egress by nftables (kube-vip.io/egress-internal). */
+  readonly egressInternal: boolean;
   /** Pod and service networks are read from the controller manager's flags where none is given. */
   readonly cidrDiscovery: boolean;
   /** The annotation kube-vip.io/egress-ipv6 exists. */
@@ -39,6 +41,7 @@ const first: Era = {
   // v0.7.0:pkg/iptables/iptables.go:586-588: iptables-legacy, or iptables-nft when asked.
   egress: "iptables-legacy",
   egressWithNftables: "iptables-nft",
+  egressInternal: false,
   // v0.8.2:pkg/manager/service_egress.go:61: the call is commented out.
   cidrDiscovery: false,
   egressIpv6: false,
@@ -62,7 +65,7 @@ const changes: readonly { readonly since: Release; readonly now: Partial<Era> }[
   // v0.9.0:pkg/manager/instance.go:102 splits it by family; pkg/cluster/service.go:47 fails without.
   { since: [0, 9, 0], now: { vipSubnet: "32,128" } },
   // v1.0.0:pkg/kubevip/config_envvar.go:216: Endpoints only with enable_endpoints.
-  { since: [1, 0, 0], now: { backends: "endpointslices" } },
+  { since: [1, 0, 0], now: { backends: "endpointslices", egressInternal: true } },
   // v1.0.3:pkg/endpoints/endpoints_routing_table.go:120 waits 60 s for an instance that the election is to
   // make, in a copy of the list that never changes (pkg/instance/instance.go:643); gone in v1.1.2.
   { since: [1, 0, 3], now: { electionDelayMs: 60_000 } },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { launch } from "./launch.ts";
-import { requestOf } from "./testing.ts";
+import { requestOf, selectArp } from "./testing.ts";
 
 const cidrs = { egressCidrs: { pod: "10.244.0.0/16", service: "10.97.0.0/16" } };
 const cidrs6 = { egressCidrs: { pod: "fd00:10:244::/48", service: "fd00:10:97::/112" } };
@@ -54,6 +54,24 @@ describe("launch", () => {
     expect(launch(requestOf("v1.2.3", { engineNamespace: "tenant" })).env).toMatchObject({
       cp_namespace: "tenant",
     });
+  });
+
+  it("has one mode a variant, and the address of the API server where one is asked for", () => {
+    const arp = { ...requestOf("v1.2.3"), selection: selectArp("v1.2.3") };
+    expect(launch(arp).env).toMatchObject({ vip_arp: "true", svc_election: "true" });
+    expect(launch(arp).env).not.toHaveProperty("vip_routingtable");
+    expect(launch(arp).env).not.toHaveProperty("cp_enable");
+    const settings = { controlPlaneVip: "172.30.255.250" };
+    expect(launch({ ...arp, settings }).env).toMatchObject({
+      cp_enable: "true",
+      address: "172.30.255.250",
+      port: "6443",
+    });
+  });
+
+  it("takes an annotation for no environment variable", () => {
+    const { env } = launch(requestOf("v1.0.4", {}, { "egress-internal": "true" }));
+    expect(JSON.stringify(env)).not.toContain("internal");
   });
 
   it("lets options win over its own choice", () => {

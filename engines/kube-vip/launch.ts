@@ -1,9 +1,9 @@
 import type { LaunchRequest, LaunchSpec } from "../../harness/model/engine.ts";
 import type { Era } from "./eras.ts";
-import { eraOfSelection, leaseTimings } from "./options.ts";
+import { environmentOptions, eraOfSelection, leaseTimings } from "./options.ts";
 
 /**
- * kube-vip as a service load balancer in routing-table mode. It never reads KUBECONFIG; all releases
+ * kube-vip as a service load balancer. It never reads KUBECONFIG; all releases
  * read $HOME/.kube/config where /etc/kubernetes/admin.conf is absent (v0.8.4:pkg/manager/manager.go:83-122).
  */
 export function launch(request: LaunchRequest): LaunchSpec {
@@ -14,7 +14,7 @@ export function launch(request: LaunchRequest): LaunchSpec {
     env: {
       HOME: request.home,
       ...environment(request, era),
-      ...request.selection.options,
+      ...environmentOptions(request.selection),
     },
     files: { ".kube/config": request.kubeconfig },
     hostname: request.node.name,
@@ -26,7 +26,7 @@ function environment(request: LaunchRequest, era: Era): Readonly<Record<string, 
   return {
     vip_loglevel: era.debugLevel,
     vip_interface: request.interface,
-    vip_routingtable: "true",
+    ...(request.selection.variant === "arp" ? { vip_arp: "true" } : { vip_routingtable: "true" }),
     svc_enable: "true",
     cp_namespace: settings.engineNamespace ?? "kube-system",
     ...leaseTimings,
@@ -35,8 +35,14 @@ function environment(request: LaunchRequest, era: Era): Readonly<Record<string, 
     ...(era.vipSubnet === undefined ? {} : { vip_subnet: era.vipSubnet }),
     // Only where asked for: v0.8.2 to v0.8.4 read no variable that comes after it (kube-vip #970).
     ...(settings.routeTable === undefined ? {} : { vip_routingtableid: String(settings.routeTable) }),
+    ...(settings.controlPlaneVip === undefined ? {} : controlPlane(settings.controlPlaneVip)),
     ...(settings.egressCidrs === undefined ? {} : egressNetworks(settings.egressCidrs, era)),
   };
+}
+
+/** One election for the address of the API server, beside those of Services. */
+function controlPlane(address: string): Readonly<Record<string, string>> {
+  return { cp_enable: "true", vip_leaderelection: "true", address, port: "6443" };
 }
 
 function egressNetworks(

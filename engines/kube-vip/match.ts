@@ -3,6 +3,7 @@ import type { ItemMatcher } from "../../harness/model/matcher.ts";
 import type { Intent } from "../../harness/model/scenario.ts";
 import type { AddressToken } from "../../harness/model/state.ts";
 import { parseNetwork } from "../../harness/state/address.ts";
+import { addressItem } from "../address-item.ts";
 import { egressBackend, iptablesFamilies, nftablesTable, routeProtocol } from "./options.ts";
 
 /** Table of routes where none is asked for (cmd/kube-vip.go: --tableID). */
@@ -37,6 +38,8 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
         },
       ];
     }
+    case "address":
+      return [addressItem(intent.vip)];
     case "service-port":
     case "node-port":
     case "service-address":

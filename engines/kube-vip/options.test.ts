@@ -21,6 +21,21 @@ describe("selectionProblems", () => {
   });
 });
 
+describe("egress-internal", () => {
+  it("is true or false, from the release on that knows it", () => {
+    expect(selectionProblems(select("v1.0.0", { "egress-internal": "true" }))).toEqual([]);
+    expect(selectionProblems(select("v0.9.2", { "egress-internal": "true" }))).toEqual([
+      expect.stringContaining("v1.0.0"),
+    ]);
+    expect(selectionProblems(select("v1.0.0", { "egress-internal": "yes" }))).toHaveLength(1);
+  });
+
+  it("has egress written by nftables where the release would take iptables", () => {
+    expect(egressBackend(select("v1.2.1", { "egress-internal": "true" }))).toBe("nftables");
+    expect(egressBackend(select("v1.2.1", { "egress-internal": "false" }))).toBe("iptables-legacy");
+  });
+});
+
 describe("egressBackend", () => {
   it.each([
     ["v0.8.5", undefined, "iptables-legacy"],

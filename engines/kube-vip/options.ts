@@ -12,11 +12,39 @@ const reserved: readonly string[] = ["HOME", "PATH"];
  */
 export const leaseTimings = { vip_leaseduration: "5", vip_renewdeadline: "3", vip_retryperiod: "1" } as const;
 
+/** Options that are annotations of every Service with egress, and no environment variables. */
+const internalEgress = "egress-internal";
+
+/** The options that are environment variables. */
+export function environmentOptions({ options }: EngineSelection): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== internalEgress));
+}
+
+/** Whether Services ask for egress by nftables, which kube-vip writes itself, where no option asks for it for all of them. */
+export function wantsInternalEgress({ options }: EngineSelection): boolean {
+  return options[internalEgress] === "true";
+}
+
+function internalEgressProblems({ version, options }: EngineSelection): readonly string[] {
+  const value = options[internalEgress];
+  if (value === undefined) return [];
+  const era = version === undefined ? undefined : eraOf(version);
+  return [
+    ...(value === "true" || value === "false"
+      ? []
+      : [`kube-vip option "${internalEgress}" is "${value}": give true or false.`]),
+    ...(era === undefined || era.egressInternal
+      ? []
+      : [`kube-vip option "${internalEgress}" needs v1.0.0 or later: ${version} knows no such annotation.`]),
+  ];
+}
+
 /** What is wrong with a selection, each problem a sentence. */
 export function selectionProblems(selection: EngineSelection): readonly string[] {
-  const names = Object.keys(selection.options);
+  const names = Object.keys(environmentOptions(selection));
   return [
     ...versionProblems(selection.version),
+    ...internalEgressProblems(selection),
     ...names
       .filter((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
       .map((name) => `kube-vip option "${name}" is no name of an environment variable.`),
@@ -58,6 +86,7 @@ type EgressBackend = Era["egress"] | Era["egressWithNftables"];
 /** What writes egress rules for a selection. */
 export function egressBackend(selection: EngineSelection): EgressBackend {
   const era = eraOfSelection(selection);
+  if (wantsInternalEgress(selection)) return "nftables";
   const wanted = selection.options["egress_withnftables"];
   if (wanted === undefined || wanted === "") return era.egress;
   return isTrue(wanted) ? era.egressWithNftables : "iptables-legacy";

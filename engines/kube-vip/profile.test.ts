@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { profile } from "./profile.ts";
-import { select } from "./testing.ts";
+import { isMatch } from "../../harness/model/matcher.ts";
+import { parseNetwork } from "../../harness/state/address.ts";
+import { select, selectArp } from "./testing.ts";
 
 describe("profile", () => {
   it("claims what the release has", () => {
@@ -14,6 +16,27 @@ describe("profile", () => {
       expect.arrayContaining(["egress-ipv6", "egress-cidr-discovery"]),
     );
     expect(profile(select("v1.2.3")).features).not.toContain("service-rules");
+  });
+
+  it("has addresses or routes, by its variant", () => {
+    const { features, sharedRoutes } = profile(selectArp("v1.2.3"));
+    expect(features).toEqual(expect.arrayContaining(["service-address", "control-plane-address", "egress"]));
+    expect(features).not.toContain("route-table");
+    expect(sharedRoutes).toBeUndefined();
+    expect(profile(select("v1.2.3")).features).not.toContain("service-address");
+  });
+
+  it("keeps the address of the API server and no other", () => {
+    const { keeps } = profile(selectArp("v1.2.3"), undefined, { controlPlaneVip: "172.30.255.250" });
+    const item = (address: string) => ({
+      family: "address" as const,
+      kind: "address" as const,
+      text: `${address}/32 dev eth0 scope global`,
+      tokens: [parseNetwork(address)],
+    });
+    const isKept = (address: string) => keeps.some((kept) => isMatch(kept, item(address)));
+    expect([isKept("172.30.255.250"), isKept("172.31.4.4")]).toEqual([true, false]);
+    expect(profile(selectArp("v1.2.3")).keeps.some((kept) => isMatch(kept, item("172.31.4.4")))).toBe(false);
   });
 
   it("derives its times from the lease, the sweep and the release", () => {

@@ -1,5 +1,6 @@
-import type { EngineProfile, EngineSelection, KeptItem } from "../../harness/model/engine.ts";
-import type { FeatureName } from "../../harness/model/scenario.ts";
+import type { ClusterFacts, EngineProfile, EngineSelection, KeptItem } from "../../harness/model/engine.ts";
+import type { FeatureName, Settings } from "../../harness/model/scenario.ts";
+import { parseNetwork } from "../../harness/state/address.ts";
 import { defaultRouteTable, egressChain } from "./match.ts";
 import {
   egressBackend,
@@ -20,14 +21,26 @@ const workMs = 5_000;
 /** A sweep of routes begins so long after the start (v0.7.1:pkg/manager/manager_table.go). */
 const sweepDelayMs = 10_000;
 
-/** What a release promises as a service load balancer in routing-table mode. */
-export function profile(selection: EngineSelection): EngineProfile {
+/** It is no Service's: one node holds it as long as kube-vip runs on any. */
+function controlPlaneKeeps({ controlPlaneVip }: Settings): readonly KeptItem[] {
+  if (controlPlaneVip === undefined) return [];
+  const reason = "is the address of the API server, and no object's";
+  const tokens = [parseNetwork(controlPlaneVip)];
+  return [{ title: "address of the API server", families: ["address"], tokens, reason }];
+}
+
+/** What a release promises as a service load balancer. */
+export function profile(
+  selection: EngineSelection,
+  _cluster?: ClusterFacts,
+  settings: Settings = {},
+): EngineProfile {
   const kept = keptItems(selection);
   const retryMs = leaseTimingMs(selection, "vip_retryperiod") * jitterFactor;
   const takeoverMs = leaseTimingMs(selection, "vip_leaseduration") + retryMs;
   return {
     features: features(selection),
-    keeps: kept,
+    keeps: [...kept, ...controlPlaneKeeps(settings)],
     keepsObjects: [
       {
         kind: "Lease",
@@ -57,6 +70,7 @@ export function profile(selection: EngineSelection): EngineProfile {
 
 /** It looks at a route's protocol only where it was told to sweep: then it owns all that carry it. */
 function sharedRoutes(selection: EngineSelection): Pick<EngineProfile, "sharedRoutes"> {
+  if (selection.variant === "arp") return {};
   const protocol = Number(routeProtocol(selection));
   if (sweepsRoutes(selection) || Number.isNaN(protocol)) return {};
   return { sharedRoutes: { table: defaultRouteTable, protocol } };
@@ -67,7 +81,9 @@ function features(selection: EngineSelection): readonly FeatureName[] {
   return [
     "egress",
     "egress-ports",
-    "route-table",
+    ...(selection.variant === "arp"
+      ? (["service-address", "control-plane-address"] as const)
+      : (["route-table"] as const)),
     "leader-election",
     ...(era.egressIpv6 ? (["egress-ipv6"] as const) : []),
     ...(era.cidrDiscovery ? (["egress-cidr-discovery"] as const) : []),

@@ -65,6 +65,28 @@ describe("render", () => {
     expect(service?.metadata.annotations).toEqual({ "kube-vip.io/loadbalancerIPs": "172.31.9.50" });
   });
 
+  it("asks for an address and nothing else, and for none where the Service is no load balancer", () => {
+    const address = { ...egress, kind: "address-service" } as const;
+    const [service] = render(address, context);
+    expect(service?.metadata.annotations).toEqual({ "kube-vip.io/loadbalancerIPs": "172.31.9.50" });
+    const [plain] = render({ ...address, isInternal: true, clusterIp: "10.97.200.4" }, context);
+    expect(plain?.["spec"]).toEqual({
+      type: "ClusterIP",
+      clusterIP: "10.97.200.4",
+      loadBalancerIP: "172.31.9.50",
+      ports: [{ name: "http", protocol: "TCP", port: 80, targetPort: 8080 }],
+    });
+  });
+
+  it("asks for internal egress where the option says so, and only for egress", () => {
+    const internal = contextOf("v1.0.4", {}, { "egress-internal": "true" });
+    const asks = (object: FeatureObject) =>
+      Object.keys(render(object, internal)[0]?.metadata.annotations ?? {}).includes(
+        "kube-vip.io/egress-internal",
+      );
+    expect([asks(egress), asks({ ...egress, kind: "routed-service" })]).toEqual([true, false]);
+  });
+
   it("makes the pod that networks are read from findable by name and by label", () => {
     const [pod] = render(
       { kind: "cluster-cidrs", name: "x", podCidr: "10.1.0.0/16", serviceCidr: "10.2.0.0/16" },

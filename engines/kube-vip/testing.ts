@@ -6,6 +6,11 @@ export function select(version: string, options: Readonly<Record<string, string>
   return { name: "kube-vip", version, variant: "rt", options };
 }
 
+/** The same in ARP mode. */
+export function selectArp(version: string, options: Readonly<Record<string, string>> = {}): EngineSelection {
+  return { ...select(version, options), variant: "arp" };
+}
+
 export function contextOf(
   version: string,
   settings: Settings = {},

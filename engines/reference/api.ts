@@ -52,7 +52,8 @@ export class Api {
 
   /** A write within 10 s; PATCH is a merge patch. */
   async write(method: "POST" | "PATCH" | "DELETE", path: string, content: unknown = {}): Promise<void> {
-    const body = JSON.stringify(content);
+    // With a body DELETE would have no length, and its end would be taken for the next request.
+    const body = method === "DELETE" ? undefined : JSON.stringify(content);
     await bodyOf(await this.#call(method, path, AbortSignal.timeout(10_000), body));
   }
 

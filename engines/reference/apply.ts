@@ -5,16 +5,26 @@ import { egressTables, noTable, podsWithOtherSnat, renderTable, wantedRules } fr
 import { inputRules, renderInput, type Wording } from "./input.ts";
 import type { Kernel } from "./kernel.ts";
 import { renderRoutes, wantedRoutes, type RouteHome } from "./routes.ts";
+import { renderVips, type VipHome } from "./vips.ts";
 
 export interface ApplyOptions {
   readonly kernel: Pick<
     Kernel,
-    "readTable" | "readInput" | "restore" | "readRoutes" | "writeRoutes" | "endFlows"
+    | "readTable"
+    | "readInput"
+    | "restore"
+    | "readRoutes"
+    | "writeRoutes"
+    | "readVips"
+    | "writeVips"
+    | "endFlows"
   >;
   readonly behaviour: Behaviour;
   readonly routes: RouteHome;
   /** Where policies are programmed: the network of the services, and the words of the engine's version. */
   readonly input?: { readonly services: string; readonly wording: Wording };
+  /** Where addresses are put on an interface. */
+  readonly vips?: VipHome;
 }
 
 /** A list as it was found, and as it should be. */
@@ -45,16 +55,28 @@ export class Applier {
       this.#applyRoutes(desired, 4),
       this.#applyRoutes(desired, 6),
       this.#applyInput(desired),
+      this.#applyVips(desired),
     ]);
   }
 
-  /** Takes away all that is ours in the tables of this kernel's back end, and leaves routes alone. */
+  /** Takes away all that is ours in the tables of this kernel's back end, and leaves routes and addresses alone. */
   async clearTables(): Promise<void> {
     await Promise.all([
       this.#applyEgress(nothing, 4),
       this.#applyEgress(nothing, 6),
       this.#applyInput(nothing),
     ]);
+  }
+
+  async #applyVips(desired: Desired): Promise<void> {
+    const { kernel, behaviour, vips: home } = this.#options;
+    if (home === undefined) return;
+    const all = await kernel.readVips(home.interface);
+    const found = all.filter((address) => behaviour.ownsVip(address, home)).map(({ local }) => local);
+    const wanted = desired.vips;
+    const next = behaviour.nextVips({ found, wanted, before: this.#before.get("vips") ?? [] });
+    await kernel.writeVips(renderVips(found, next, home));
+    this.#before.set("vips", wanted);
   }
 
   async #applyInput({ policies }: Desired): Promise<void> {

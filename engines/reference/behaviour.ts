@@ -7,6 +7,7 @@ import type { Tool } from "./kernel.ts";
 import type { NodeAddress } from "./proxy/node-addresses.ts";
 import type { ProxiedService } from "./proxy/objects.ts";
 import { isOwnRoute, type KernelRoute, type RouteHome } from "./routes.ts";
+import { isOwnVip, type KernelAddress, type Version, type VipHome } from "./vips.ts";
 
 /** An event of a watch, before it is believed. */
 export interface WatchEvent {
@@ -66,6 +67,11 @@ export interface Behaviour {
   /** The calls of `-restore` in which the chain for what comes in is written. */
   inputWrites(lines: readonly string[]): readonly (readonly string[])[];
   ownsRoute(route: KernelRoute, home: RouteHome): boolean;
+  /** Which VIPs this node holds next. */
+  nextVips(change: ListChange): readonly string[];
+  ownsVip(address: KernelAddress, home: VipHome): boolean;
+  /** What the lease of a VIP is called. */
+  leaseName(vip: string, version: Version): string;
   /** Last look at the input of `-restore`. */
   restoreInput(lines: readonly string[], target: RestoreTarget): readonly string[];
   /** The calls of `-restore` in which the input of one family is written. */
@@ -78,6 +84,10 @@ export interface Behaviour {
   ownAddresses(found: readonly NodeAddress[], services: readonly ProxiedService[]): readonly string[];
   /** What a set of the service proxy holds next. */
   setMembers(change: ListChange & { readonly set: string }): readonly string[];
+  /** Which of the virtual servers on the node are the engine's, by those that its set of ports names. */
+  ownServers(all: readonly string[], named: readonly string[]): readonly string[];
+  /** What virtual servers there are next, with their destinations. */
+  nextServers(change: ListChange): readonly string[];
   /** Last look at what is added to sets, with the names of all that are there. */
   setInput(lines: readonly string[], there: readonly string[]): readonly string[];
   /** Whether the pool's address may be given away, by who holds it and the names of all that ever did. */
@@ -112,12 +122,17 @@ export const sound: Behaviour = {
   isJumpRight: (places, isFirst) => places.length === 1 && (!isFirst || places[0] === 1),
   inputWrites: (lines) => [lines],
   ownsRoute: isOwnRoute,
+  nextVips: ({ wanted }) => wanted,
+  ownsVip: isOwnVip,
+  leaseName: (vip) => `leakproof-${vip}`,
   restoreInput: (lines) => lines,
   writes: (lines) => [lines],
   applied: () => undefined,
   clusterAddresses: (addresses) => addresses,
   ownAddresses: (found) => found.map(({ address }) => address),
   setMembers: ({ wanted }) => wanted,
+  ownServers: (_, named) => named,
+  nextServers: ({ wanted }) => wanted,
   setInput: (lines) => lines,
   isPoolFree: (holders) => holders.length === 0,
   sweepsFormerSettings: true,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { canonicalAddress, canonicalCidr } from "./addresses.ts";
 import type { Wording } from "./input.ts";
+import { type Version, vipLabels } from "./vips.ts";
 import { defaultRouteTable } from "./routes.ts";
 
 export interface Config {
@@ -10,6 +11,8 @@ export interface Config {
   readonly node: string;
   readonly interface: string;
   readonly backend: "nft" | "legacy";
+  /** Somebody said which: the other one may hold what is ours from before. */
+  readonly isBackendChosen: boolean;
   readonly routeTable: number;
   /** Networks that egress leaves alone; where empty they are discovered. */
   readonly cidrs: readonly string[];
@@ -23,6 +26,9 @@ export interface Config {
     /** The address that Services of type LoadBalancer get. */
     readonly pool?: string;
   };
+  /** Addresses are put on the interface, and marked as those of this version; absent where they are none of its business. */
+  readonly vips?: { readonly version: Version };
+  readonly controlPlaneVip?: string;
   /** Whether this node is a gateway. */
   readonly isGateway: boolean;
   /** It only takes away what is there of the engine, and ends. */
@@ -85,18 +91,23 @@ export function readConfig(env: Environment): Config {
       .map((cidr) => `REFERENCE_CIDRS: "${cidr}" is no network.`),
   );
   const services = env["REFERENCE_SERVICES"];
-  const wording = env["REFERENCE_VERSION"] === "v1" ? ("v1" as const) : ("v2" as const);
+  const versions = Object.keys(vipLabels) as Version[];
+  const version = versions.find((name) => name === env["REFERENCE_VERSION"]) ?? "v3";
+  const controlPlaneVip = env["REFERENCE_CONTROL_PLANE_VIP"];
   const config = {
     token: file("REFERENCE_TOKEN_FILE"),
     ca: file("REFERENCE_CA_FILE"),
     node: text("REFERENCE_NODE"),
     interface: text("REFERENCE_INTERFACE"),
     backend: backend === "legacy" ? ("legacy" as const) : ("nft" as const),
+    isBackendChosen: env["REFERENCE_BACKEND"] !== undefined,
     routeTable,
     cidrs,
     leaderElection: env["REFERENCE_LEADER_ELECTION"] === "true",
-    ...(services === undefined ? {} : { input: { services, wording } }),
+    ...(services === undefined ? {} : { input: { services, wording: version } }),
     ...readProxy(env, problems),
+    ...(env["REFERENCE_ADDRESSES"] === "true" ? { vips: { version } } : {}),
+    ...(controlPlaneVip === undefined ? {} : { controlPlaneVip }),
     isGateway: env["REFERENCE_GATEWAY"] === "true",
     cleansOnly: env["REFERENCE_CLEAN"] === "true",
     mutant: env["REFERENCE_MUTANT"],

@@ -1,6 +1,7 @@
 import { canonicalAddress, canonicalCidr, familyOf } from "./addresses.ts";
 import type { PolicyWish } from "./policies.ts";
 import { type EgressPort, viewService, viewSlice, type ServiceView } from "./objects.ts";
+import { vipProblem } from "./vips.ts";
 
 /** Egress of one pod, in the name of the Service that asks for it. */
 interface EgressWish {
@@ -22,6 +23,10 @@ export interface Desired {
   /** Networks that egress leaves alone, canonical. */
   readonly exempt: readonly string[];
   readonly routes: readonly RouteWish[];
+  /** VIPs that this node holds, or could hold where that is still to be decided. */
+  readonly vips: readonly string[];
+  /** VIPs that any node could hold. */
+  readonly claimed: readonly string[];
   /** Whom pods of this node let in; undefined where policies are none of its business. */
   readonly policies?: readonly PolicyWish[];
   /** What was asked for and cannot be had, each a sentence. */
@@ -34,9 +39,11 @@ export interface DesiredInput {
   readonly exempt: readonly string[];
   readonly node: string;
   readonly leaderElection: boolean;
+  /** The address of the API server, which every node could hold. */
+  readonly controlPlaneVip?: string;
 }
 
-export const nothing: Desired = { egress: [], exempt: [], routes: [], refused: [] };
+export const nothing: Desired = { egress: [], exempt: [], routes: [], vips: [], claimed: [], refused: [] };
 
 interface Endpoint {
   readonly address: string;
@@ -53,14 +60,27 @@ export function desiredState(input: DesiredInput): Desired {
   const services = [...input.services].flatMap((object) => viewService(object) ?? []).toSorted(byName);
   const egress: EgressWish[] = [];
   const routes: RouteWish[] = [];
+  const vips: string[] = [];
+  const claimed: string[] = [];
   const refused: string[] = [];
+  if (input.controlPlaneVip !== undefined) {
+    vips.push(input.controlPlaneVip);
+    claimed.push(input.controlPlaneVip);
+  }
   for (const service of services) {
-    if (!service.egress && !service.route) continue;
-    const local = ownEndpoints(endpoints.get(service.name) ?? [], input);
+    if (!service.egress && !service.route && !service.address) continue;
+    const all = endpoints.get(service.name) ?? [];
+    const local = ownEndpoints(all, input);
     const vip = canonicalAddress(service.vip ?? "");
+    const problem = vip === undefined || !service.address ? undefined : vipProblem(vip);
     if (vip === undefined) {
       refused.push(`${service.name}: its VIP "${service.vip ?? ""}" is no address.`);
+    } else if (problem !== undefined) {
+      refused.push(`${service.name}: ${problem}`);
     } else {
+      if (service.address) claimed.push(vip);
+      // Who of those that could hold it does so is not decided here.
+      if (service.address && all.some(({ node }) => node === input.node)) vips.push(vip);
       if (service.egress) egress.push(...egressOf(service, vip, local));
       if (service.route && local.length > 0) routes.push({ owner: service.name, vip });
     }
@@ -71,6 +91,8 @@ export function desiredState(input: DesiredInput): Desired {
     egress: uniqueBy(egress, ({ pod, vip }) => `${pod} ${vip}`),
     exempt: [...new Set(exempt.flatMap(({ cidr }) => cidr ?? []))],
     routes: uniqueBy(routes, ({ vip }) => vip),
+    vips: [...new Set(vips)],
+    claimed: [...new Set(claimed)],
     refused,
   };
 }

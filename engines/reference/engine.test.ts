@@ -93,8 +93,12 @@ describe("launch", () => {
     });
   });
 
-  test("hands on whether policies are its business, and that it is to clean alone", () => {
-    expect(configOf({}).config.cleansOnly).toBe(false);
+  test("hands on which tables are chosen, and that it is to clean alone", () => {
+    expect(configOf({}).config).toMatchObject({ backend: "nft", isBackendChosen: false, cleansOnly: false });
+    expect(configOf({ tables: "legacy" }, { backend: "nft" }).config).toMatchObject({
+      backend: "legacy",
+      isBackendChosen: true,
+    });
     expect(configOf({ networkPolicies: true }).config.input).toBeDefined();
     expect(configOf({ networkPolicies: false }).config.input).toBeUndefined();
     const spec = reference.uninstall?.(request(home, {}));

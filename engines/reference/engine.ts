@@ -13,6 +13,7 @@ import type {
 } from "../../harness/model/engine.ts";
 import type { EgressPort, FeatureObject, KubeObject } from "../../harness/model/objects.ts";
 import type { Settings } from "../../harness/model/scenario.ts";
+import { parseNetwork } from "../../harness/state/address.ts";
 import { annotatedService, clusterCidrsPod, networkPolicy, plainService } from "../kubernetes-objects.ts";
 import { inputChain, serviceComments } from "./input.ts";
 import { renderGatewayObject } from "./gateway/render.ts";
@@ -30,7 +31,7 @@ function problems({ version, options: given }: EngineSelection): readonly string
   const found: string[] = [];
   if (version !== undefined && !Object.hasOwn(serviceComments, version))
     found.push(
-      `it is part of this project: leave "@${version}" out, or take v1..v2, which differ in the words of one rule.`,
+      `it is part of this project: leave "@${version}" out, or take v1..v2 or v1..v2..v3, which differ in the words of one rule and in the label of addresses.`,
     );
   for (const [key, value] of Object.entries(given)) {
     const known = { backend: backends, mutant: mutants.map(({ name }) => name) };
@@ -77,8 +78,27 @@ function inputKeeps(version = "v2"): readonly KeptItem[] {
   ];
 }
 
-function profile({ version }: EngineSelection, cluster?: ClusterFacts, settings?: Settings): EngineProfile {
-  const isIpvs = settings?.serviceProxy === "ipvs";
+/** A lease of somebody who is gone is free after 5 s. */
+function slownessMs({ natGateway, serviceProxy, serviceAddresses }: Settings): number {
+  // An exec without an answer is given up after 4 s, and where there are virtual servers the node may be a guest that is emulated.
+  if (natGateway === true || serviceProxy === "ipvs") return 15_000;
+  // Changes take milliseconds; a broken watch is back after 1 s.
+  return serviceAddresses === true ? 12_000 : 5_000;
+}
+
+/** It is there as long as somebody is to hold it. */
+function controlPlaneKeeps({ controlPlaneVip }: Settings): readonly KeptItem[] {
+  if (controlPlaneVip === undefined) return [];
+  const reason = "is the address of the API server, and no object's";
+  const tokens = [parseNetwork(controlPlaneVip)];
+  return [{ title: "address of the API server", families: ["address"], tokens, reason }];
+}
+
+function profile(
+  { version }: EngineSelection,
+  cluster?: ClusterFacts,
+  settings: Settings = {},
+): EngineProfile {
   return {
     features: [
       "egress",
@@ -86,6 +106,8 @@ function profile({ version }: EngineSelection, cluster?: ClusterFacts, settings?
       "egress-cidr-discovery",
       "egress-ports",
       "route-table",
+      "service-address",
+      "control-plane-address",
       "policy-input",
       "leader-election",
       "fip-nat",
@@ -103,16 +125,24 @@ function profile({ version }: EngineSelection, cluster?: ClusterFacts, settings?
         reason: "iptables makes them with the first rule of a table, and they may be in use by others",
       },
       ...inputKeeps(version),
-      ...(settings?.serviceProxy === undefined ? [] : proxyKeeps(settings, cluster)),
+      ...(settings.serviceProxy === undefined ? [] : proxyKeeps(settings, cluster)),
+      ...controlPlaneKeeps(settings),
     ],
-    keepsObjects: [],
+    keepsObjects:
+      settings.controlPlaneVip === undefined
+        ? []
+        : [
+            {
+              kind: "Lease",
+              name: `leakproof-${settings.controlPlaneVip}`,
+              reason: "says who holds the address of the API server, which is no object's",
+            },
+          ],
     constants: [],
     sharedRoutes: { table: 200, protocol: 200 },
     exit: { policy: "cleans", except: [] },
-    // Changes take milliseconds; a broken watch is back after 1 s. An exec without an answer is given up after 4 s, and
-    // where there are virtual servers the node may be a guest that is emulated.
-    worstCaseMs: settings?.natGateway === true || isIpvs ? 15_000 : 5_000,
-    settleMs: isIpvs ? 2_500 : 600,
+    worstCaseMs: slownessMs(settings),
+    settleMs: settings.serviceProxy === "ipvs" ? 2_500 : 600,
   };
 }
 
@@ -132,13 +162,15 @@ function launch(request: LaunchRequest): LaunchSpec {
   const { pod, service } = settings.egressCidrs ?? {};
   const { nodeFamilies: families = [4, 6] } = settings;
   const optional = {
-    REFERENCE_BACKEND: selection.options["backend"],
+    REFERENCE_BACKEND: settings.tables ?? selection.options["backend"],
     REFERENCE_MUTANT: selection.options["mutant"],
     REFERENCE_ROUTE_TABLE: settings.routeTable?.toString(),
     REFERENCE_CIDRS: pod === undefined || service === undefined ? undefined : `${pod},${service}`,
     REFERENCE_LEADER_ELECTION: settings.leaderElection?.toString(),
     REFERENCE_SERVICES: settings.networkPolicies ? request.serviceCidr : undefined,
     REFERENCE_VERSION: selection.version,
+    REFERENCE_ADDRESSES: settings.serviceAddresses?.toString(),
+    REFERENCE_CONTROL_PLANE_VIP: settings.controlPlaneVip,
     REFERENCE_GATEWAY: settings.natGateway?.toString(),
     REFERENCE_PROXY: settings.serviceProxy,
     REFERENCE_NODE_ADDRESSES: families.map((family) => (family === 4 ? node.ipv4 : node.ipv6)).join(","),
@@ -190,6 +222,11 @@ function render(object: FeatureObject, { namespace }: RenderContext): readonly K
         [annotations.route]: "true",
         [annotations.vip]: object.vip,
       });
+    case "address-service":
+      return annotatedService(object, namespace, {
+        [annotations.address]: "true",
+        [annotations.vip]: object.vip,
+      });
     case "service":
       return plainService(object, namespace);
     case "cluster-cidrs":
@@ -208,7 +245,7 @@ function render(object: FeatureObject, { namespace }: RenderContext): readonly K
 export const reference: Engine = {
   contract: 1,
   name: "reference",
-  title: "Leakproof reference engine (egress, table routes, policies, Services and a NAT gateway)",
+  title: "Leakproof reference engine (egress, table routes, addresses, policies, Services and a NAT gateway)",
   variants: ["default"],
   program: { kind: "node-script", path: fileURLToPath(new URL("main.ts", import.meta.url)) },
   problems,

@@ -76,6 +76,43 @@ describe("the chain for what comes in", () => {
     }
   });
 
+  test("is put back where somebody has deleted it; the mutant puts back what is new alone", async () => {
+    const changed = { ...nothing, policies: [...policies, { ...policies[0], pod: "10.1.0.9" }] } as Desired;
+    const seen: (number | undefined)[] = [];
+    for (const behaviour of [sound, mutant("trusts-its-memory")]) {
+      const kernel = new ModelKernel();
+      const applier = start(kernel, behaviour);
+      await applier.apply(desired);
+      rulesOf(kernel)?.splice(0);
+      await applier.apply(changed);
+      seen.push(rulesOf(kernel)?.length);
+    }
+    expect(seen).toEqual([6, 2]);
+  });
+
+  test("of the mutant that flushes INPUT takes the rules of others along", async () => {
+    const kernel = new ModelKernel();
+    await start(kernel).apply(desired);
+    rulesOf(kernel, "INPUT")?.unshift(foreign);
+    await start(kernel, mutant("input-flushed-for-jump")).apply(desired);
+    expect(rulesOf(kernel, "INPUT")).toEqual([jump]);
+  });
+
+  test("of the mutant that syncs for every change is written again and again, and stays as it is", async () => {
+    const kernel = new ModelKernel();
+    const applier = start(kernel, mutant("rewrites-for-every-change"));
+    const perRound: number[] = [];
+    for (const pod of ["10.1.0.5", "10.1.0.6", "10.1.0.7"]) {
+      const state = { ...nothing, policies: [{ owner: "shop/web", pod, port: 8080, clients: [] }] };
+      await applier.apply(state);
+      const before = kernel.writes;
+      await applier.apply(state);
+      perRound.push(kernel.writes - before);
+      expect(rulesOf(kernel)).toHaveLength(3);
+    }
+    expect(perRound).toEqual([0, 1, 2]);
+  });
+
   test("after an upgrade has the new words alone; the mutant keeps the old ones as well", async () => {
     const [kernel, broken] = [new ModelKernel(), new ModelKernel()];
     for (const each of [kernel, broken]) await start(each, sound, "v1").apply(desired);

@@ -16,7 +16,11 @@ export interface FoundInput {
 }
 
 /** What the rule about the network of the services is called, by the engine's version: older rules are found by their words alone. */
-export const serviceComments = { v1: "services", v2: "network of the services" } as const;
+export const serviceComments = {
+  v1: "services",
+  v2: "network of the services",
+  v3: "network of the services",
+} as const;
 export type Wording = keyof typeof serviceComments;
 
 const jumpRule = `-m comment --comment leakproof-reference -j ${inputChain}`;

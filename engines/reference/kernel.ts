@@ -3,6 +3,7 @@ import type { AddressFamily } from "./addresses.ts";
 import { parseTable, type EgressTable, type FoundTable } from "./egress.ts";
 import { type FoundInput, parseInput } from "./input.ts";
 import { parseRoutes, type KernelRoute } from "./routes.ts";
+import { parseVips, type KernelAddress } from "./vips.ts";
 
 interface ToolResult {
   /** -1 where it could not be started or died of a signal. */
@@ -29,7 +30,7 @@ export const tool: Tool = async ([command, ...args], input = "") => {
   return promise;
 };
 
-/** The kernel's side of the engine: reads what is there, writes what `egress.ts`, `input.ts` and `routes.ts` render. */
+/** The kernel's side of the engine: reads what is there, writes what `egress.ts`, `input.ts`, `routes.ts` and `vips.ts` render. */
 export class Kernel {
   readonly #tool: Tool;
   readonly #backend: "nft" | "legacy";
@@ -85,6 +86,15 @@ export class Kernel {
   async writeRoutes(lines: readonly string[], family: AddressFamily): Promise<void> {
     if (lines.length === 0) return;
     await this.#expect(["ip", `-${family}`, "-force", "-batch", "-"], `${lines.join("\n")}\n`);
+  }
+
+  async readVips(device: string): Promise<readonly KernelAddress[]> {
+    return parseVips(await this.#expect(["ip", "-4", "-json", "addr", "show", "dev", device]));
+  }
+
+  async writeVips(lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) return;
+    await this.#expect(["ip", "-4", "-force", "-batch", "-"], `${lines.join("\n")}\n`);
   }
 
   /** Ends the flows of a pod, which would keep the translation that they began with. Where `conntrack` is missing they run out by themselves. */

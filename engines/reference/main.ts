@@ -13,6 +13,7 @@ import { Gateway } from "./gateway/gateway.ts";
 import { gatewayResources, pathOf, viewObject } from "./gateway/objects.ts";
 import { podExec } from "./gateway/pod-exec.ts";
 import { podExecTarget } from "./gateway/pod.ts";
+import { Election } from "./election.ts";
 import { Kernel, tool } from "./kernel.ts";
 import { ListWatch } from "./list-watch.ts";
 import { clusterCidrsOf } from "./objects.ts";
@@ -54,6 +55,7 @@ function follow(config: Config, api: Api, behaviour: Behaviour, changed: () => v
       exempt: behaviour.exempt(config.cidrs, clusterCidrsOf(pods?.objects.values() ?? [])),
       node: config.node,
       leaderElection: config.leaderElection,
+      ...(config.controlPlaneVip === undefined ? {} : { controlPlaneVip: config.controlPlaneVip }),
     });
     const policies = input && {
       policies: desiredPolicies(input.policies.objects.values(), input.pods.objects.values(), config.node),
@@ -93,39 +95,25 @@ function startGateway(config: Config, api: Api, behaviour: Behaviour, signal: Ab
   return { synced, ended: run(), clean: () => gateway.clean() };
 }
 
-async function main(): Promise<void> {
-  const config = readConfig(process.env);
-  const behaviour = await behaviourOf(config.mutant);
-  const stop = new AbortController();
-  const api = new Api(config);
+/** Who writes to this kernel's tables, and who only takes away what an engine with other settings wrote to the other ones. */
+function appliersOf(config: Config, behaviour: Behaviour) {
   const kernel = new Kernel(tool, config.backend);
-  const home = { table: config.routeTable, interface: config.interface };
+  const routes = { table: config.routeTable, interface: config.interface };
   const { input } = config;
-  const applier = new Applier({ kernel, behaviour, routes: home, ...(input && { input }) });
-  const other = new Applier({
-    kernel: new Kernel(tool, config.backend === "nft" ? "legacy" : "nft"),
+  const vips = config.vips && { interface: config.interface, version: config.vips.version };
+  const applier = new Applier({
+    kernel,
     behaviour,
-    routes: home,
+    routes,
+    ...(input && { input }),
+    ...(vips && { vips }),
   });
-  if (config.cleansOnly) {
-    return clean(async () => {
-      await applier.apply(nothing);
-      await other.clearTables();
-    });
-  }
-  let refused = "";
-  const rounds = new Rounds({
-    log,
-    // Well within the declared worst case: losses to somebody else come with no event.
-    resyncMs: 2_000,
-    round: async () => {
-      const desired = objects.desired();
-      if (desired.refused.join(" ") !== refused) log((refused = desired.refused.join(" ")));
-      await applier.apply(desired);
-      behaviour.applied({ desired, services: objects.services(), api, tool });
-    },
-  });
-  const objects = follow(config, api, behaviour, () => rounds.request(), stop.signal);
+  const otherKernel = new Kernel(tool, config.backend === "nft" ? "legacy" : "nft");
+  return { kernel, applier, other: new Applier({ kernel: otherKernel, behaviour, routes }) };
+}
+
+/** Ends as the behaviour has it; gives when it is asked to clean. */
+function untilTerminated(behaviour: Behaviour, stop: AbortController): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
       log(`${signal} received`);
@@ -133,16 +121,63 @@ async function main(): Promise<void> {
       if (behaviour.onTerminate === "clean") stop.abort();
     });
   }
-  const stopped = new Promise<void>((resolve) => stop.signal.addEventListener("abort", () => resolve()));
+  return new Promise((resolve) => stop.signal.addEventListener("abort", () => resolve()));
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const behaviour = await behaviourOf(config.mutant);
+  const stop = new AbortController();
+  const api = new Api(config);
+  const { kernel, applier, other } = appliersOf(config, behaviour);
+  if (config.cleansOnly) {
+    return clean(async () => {
+      await applier.apply(nothing);
+      await other.clearTables();
+    });
+  }
+  const { vips } = config;
+  const election =
+    vips &&
+    new Election({
+      api,
+      identity: config.node,
+      leaseName: (vip) => behaviour.leaseName(vip, vips.version),
+      changed: () => rounds.request(),
+      log,
+    });
+  let isSwept = !config.isBackendChosen || !behaviour.sweepsFormerSettings;
+  let refused = "";
+  const rounds = new Rounds({
+    log,
+    // Well within the declared worst case: losses to somebody else come with no event.
+    resyncMs: 2_000,
+    round: async () => {
+      const wishes = objects.desired();
+      election?.stand(wishes.vips, wishes.claimed);
+      const desired = { ...wishes, vips: wishes.vips.filter((vip) => election?.holds(vip)) };
+      if (desired.refused.join(" ") !== refused) log((refused = desired.refused.join(" ")));
+      await applier.apply(desired);
+      if (!isSwept) await other.clearTables();
+      isSwept = true;
+      behaviour.applied({ desired, services: objects.services(), api, tool });
+    },
+  });
+  const objects = follow(config, api, behaviour, () => rounds.request(), stop.signal);
+  const stopped = untilTerminated(behaviour, stop);
   const gateway = config.isGateway ? startGateway(config, api, behaviour, stop.signal) : undefined;
   const proxied = config.proxy;
   const proxy = proxied && startProxy({ proxy: proxied, api, kernel, behaviour, log, signal: stop.signal });
   await Promise.race([Promise.all([objects.synced, gateway?.synced, proxy?.synced]), stopped]);
   log("synced");
+  const elections = election?.run(stop.signal);
   await rounds.run(stop.signal);
   await Promise.all([gateway?.ended, proxy?.ended]);
   await clean(async () => {
     await applier.apply(nothing);
+    // A renewal that is on its way would take back what is given away here.
+    await elections;
+    await election?.release();
     await gateway?.clean();
     await proxy?.clean();
   });

@@ -1,8 +1,9 @@
 import type { RenderContext } from "../../harness/model/engine.ts";
 import type { ItemMatcher } from "../../harness/model/matcher.ts";
-import type { Intent } from "../../harness/model/scenario.ts";
+import type { Intent, IptablesTables } from "../../harness/model/scenario.ts";
 import type { Family } from "../../harness/model/state.ts";
 import { parseNetwork } from "../../harness/state/address.ts";
+import { addressItem } from "../address-item.ts";
 import { familyOf } from "./addresses.ts";
 import { matchGateway } from "./gateway/match.ts";
 import { egressChain } from "./egress.ts";
@@ -10,15 +11,24 @@ import { inputChain } from "./input.ts";
 import { matchProxy } from "./proxy/match.ts";
 import { defaultRouteTable } from "./routes.ts";
 
-function iptablesFamily(address: string, context: RenderContext): Family {
-  const backend = context.selection.options["backend"] === "legacy" ? "legacy" : "nft";
-  return `${familyOf(address) === 4 ? "iptables" : "ip6tables"}-${backend}`;
+function iptablesFamily(
+  address: string,
+  { settings, selection }: RenderContext,
+  tables: IptablesTables = settings.tables ?? (selection.options["backend"] === "legacy" ? "legacy" : "nft"),
+): Family {
+  return `${familyOf(address) === 4 ? "iptables" : "ip6tables"}-${tables}`;
 }
 
-function inputRule(title: string, address: string, text: string, context: RenderContext): ItemMatcher {
+function inputRule(
+  title: string,
+  address: string,
+  text: string,
+  context: RenderContext,
+  tables?: IptablesTables,
+): ItemMatcher {
   return {
     title,
-    families: [iptablesFamily(address, context)],
+    families: [iptablesFamily(address, context, tables)],
     table: "filter",
     chain: inputChain,
     kinds: ["rule"],
@@ -116,10 +126,14 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
         },
       ];
     }
+    case "address":
+      return [addressItem(intent.vip)];
     case "input-exempt":
       return inputExempt(intent.cidr, context);
     case "pod-guarded":
-      return [inputRule(`refusal of others at ${intent.pod}`, intent.pod, "-j REJECT", context)];
+      return [
+        inputRule(`refusal of others at ${intent.pod}`, intent.pod, "-j REJECT", context, intent.tables),
+      ];
     case "policy-client":
       return [inputRule(`permission of ${intent.client}`, intent.client, "-j RETURN", context)];
     case "elastic-ip":

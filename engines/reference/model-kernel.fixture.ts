@@ -3,6 +3,7 @@ import type { AddressFamily } from "./addresses.ts";
 import type { ApplyOptions } from "./apply.ts";
 import { type FoundInput, parseInput } from "./input.ts";
 import type { KernelRoute } from "./routes.ts";
+import type { KernelAddress } from "./vips.ts";
 
 const modelTables = [...egressTables, "filter"] as const;
 type ModelTable = (typeof modelTables)[number];
@@ -11,6 +12,7 @@ type Chains = Map<string, string[]>;
 /** A kernel in memory, for tests: does what iptables-restore --noflush and ip -batch do, and refuses what they refuse. */
 export class ModelKernel implements NonNullable<ApplyOptions["kernel"]> {
   readonly routes: Record<AddressFamily, KernelRoute[]> = { 4: [], 6: [] };
+  readonly vips: KernelAddress[] = [];
   readonly endedFlows: string[] = [];
   writes = 0;
   readonly #tables = new Map<string, Chains>();
@@ -68,6 +70,22 @@ export class ModelKernel implements NonNullable<ApplyOptions["kernel"]> {
 
   async writeRoutes(lines: readonly string[], family: AddressFamily): Promise<void> {
     for (const line of lines) this.#changeRoute(line, family);
+    if (lines.length > 0) this.writes += 1;
+  }
+
+  async readVips(): Promise<readonly KernelAddress[]> {
+    return [...this.vips];
+  }
+
+  async writeVips(lines: readonly string[]): Promise<void> {
+    for (const line of lines) {
+      const [, action, local = "", rest = ""] = /^addr (add|del) (\S+)\/32 dev \S+ ?(.*)$/.exec(line) ?? [];
+      const index = this.vips.findIndex((address) => address.local === local);
+      if (action === "add" && index < 0)
+        this.vips.push({ local, prefixLength: 32, label: rest.replace("label ", "") });
+      else if (action === "del" && index >= 0) this.vips.splice(index, 1);
+      else throw new Error(`refused: ${line}`);
+    }
     if (lines.length > 0) this.writes += 1;
   }
 

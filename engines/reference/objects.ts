@@ -3,6 +3,7 @@
 export const annotations = {
   egress: "leakproof.dev/egress",
   route: "leakproof.dev/route",
+  address: "leakproof.dev/address",
   vip: "leakproof.dev/vip",
   /** `udp:53,tcp:443`: egress is about these alone. */
   egressPorts: "leakproof.dev/egress-ports",
@@ -18,6 +19,8 @@ export interface ServiceView {
   readonly name: string;
   readonly egress: boolean;
   readonly route: boolean;
+  /** It asks for its VIP on an interface. */
+  readonly address: boolean;
   readonly vip: string | undefined;
   /** Undefined: all ports. */
   readonly ports: readonly EgressPort[] | undefined;
@@ -82,6 +85,7 @@ export function viewService(object: unknown): ServiceView | undefined {
     name: nameOf(object),
     egress: wish(annotations.egress) === "true",
     route: wish(annotations.route) === "true",
+    address: wish(annotations.address) === "true",
     vip: wish(annotations.vip) ?? textAt(object, "spec", "loadBalancerIP"),
     ports: portsIn(wish(annotations.egressPorts)),
   };

@@ -7,7 +7,7 @@ export const serviceAccount = "leakproof-reference";
 const leases = {
   apiGroups: ["coordination.k8s.io"],
   resources: ["leases"],
-  verbs: ["create", "patch", "delete"],
+  verbs: ["list", "create", "patch", "delete"],
 };
 /** An exec over WebSocket is a GET that also needs the right to create. */
 const gatewayRules = [
@@ -43,7 +43,7 @@ function binding(
  */
 export function accessObjects(
   namespace: string,
-  { podListing = "vendor", networkPolicies, natGateway = false, addressPool }: Settings,
+  { podListing = "vendor", networkPolicies, serviceAddresses, natGateway = false, addressPool }: Settings,
   extra: readonly ExtraRight[],
 ): readonly KubeObject[] {
   const role: KubeObject = {
@@ -58,7 +58,7 @@ export function accessObjects(
       },
       { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read },
       ...(networkPolicies ? policyRights : []),
-      ...(extra.includes("write-leases") ? [leases] : []),
+      ...(serviceAddresses || extra.includes("write-leases") ? [leases] : []),
       ...(natGateway ? gatewayRules : []),
       ...(addressPool === undefined ? [] : [poolRule]),
     ],

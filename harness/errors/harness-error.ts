@@ -28,6 +28,7 @@ export const errorCodes = [
   "engine/image-climbs-out",
   "engine/never-spawned",
   "engine/never-called-api",
+  "engine/beside-gone",
   "machine/no-user-namespaces",
   "machine/disk-full",
   "machine/tool-missing",

@@ -42,6 +42,8 @@ export interface EgressPort {
   readonly protocol: "TCP" | "UDP";
   readonly port: number;
 }
+/** The port of Services that are about their VIP. */
+export const addressServicePort: ServicePort = { name: "http", protocol: "TCP", port: 80, targetPort: 8080 };
 
 /** A pod that is an object of the API: engines look up by it whom a policy is about. */
 export interface PolicyPod extends Backend {
@@ -74,6 +76,17 @@ export type FeatureObject =
       readonly vip: string;
       readonly backends: readonly Backend[];
       /** The Service is of type ClusterIP, whatever else it says of a VIP: nobody outside is to reach it. */
+      readonly isInternal?: true;
+    }
+  /** One of the nodes that have a backend holds `vip` on its interface to the cluster. */
+  | {
+      readonly kind: "address-service";
+      readonly name: string;
+      readonly vip: string;
+      /** Where it is given, the pods answer on `addressServicePort`. */
+      readonly clusterIp?: string;
+      readonly backends: readonly Backend[];
+      /** The Service is of type ClusterIP, whatever else it says of a VIP: no node is to hold it. */
       readonly isInternal?: true;
     }
   /** A plain Kubernetes Service with pinned addresses and ports. */

@@ -158,6 +158,8 @@ export type RecordedEvent =
       readonly matchers: readonly ItemMatcher[];
       readonly met: boolean;
       readonly waitedMs: number;
+      /** The items are those of the other engine on the node, not of the one under test. */
+      readonly byOther?: true;
     })
   /** The state stopped changing, or did not within the engine's worst case. */
   | (At & {

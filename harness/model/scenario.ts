@@ -9,6 +9,10 @@ export type FeatureName =
   /** Egress of packets to certain ports alone. */
   | "egress-ports"
   | "route-table"
+  /** Addresses of Services, each on the interface of one node at a time. */
+  | "service-address"
+  /** An address for the API server itself, on the interface of one node at a time. */
+  | "control-plane-address"
   | "service-rules"
   /** Network policies, with a chain of the engine's own in front of what comes in for the node itself. */
   | "policy-input"
@@ -34,6 +38,12 @@ export interface Settings {
   readonly engineNamespace?: string;
   /** Policies of pods are programmed, where the engine does not do so anyway; false: by no means. */
   readonly networkPolicies?: boolean;
+  /** Which tables iptables writes to; the engine's own choice where absent. */
+  readonly tables?: IptablesTables;
+  /** Addresses of Services are put on interfaces, where the engine does not do so anyway. */
+  readonly serviceAddresses?: true;
+  /** The address of the API server, which one of the nodes is to hold. */
+  readonly controlPlaneVip?: string;
   /**
    * Rights beside the vendor's own: `none` takes the right to list pods in kube-system away,
    * `discovery-role` grants exactly that by a Role and RoleBinding in kube-system (seed: kube-vip #966).
@@ -48,9 +58,14 @@ export interface Settings {
   readonly serviceProxy?: "sets" | "ipvs";
   /** The one address, as a network, that Services of type LoadBalancer get from the engine; without it they get none. */
   readonly addressPool?: string;
+  /** Virtual servers at the nodes' own addresses that it did not make itself are to be left alone by the engine, where it has to be told. */
+  readonly excludesNodeAddresses?: true;
   /** Families of the nodes' addresses in the API, in their order there, and what the engine is to work for; IPv4 and then IPv6 where absent, and whatever the engine does then. */
   readonly nodeFamilies?: readonly [4 | 6, ...(4 | 6)[]];
 }
+
+/** The kernel's two implementations of iptables, which know nothing of each other. */
+export type IptablesTables = "legacy" | "nft";
 
 /**
  * Something that must hold, in feature terms, on `node`. The adapter maps it to items of the kernel
@@ -70,6 +85,8 @@ export type Intent =
   /** Egress from the pods to `cidr` keeps the pod's own address. */
   | { readonly kind: "egress-exempt"; readonly node: string; readonly cidr: string }
   | { readonly kind: "route"; readonly node: string; readonly vip: string; readonly table?: number }
+  /** The node holds the address, on its interface to the cluster. */
+  | { readonly kind: "address"; readonly node: string; readonly vip: string }
   | {
       readonly kind: "service-port";
       readonly node: string;
@@ -91,8 +108,13 @@ export type Intent =
   | { readonly kind: "own-address"; readonly node: string; readonly address: string }
   /** Packets to `cidr`, the network of the services, pass the engine's chain for what comes in. */
   | { readonly kind: "input-exempt"; readonly node: string; readonly cidr: string }
-  /** Packets to and from the pod go through rules of its own. */
-  | { readonly kind: "pod-guarded"; readonly node: string; readonly pod: string }
+  /** Packets to and from the pod go through rules of its own; in these tables, where it matters. */
+  | {
+      readonly kind: "pod-guarded";
+      readonly node: string;
+      readonly pod: string;
+      readonly tables?: IptablesTables;
+    }
   /** `client` is on the list of those who may connect, wherever it runs. */
   | { readonly kind: "policy-client"; readonly node: string; readonly client: string }
   /** The gateway has the address, and answers for it. */
@@ -147,13 +169,22 @@ export type Operation =
       }
     /**
      * The engine, which ran in an earlier version until now, is terminated and started in the next one, up to the version under test.
-     * In the attempt that this one is compared with it starts here for the first time.
+     * In the attempt that this one is compared with, the engines of all nodes start at the first upgrade, in the version under test.
      */
-    | { readonly op: "upgrade"; readonly node: string }
+    | {
+        readonly op: "upgrade";
+        readonly node: string;
+        /** `next`: to the version after the one that runs and no further. */
+        readonly to?: "next";
+      }
+    /** The engine is terminated and started in the version before the one that runs; an upgrade brings it back. */
+    | { readonly op: "downgrade"; readonly node: string }
     /** SIGTERM, and then the vendor's own clean-up: the node is to be as before the engine. */
     | { readonly op: "uninstall"; readonly node: string }
     /** The node boots: kernel state is gone, what others put there at boot stays, and the engine is a new process. */
     | { readonly op: "reboot"; readonly node: string }
+    /** Somebody takes everything away by hand that the engine has put there, whether it runs or not. */
+    | { readonly op: "clean-by-hand"; readonly node: string }
     /** Connections that last: from outside to `address`, led to `pod`, and from `pod` to the outside, as `address`. */
     | { readonly op: "plant-flows"; readonly node: string; readonly address: string; readonly pod: string }
     /** What becomes of the next exec on `node` whose command line names `about`. */
@@ -264,6 +295,10 @@ export interface Scenario {
   readonly upgrades?: true;
   /** What the nodes' interface to the cluster is called; `eth0` where absent. */
   readonly interface?: string;
+  /** A virtual server of somebody else leads to the API server at each of the nodes' own addresses; it is there before the engine, on a kernel with `ip_vs`. */
+  readonly foreignApiServer?: true;
+  /** Another engine, which leads what goes to Services, is on every node before the engine, and stays up: two that know nothing of each other. */
+  readonly beside?: true;
   /** Routing tables of somebody else, with a route each, that are there before the engine. */
   readonly foreignRouteTables?: readonly number[];
   steps(world: World): readonly Step[];

@@ -43,6 +43,7 @@ export async function createNodeBody(
   execTimeoutMs: number = defaultTimeoutMs,
 ): Promise<NodeBody> {
   const home = join(directory, "home");
+  const besideHome = join(directory, "beside");
   const lock = join(directory, "xtables.lock");
   await mkdir(home, { recursive: true });
   await writeFile(lock, "");
@@ -60,11 +61,15 @@ export async function createNodeBody(
         throw new Error(
           "no shim can stand in front of the tools of an image; give the program itself instead",
         );
+      if (start.beside !== undefined) {
+        await mkdir(besideHome, { recursive: true });
+        await writeEngineFiles(besideHome, start.beside.files);
+      }
       return startEngineProcess(
         {
           namespace,
           hostname: start.hostname,
-          home,
+          home: start.beside === undefined ? home : besideHome,
           xtablesLock: lock,
           program: start.program,
           readable: start.readable,
@@ -73,7 +78,7 @@ export async function createNodeBody(
           ...(start.image === undefined ? {} : { image: imageOf(start.image, start.env) }),
         },
         isShimmed ? await behindShims(start, shims) : start,
-        join(directory, "trace"),
+        join(directory, start.beside === undefined ? "trace" : "trace-beside"),
       );
     },
   };

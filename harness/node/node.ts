@@ -63,6 +63,8 @@ export interface EngineStart {
   readonly gate?: TraceOptions["gate"];
   /** Where it is given, even empty, shims stand in front of the tools of this life; these orders are theirs from now on. */
   readonly toolOrders?: readonly ToolOrder[];
+  /** Another engine than the node's own: it has a home of its own, with these files, and a trace of its own. */
+  readonly beside?: { readonly files: Readonly<Record<string, string>> };
   /** Calls that fail in this life, as strace's `inject=` has it: `sendmsg:error=EBUSY:when=1`. */
   readonly inject?: string;
 }

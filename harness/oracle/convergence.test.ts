@@ -57,6 +57,28 @@ function judge(own: Attempt, reference: Recording | undefined = clean): readonly
 }
 
 describe("convergence", () => {
+  it("compares what an upgraded engine holds, and nothing that another version of it does", () => {
+    const upgraded = (left: readonly StateItem[]): Recording => {
+      const builder = new RecordingBuilder({ profile: { keeps: jumps }, plan: { world: "w" } });
+      builder
+        .started()
+        .begin("created")
+        .apply(service("lp-web", { loadBalancerIP: vip }));
+      builder.engine("spawned", { earlierVersion: "v1" }).engine("ready");
+      builder.look("step", [jump, markRule(old)]).begin("moved");
+      builder.engine("spawned").engine("ready").look("step", left);
+      return builder.whole();
+    };
+    const fresh = new RecordingBuilder({ profile: { keeps: jumps }, plan: { world: "w", fresh: true } });
+    fresh
+      .started()
+      .begin("created")
+      .apply(service("lp-web", { loadBalancerIP: vip }));
+    const reference = fresh.look("step", [jump]).begin("moved").look("step", [jump]).whole();
+    expect(convergence.judge(upgraded([jump]), reference)).toEqual([]);
+    expect(convergence.judge(upgraded([jump, markRule(old)]), reference)).toHaveLength(1);
+  });
+
   it("is silent where the state is that of the fault-free attempt", () => {
     expect(judge({ moved: [markRule(next), jump], gone: [jump] })).toEqual([]);
   });

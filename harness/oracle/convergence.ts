@@ -10,7 +10,14 @@ import type { Oracle } from "./oracle.ts";
 import { ownerOf } from "./owner.ts";
 import { isKept } from "./residue.ts";
 import { retiredNameIn } from "./retired-identity.ts";
-import { beginOf, isAnswerable, judgedSnapshots, nodeNames, type SnapshotView } from "./timeline.ts";
+import {
+  beginOf,
+  isAnswerable,
+  isUnderTest,
+  judgedSnapshots,
+  nodeNames,
+  type SnapshotView,
+} from "./timeline.ts";
 
 /** An item with where it was seen and what it is called in every attempt of its world. */
 interface Seen {
@@ -25,7 +32,7 @@ interface Point {
   readonly views: readonly SnapshotView[];
 }
 
-/** The last judged look of each step and moment at every node of a group; points that a node lacks, or where its engine was down, are left out. */
+/** The last judged look of each step and moment at every node of a group; points that a node lacks, or where its engine was down or another version, are left out. */
 function pointsOf(recording: Recording, nodes: readonly string[]): ReadonlyMap<string, Point> {
   const last = nodes.map((node) => {
     const views = judgedSnapshots(recording, node).map(
@@ -38,7 +45,9 @@ function pointsOf(recording: Recording, nodes: readonly string[]): ReadonlyMap<s
     [...(first?.keys() ?? [])].flatMap((place) => {
       const views = last.flatMap((own) => own.get(place) ?? []);
       const isWhole = views.length === nodes.length;
-      const isUp = views.every((view) => isAnswerable(recording, view.node, view.index));
+      const isUp = views.every(
+        ({ node, index }) => isAnswerable(recording, node, index) && isUnderTest(recording, node, index),
+      );
       return isWhole && isUp ? [[place, { place, views }] as const] : [];
     }),
   );

@@ -5,7 +5,10 @@ import { isTrafficRight } from "./traffic.ts";
 
 /** What an engine that fulfils an intent can do; a Service by what it is made of. */
 const featureOf: Readonly<
-  Record<Exclude<Intent["kind"], "service-port" | "node-port" | "egress-port" | "flows">, FeatureName>
+  Record<
+    Exclude<Intent["kind"], "service-port" | "node-port" | "egress-port" | "flows" | "address">,
+    FeatureName
+  >
 > = {
   egress: "egress",
   "egress-exempt": "egress",
@@ -39,6 +42,10 @@ function mayShow(recording: Recording, { event }: JudgedExpectation): readonly F
       return ["egress", "egress-ports"];
     case "egress":
       return intent.vip.includes(":") ? ["egress", "egress-ipv6"] : ["egress"];
+    case "address":
+      return [
+        intent.vip === recording.plan.settings.controlPlaneVip ? "control-plane-address" : "service-address",
+      ];
     case "egress-exempt":
       // Nobody told the engine which networks these are.
       return recording.plan.settings.egressCidrs === undefined
@@ -52,7 +59,7 @@ function mayShow(recording: Recording, { event }: JudgedExpectation): readonly F
 function ofItems(recording: Recording): ReadonlySet<FeatureName> {
   const shown = new Set<FeatureName>();
   for (const judged of judgedExpectations(recording)) {
-    if (!judged.event.expectation.present) continue;
+    if (!judged.event.expectation.present || judged.event.byOther) continue;
     const features = mayShow(recording, judged);
     // Once is enough: looking through all items costs.
     if (features.every((feature) => shown.has(feature)) || !isFullyPresent(judged)) continue;

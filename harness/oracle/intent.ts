@@ -74,6 +74,8 @@ function describeIntent(intent: Intent): string {
       return `traffic to ${intent.cidr} keeps the pod's own address`;
     case "route":
       return `a route to ${intent.vip}${intent.table === undefined ? "" : ` in table ${intent.table}`}`;
+    case "address":
+      return `the node holds ${intent.vip}`;
     case "service-port":
       return `${intent.clusterIp}:${intent.port}/${intent.protocol.toLowerCase()} leads to ${intent.backends.join(", ") || "nothing"}`;
     case "node-port":
@@ -112,6 +114,8 @@ function packetWithout({ intent }: Expectation): string {
       return `a packet to ${intent.cidr} is rewritten like one that leaves the cluster`;
     case "route":
       return `a packet to ${intent.vip} finds no route`;
+    case "address":
+      return `a packet to ${intent.vip} is not taken by the node`;
     case "service-port":
       return `a packet to ${intent.clusterIp} port ${intent.port} reaches no pod`;
     case "node-port":

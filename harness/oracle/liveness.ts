@@ -96,7 +96,7 @@ function isLed({ check, seen }: EventOf<"traffic">): boolean {
 /** What shows that something was programmed in the steps that `isOurs` picks: an item, or a packet that it led. */
 function hasProgrammed(recording: Recording, isOurs: (step: string) => boolean): boolean {
   const present = judgedExpectations(recording).filter(
-    ({ event }) => isOurs(event.step) && event.expectation.present,
+    ({ event }) => isOurs(event.step) && event.expectation.present && !event.byOther,
   );
   if (present.some(isFullyPresent)) return true;
   const packets = eventsOf(recording, "traffic").filter(({ step }) => isOurs(step));

@@ -99,6 +99,14 @@ export function isAnswerable(recording: Recording, node: string, index: number):
   return state === "running" || state === "died";
 }
 
+/** Whether the engine that was started last on `node` before the event at `index` is the version under test, not one that it replaces or that it was taken back to. */
+export function isUnderTest(recording: Recording, node: string, index: number): boolean {
+  const started = placedOf(recording, "engine").findLast(
+    ({ event, index: at }) => at < index && event.node === node && event.state === "spawned",
+  );
+  return started !== undefined && started.event.earlierVersion === undefined;
+}
+
 /** The step that had begun last before the event at `index`. */
 export function stepAt(recording: Recording, index: number): string {
   const begun = placedOf(recording, "step").findLast(

@@ -6,6 +6,7 @@ import type { Recording } from "../model/recording.ts";
 import type { Scenario, Settings } from "../model/scenario.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { ClusterNode, EngineImage, EngineProcess } from "../node/node.ts";
+import type { BesideEngine } from "./beside.ts";
 import type { Recorder } from "./recorder.ts";
 import type { NodeGateway } from "./gateways.ts";
 import type { AttemptWorld } from "./world.ts";
@@ -20,6 +21,8 @@ export interface AttemptInput {
   readonly program: string;
   /** Programs that are run in the root file system of an image, by their host paths. */
   readonly images?: Readonly<Record<string, EngineImage>>;
+  /** The other engine, in scenarios that have one. */
+  readonly beside?: BesideEngine;
   /** Host paths of the programs of `plan.engine.from`, in that order. */
   readonly earlierPrograms?: readonly string[];
   /** Host paths that engines may read even where they lie in a hidden directory: tools of ours. */
@@ -53,9 +56,13 @@ export interface NodeEngine {
   readonly upgrades: EngineVersion[];
   /** What is otherwise than the plan's settings since its last start. */
   settings?: Settings;
+  /** What it was upgraded from, oldest first. */
+  readonly earlier: EngineVersion[];
   readonly access: EngineAccessPoint;
   readonly logs: string[];
   process?: EngineProcess;
+  /** The other engine of the node. */
+  beside?: EngineProcess;
   /** What the shims in front of its tools were told at its first start, by name. */
   readonly toolOrders: string[];
   /** Writes to the kernel that were recorded, over all its lives. */

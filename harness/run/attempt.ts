@@ -6,7 +6,7 @@ import { judgeRecording, verdictOf } from "../oracle/judge.ts";
 import type { AttemptContext, AttemptInput } from "./attempt-context.ts";
 import { openGateways } from "./gateways.ts";
 import { tellLogTail } from "./log-tail.ts";
-import { createNemesis, type Nemesis } from "./nemesis.ts";
+import { createNemesis, type Nemesis, triesToStrike } from "./nemesis.ts";
 import { prepareAttempt } from "./prepare-attempt.ts";
 import { runScenario } from "./run-scenario.ts";
 
@@ -84,6 +84,7 @@ async function runOn(input: AttemptInput, cluster: ClusterLease, tries: number):
     for (const own of context?.engines.values() ?? []) {
       own.isStopping = true;
       await own.process?.killTree();
+      await own.beside?.killTree();
       await own.access[Symbol.asyncDispose]();
     }
     for (const gateway of context?.gateways.values() ?? []) await gateway[Symbol.asyncDispose]();
@@ -112,9 +113,6 @@ function judge(input: AttemptInput, { context, nemesis, idle, error, verdict }: 
 
 /** Errors of a cluster that is given back: what the harness found of its own. */
 const leftBehind: readonly ErrorCode[] = ["run/residue", "cluster/not-emptied"];
-
-/** How often an attempt is run that did not strike where it was to. */
-const triesToStrike = 3;
 
 function hasMissed({ kind, ...verdict }: Verdict): boolean {
   return kind === "not-exercised" && "reason" in verdict && verdict.reason !== "interrupted";

@@ -132,8 +132,10 @@ export function planCrashPoints({
   evidenceOf,
 }: CampaignOptions): CrashCampaign {
   const candidates = attempts.filter(
-    ({ role, level, unsupported, missing, plan }) =>
+    ({ role, level, unsupported, missing, plan, scenario }) =>
       role === undefined &&
+      // Another engine writes meanwhile, whom nobody holds.
+      !scenario.beside &&
       level !== "power" &&
       (unsupported ?? missing) === undefined &&
       !/\.r\d+$/.test(plan.id),

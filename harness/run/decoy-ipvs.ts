@@ -29,6 +29,20 @@ export function ipvsCommands(who: Neighbour): readonly DecoyCommand[] {
   });
 }
 
+/** Where the API server is at the node's own addresses. */
+const apiPort = 6443;
+
+/** Somebody else's virtual servers in front of the API server, which is at the same place itself. */
+export function apiServerCommands(addresses: readonly string[]): readonly DecoyCommand[] {
+  return addresses.flatMap((address): readonly DecoyCommand[] => {
+    const place = address.includes(":") ? `[${address}]:${apiPort}` : `${address}:${apiPort}`;
+    return [
+      { family: "ipvs", argv: ["ipvsadm", "-A", "-t", place, "-s", "rr"] },
+      { family: "ipvs", argv: ["ipvsadm", "-a", "-t", place, "-r", place, "-m", "-w", "1"] },
+    ];
+  });
+}
+
 /** A datagram to a virtual server is counted by it; one that is gone counts nothing. */
 export function ipvsChecks(who: Neighbour): readonly DecoyCheck[] {
   return versions.map((version) => {

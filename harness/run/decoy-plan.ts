@@ -42,6 +42,8 @@ export interface DecoyOptions {
   readonly phase: "before" | "during";
   /** Whether the node's kernel has ip_vs: it then gets foreign virtual servers. */
   readonly hasIpvs?: boolean;
+  /** Addresses of the node where a foreign virtual server leads to the API server; only `before` the engine, and only with ip_vs. */
+  readonly apiServerAt?: readonly string[];
   /**
    * A foreign route with the engine's own protocol number in the engine's own table. Leave it out for an
    * engine that was told to own all of (table, protocol), as kube-vip with vip_cleanroutingtable is.

@@ -1,7 +1,7 @@
 import type { StateItem } from "../model/state.ts";
 import { isInside, parseNetwork } from "../state/address.ts";
 import { diffStates } from "../state/diff.ts";
-import { ipvsChecks, ipvsCommands } from "./decoy-ipvs.ts";
+import { apiServerCommands, ipvsChecks, ipvsCommands } from "./decoy-ipvs.ts";
 import { neighbours } from "./decoy-neighbour.ts";
 import type { DecoyOptions, DecoyPlan } from "./decoy-plan.ts";
 import { routeChecks, routeCommands } from "./decoy-routes.ts";
@@ -22,6 +22,7 @@ export function decoysFor(options: DecoyOptions): DecoyPlan {
       ...routeCommands(who, options),
       ...ruleCommands(who),
       ...(options.hasIpvs === true ? ipvsCommands(who) : []),
+      ...(options.phase === "before" ? apiServerCommands(options.apiServerAt ?? []) : []),
     ],
     checks: [
       ...routeChecks(who, options),

@@ -177,7 +177,7 @@ export async function startEngine(
 }
 
 /** Ends the version that runs; where it is a pod, its DaemonSet is rolled to the next one, and kubelet ends it. */
-async function rollOut(context: AttemptContext, own: NodeEngine, program: string): Promise<void> {
+export async function rollOut(context: AttemptContext, own: NodeEngine, program: string): Promise<void> {
   const { name } = own.node.ref;
   const { kubelet } = own.node;
   if (kubelet === undefined) await terminateEngine(context, name);
@@ -192,27 +192,6 @@ export async function startWithSettings(
 ): Promise<void> {
   engineOf(context, name).settings = settings;
   await startEngine(context, name);
-}
-
-/**
- * Brings the engine of a node from the version that runs to the next one, and on to the one under test: SIGTERM,
- * and a start in the next version; in between, each is given the time to do its work.
- *
- * @param untilStill - waits until the engine in a version on the way has done its work
- */
-export async function upgradeEngine(
-  context: AttemptContext,
-  name: string,
-  untilStill: () => Promise<void>,
-): Promise<void> {
-  const own = engineOf(context, name);
-  if (own.upgrades.length === 0) return startEngine(context, name);
-  for (let next = own.upgrades.shift(); next !== undefined; next = own.upgrades.shift()) {
-    await rollOut(context, own, next.program);
-    own.version = next;
-    await startEngine(context, name);
-    if (own.upgrades.length > 0) await untilStill();
-  }
 }
 
 /** How long a tool may go on whose engine was killed alone, in ms. */

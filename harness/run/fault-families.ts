@@ -1,5 +1,6 @@
 import type { ApiMatch, FaultAction, FaultTrigger, PlannedFault } from "../model/fault.ts";
-import { eventsOf, type Recording } from "../model/recording.ts";
+import { eventsOf, placedOf, type Recording } from "../model/recording.ts";
+import { engineStateAt } from "../oracle/timeline.ts";
 import { apiWritesOf } from "./api-points.ts";
 import type { CrashPoint } from "./crash-points.ts";
 
@@ -53,11 +54,24 @@ function atWrites(
   );
 }
 
+/** Nodes, by number, whose engine runs when a step begins, or when it ends: elsewhere there is nobody to end. */
+function nodesUp({ index }: StrikeGround, step: string, moment: "begin" | "end"): ReadonlySet<number> {
+  const at = placedOf(index, "step").find(({ event }) => event.step === step && event.state === moment);
+  const nodes = eventsOf(index, "begin")[0]?.nodes ?? [];
+  return new Set(
+    nodes.flatMap(({ name }, node) =>
+      at !== undefined && engineStateAt(index, name, at.index) === "running" ? [node] : [],
+    ),
+  );
+}
+
 /** Before the first write of a step: the engine is dead while its operations happen. */
-function beforeSteps({ points, steps }: StrikeGround): readonly Struck[] {
+function beforeSteps(ground: StrikeGround): readonly Struck[] {
+  const { points, steps } = ground;
   const nodes = [...new Set(points.map(({ node }) => node))];
   return steps.flatMap((step) =>
     nodes
+      .filter((node) => nodesUp(ground, step, "begin").has(node))
       .filter((node) => points.some((point) => point.step === step && point.node === node))
       .map((node) => ({ step, node, trigger: { at: "step-begin" } as const, heal: "same-step" as const })),
   );
@@ -173,11 +187,16 @@ export function faultsOfFamily(
       return nodes > 1 ? single(atWrites(ground, ["next-step"]), { kind: "pause", forMs: pauseMs }) : [];
     case "race":
       return single(atWrites(ground, ["next-step"]), { kind: "hold" });
-    case "restart":
+    case "restart": {
+      const upIn = (count: number) => ({
+        ...ground,
+        steps: ground.steps.filter((step) => nodesUp(ground, step, "end").size >= count),
+      });
       return [
-        ...inSteps(ground, "operations-sent", [{ kind: "restart-loop", times: 5 }]),
-        ...(nodes > 1 ? inSteps(ground, "operations-sent", [killTree], "all") : []),
+        ...inSteps(upIn(1), "operations-sent", [{ kind: "restart-loop", times: 5 }]),
+        ...(nodes > 1 ? inSteps(upIn(nodes), "operations-sent", [killTree], "all") : []),
       ];
+    }
     case "api-kill":
       return single(atApiWrites(ground), killTree);
     case "api":

@@ -32,7 +32,9 @@ export async function plantDecoys(
 ): Promise<void> {
   await Promise.all(
     context.nodes.map(async (node) => {
-      const plan = decoysFor(optionsOf(context, phase));
+      const { ipv4, ipv6 } = node.ref;
+      const at = context.scenario.foreignApiServer ? { apiServerAt: [ipv4, ipv6] } : {};
+      const plan = decoysFor({ ...optionsOf(context, phase), ...at });
       await node.exec(["sh", "-c", plantScript(plan.commands)]);
       const after = await node.snapshot();
       const items = plantedItems(before.get(node.ref.name) ?? [], after);

@@ -1,10 +1,11 @@
 import { type ClusterLease, kubeletPort } from "../cluster/cluster.ts";
 import { isKernelFeature } from "../model/kernel-feature.ts";
-import type { ClusterFacts } from "../model/engine.ts";
+import type { ClusterFacts, EngineProfile } from "../model/engine.ts";
 import { type KubeObject, objectName } from "../model/objects.ts";
 import type { Settings, World } from "../model/scenario.ts";
 import type { ClusterNode } from "../node/node.ts";
 import type { AttemptContext, AttemptInput, EngineVersion, NodeEngine } from "./attempt-context.ts";
+import { profileOfBoth } from "./beside.ts";
 import { earlierSelections, selectionUnderTest } from "./earlier-versions.ts";
 import { noteReady } from "./engine-control.ts";
 import { expectGatewayNodes, hasGateway } from "./gateways.ts";
@@ -63,6 +64,9 @@ function namedNetworks(
     { cidr: network.apiServiceIp, what: "Service default/kubernetes" },
     { cidr: network.apiHost4, what: "endpoint of the API server" },
     { cidr: network.gateway6, what: "gateway of the nodes" },
+    ...(settings.controlPlaneVip === undefined
+      ? []
+      : [{ cidr: settings.controlPlaneVip, what: "configured address of the API server" }]),
     ...(settings.natGateway ? [{ cidr: network.vipCidr, what: "network of elastic addresses" }] : []),
     ...(settings.addressPool === undefined
       ? []
@@ -127,6 +131,7 @@ async function openEngines(
       node,
       version: context.scenario.upgrades ? version : (upgrades.at(-1) ?? version),
       upgrades: context.scenario.upgrades ? upgrades : [],
+      earlier: [],
       access,
       logs: [],
       toolOrders: [],
@@ -161,6 +166,34 @@ function clusterFacts(network: ClusterLease["network"]): ClusterFacts {
   return { apiServiceAddress: apiServiceIp, apiEndpoints: [`${apiHost4}:${ports.api}`] };
 }
 
+/** What the engines of this attempt promise, under these circumstances. */
+function profileOf({ plan, engine, beside }: AttemptInput, facts: ClusterFacts): EngineProfile {
+  const own = engine.profile(plan.engine, facts, plan.settings);
+  if (beside === undefined) return own;
+  return profileOfBoth(own, beside.engine.profile(beside.selection, facts, plan.settings));
+}
+
+/** Makes these objects, the nodes, and the rights of another engine; gives the names of all of them. */
+async function furnishApi(
+  { plan, beside, ...input }: AttemptInput,
+  cluster: ClusterLease,
+  nodes: readonly ClusterNode[],
+  objects: readonly KubeObject[],
+): Promise<Set<string>> {
+  const others = beside?.engine.access(plan.settings, beside.selection).objects ?? [];
+  const made = new Set<string>();
+  for (const object of [...objects, ...others]) {
+    made.add(objectName(object));
+    await cluster.api.apply(object);
+  }
+  const registration = {
+    hasKubelet: hasGateway({ plan, ...input }),
+    families: plan.settings.nodeFamilies ?? ([4, 6] as const),
+  };
+  for (const node of nodes) made.add(objectName(await registerNode(cluster, node, registration)));
+  return made;
+}
+
 /** Nodes, namespace, rights and token of an attempt, and the engine's way to the API; nothing runs yet. */
 export async function prepareAttempt(
   input: AttemptInput,
@@ -168,11 +201,13 @@ export async function prepareAttempt(
   tries: number,
 ): Promise<AttemptContext> {
   const { plan, scenario, engine } = input;
+  if (scenario.beside && input.beside === undefined)
+    throw new Error(`scenario ${scenario.name} wants another engine, and there is none`);
   const recorder = createRecorder(plan);
   const nodes = await acquireNodes(input, cluster);
-  const [first, ...others] = nodes.map(({ ref }) => ref);
+  const [first, ...rest] = nodes.map(({ ref }) => ref);
   if (!first) throw new Error(`scenario ${scenario.name} asks for no node`);
-  const refs: World["nodes"] = [first, ...others];
+  const refs: World["nodes"] = [first, ...rest];
   const world = createWorld({
     seed: plan.seed,
     attemptName: plan.world ?? plan.id,
@@ -181,15 +216,12 @@ export async function prepareAttempt(
   });
   const namespace = world.name("ns");
   const access = engine.access(plan.settings, plan.engine);
-  const infrastructure = new Set<string>();
-  for (const object of [namespaceObject(namespace), ...access.objects]) {
-    infrastructure.add(objectName(object));
-    await cluster.api.apply(object);
-  }
-  const registration = { hasKubelet: hasGateway(input), families: plan.settings.nodeFamilies ?? [4, 6] };
-  for (const node of nodes) infrastructure.add(objectName(await registerNode(cluster, node, registration)));
+  const infrastructure = await furnishApi(input, cluster, nodes, [
+    namespaceObject(namespace),
+    ...access.objects,
+  ]);
   const { network } = cluster;
-  const profile = engine.profile(plan.engine, clusterFacts(network), plan.settings);
+  const profile = profileOf(input, clusterFacts(network));
   const engines = new Map<string, NodeEngine>();
   const context: Omit<AttemptContext, "engines"> = {
     ...input,

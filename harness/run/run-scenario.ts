@@ -5,13 +5,10 @@ import type { Operation, Step } from "../model/scenario.ts";
 import { controlProber } from "../oracle/api-reachability.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext } from "./attempt-context.ts";
-import {
-  killEngine,
-  startEngine,
-  startWithSettings,
-  terminateEngine,
-  upgradeEngine,
-} from "./engine-control.ts";
+import { killEngine, startEngine, startWithSettings, terminateEngine } from "./engine-control.ts";
+import { expectBeside, startBeside } from "./beside.ts";
+import { downgradeEngine, upgradeEngine } from "./engine-versions.ts";
+import { cleanByHand } from "./clean-by-hand.ts";
 import { plantFlows } from "./flows.ts";
 import { furnishGateway, orderExec, releaseExec, restartGateway, untilExecReached } from "./gateways.ts";
 import { lookNow } from "./look.ts";
@@ -68,11 +65,15 @@ async function perform(context: AttemptContext, step: string, operation: Operati
     case "delete":
       return deleteObject(context, step, operation.name);
     case "upgrade":
-      return upgradeEngine(context, operation.node, () => untilStill(context, { step, expect: [] }));
+      return upgradeEngine(context, operation, () => untilStill(context, { step, expect: [] }));
+    case "downgrade":
+      return downgradeEngine(context, operation.node);
     case "uninstall":
       return uninstallEngine(context, step, operation.node);
     case "reboot":
       return rebootNode(context, operation.node);
+    case "clean-by-hand":
+      return cleanByHand(context, operation.node);
     case "plant-flows":
       return plantFlows(context, operation);
     case "exec-order":
@@ -129,8 +130,10 @@ async function runStep(context: AttemptContext, nemesis: Nemesis, step: Step): P
   const { name } = step;
   beginStep(context, name);
   await nemesis.begin(name);
-  for (const operation of step.operations) {
-    await pause(operation.afterMs ?? 0, context.signal);
+  for (const [position, operation] of step.operations.entries()) {
+    if (operation.afterMs !== undefined) await pause(operation.afterMs, context.signal);
+    // A gap that is given is what the scenario is about.
+    else if (position > 0) await nemesis.betweenOperations(name);
     await perform(context, name, operation);
   }
   const { expect, traffic = [] } = isBeforeEngine(context) ? { expect: [] } : step;
@@ -236,6 +239,7 @@ export async function runScenario(context: AttemptContext, nemesis: Nemesis): Pr
   );
   const baseline = await lookNow(context, plantStep, "baseline");
   await Promise.all([plantDecoys(context, "before", baseline), startProbes(context)]);
+  await startBeside(context);
   await runStart(context, nemesis);
   let isPlanted = false;
   for (const step of steps) {
@@ -252,6 +256,7 @@ export async function runScenario(context: AttemptContext, nemesis: Nemesis): Pr
   }
   await runCanary(context, canary);
   await runEmptying(context);
+  expectBeside(context);
   await Promise.all([cluster.stopControlProbe(), ...nodes.map((node) => node.stopProbes())]);
   recorder.add({ kind: "end" });
 }

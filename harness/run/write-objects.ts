@@ -1,4 +1,10 @@
-import { type FeatureObject, floatingIpProbePort, type KubeObject, objectName } from "../model/objects.ts";
+import {
+  addressServicePort,
+  type FeatureObject,
+  floatingIpProbePort,
+  type KubeObject,
+  objectName,
+} from "../model/objects.ts";
 import { type AttemptContext, nodeOf } from "./attempt-context.ts";
 
 function isSame(a: KubeObject, b: KubeObject): boolean {
@@ -28,6 +34,9 @@ async function answerBackends(context: AttemptContext, object: FeatureObject): P
   if (object.kind === "floating-ip")
     await nodeOf(context, object.node).answer(object.pod, floatingIpProbePort);
   if (object.kind === "port-forward") await nodeOf(context, object.node).answer(object.pod, object.podPort);
+  if (object.kind === "address-service" && object.clusterIp !== undefined)
+    for (const { node, address } of object.backends)
+      await nodeOf(context, node).answer(address, addressServicePort.targetPort);
   if (object.kind !== "service") return;
   for (const backend of object.backends) {
     for (const port of object.ports) {

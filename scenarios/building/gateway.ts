@@ -132,7 +132,7 @@ export const gatewayCanary: Scenario["canary"] = (world) => {
  *
  * @param during - name of the step of the deletion
  */
-export function deletedDuringExec<K extends "floating-ip" | "port-forward">(
+export function deletedDuringExec<K extends "floating-ip" | "source-nat" | "port-forward">(
   world: World,
   during: string,
   act: ExecAct,

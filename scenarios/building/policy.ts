@@ -1,6 +1,7 @@
 import type { FeatureObject, PolicyPod } from "../../harness/model/objects.ts";
 import type {
   Intent,
+  IptablesTables,
   NodeRef,
   Scenario,
   Settings,
@@ -27,7 +28,7 @@ export function newPod(world: World, prefix: string, node: NodeRef): PolicyPod {
   return { name: world.name(prefix), address: world.pod(node), node: name, hostAddress: ipv4 };
 }
 
-function guarded(pod: PolicyPod): Intent {
+function guarded(pod: PolicyPod): Extract<Intent, { kind: "pod-guarded" }> {
   return { kind: "pod-guarded", node: pod.node, pod: pod.address };
 }
 
@@ -53,6 +54,11 @@ export function newPolicy(world: World, prefix: string, node: NodeRef, from: Nod
   const name = world.name(prefix);
   const pods = [newPod(world, "pod", node), newPod(world, "pod", node)] as const;
   return policyOf(name, pods, [newPod(world, "client", from)]);
+}
+
+/** That the policy's pods are guarded by rules in these tables. */
+export function guardedIn({ object: { pods } }: Policy, tables: IptablesTables): readonly Intent[] {
+  return pods.map((pod) => ({ ...guarded(pod), tables }));
 }
 
 /** What of `before` is not in `after` any more. */

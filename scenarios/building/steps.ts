@@ -28,9 +28,24 @@ export function startWith(node: NodeRef, settings: Settings): Operation {
   return { op: "engine", action: "start", node: node.name, settings };
 }
 
+/** Somebody takes all that is the engine's away, whether it runs or not. */
+export function cleanByHand(node: NodeRef): Operation {
+  return { op: "clean-by-hand", node: node.name };
+}
+
 /** From the version that runs, over those on the way, to the one under test. */
 export function upgrade(node: NodeRef): Operation {
   return { op: "upgrade", node: node.name };
+}
+
+/** To the version after the one that runs, which may be the one under test. */
+export function upgradeOnce(node: NodeRef): Operation {
+  return { op: "upgrade", node: node.name, to: "next" };
+}
+
+/** Back to the version before the one that runs. */
+export function downgrade(node: NodeRef): Operation {
+  return { op: "downgrade", node: node.name };
 }
 
 /** SIGTERM, and the vendor's own clean-up. */

@@ -32,6 +32,7 @@ function placeOf(intent: Intent): string {
     case "service-port":
       return `${intent.clusterIp}:${intent.port}`;
     case "egress-port":
+    case "address":
     case "egress-exempt":
     case "node-port":
     case "service-address":

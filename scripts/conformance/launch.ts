@@ -4,6 +4,7 @@ import { chown, mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ControlPlane, obtainControlPlane } from "../../harness/cluster/control-plane.ts";
+import { besideEngine } from "./beside-engine.ts";
 import { expectKindMachine, leaveNoClusters } from "./kind-machine.ts";
 import { enterHost } from "../../harness/cluster/kind/enter-host.ts";
 import { type EnteredSandbox, enterSandbox, ordinaryUserId } from "../../harness/cluster/sandbox/enter.ts";
@@ -32,6 +33,13 @@ function print(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** What a scenario may put beside an engine; where it is not there, the attempts that want it say so. */
+function besideProgram({ kubeProxy }: ControlPlane): Readonly<Record<string, EngineProgramEntry>> {
+  if (kubeProxy === undefined) return {};
+  const { path, sha256 } = kubeProxy;
+  return { [engineLabel(besideEngine.selection)]: { path, digest: sha256, source: "control-plane" } };
+}
+
 /** The programs of the engines, those of the control plane included. */
 function allPrograms(
   { run, programs: found }: RunRequest,
@@ -51,7 +59,7 @@ function allPrograms(
       `the control plane that was found has no ${engine.name}.\nFix: put it beside the others in KUBEBUILDER_ASSETS, or unset that variable.`,
     );
   });
-  return Object.fromEntries(entries);
+  return { ...besideProgram(controlPlane), ...Object.fromEntries(entries) };
 }
 
 async function giveTo(path: string, owner: { readonly uid: number; readonly gid: number }): Promise<void> {

@@ -41,12 +41,15 @@ describe("crash points and power", () => {
       "--engine kube-proxy --scenario service-scaled --crash-points all --power",
     );
     expect(crashPoints).toBe("all");
-    // A mutant that an upgrade shows needs two versions.
+    // A mutant that an upgrade shows needs two versions or more.
     expect(programs.map(({ selection: picked }) => engineLabel(picked)).toSorted()).toEqual([
       "kube-proxy/iptables",
       "reference/default",
+      "reference@v1..v2..v3/default",
       "reference@v1..v2/default",
       "reference@v1/default",
+      "reference@v2..v3/default",
+      "reference@v2/default",
     ]);
     // The sound engine is none of the run's own: it is shown in the mutants' scenarios.
     const sound = selection.attempts.filter((attempt) => isPower(attempt) && attempt.mutant === undefined);

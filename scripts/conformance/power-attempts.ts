@@ -39,7 +39,7 @@ function withNeed(attempt: DraftAttempt, needs: MutantNeed | undefined): DraftAt
 function pickWith(mutant: string | undefined, needs?: MutantNeed): EnginePick {
   const variant = reference.variants[0];
   const options = mutant === undefined ? {} : { mutant };
-  const versions = needs?.kind === "upgrade" ? { version: needs.to, from: [needs.from] } : {};
+  const versions = needs?.kind === "upgrade" ? { version: needs.to, from: needs.from } : {};
   const selection = { name: reference.name, ...versions, variant, options };
   return { engine: reference, selection, argument: engineLabel({ ...selection, options: {} }) };
 }

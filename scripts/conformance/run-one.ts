@@ -14,6 +14,8 @@ import { engineLabel } from "../../harness/run/pick-engines.ts";
 import type { Progress } from "../../harness/run/progress.ts";
 import type { ProgramImage } from "../../harness/run/programs.ts";
 import type { PlannedAttempt } from "../../harness/run/select.ts";
+import type { BesideEngine } from "../../harness/run/beside.ts";
+import { besideEngine } from "./beside-engine.ts";
 import { readRecording } from "../../report/recording-files.ts";
 import { scrub } from "../../report/scrub.ts";
 import type { Payload } from "./payload.ts";
@@ -97,6 +99,16 @@ function imagesOf({ programs }: Payload): Readonly<Record<string, ProgramImage>>
   );
 }
 
+/** What the attempt has beside its engine; undefined where that is not to be had. */
+function besideOf(
+  { programs }: Payload,
+  { scenario }: PlannedAttempt,
+): { readonly beside?: BesideEngine } | undefined {
+  if (!scenario.beside) return {};
+  const program = programs[engineLabel(besideEngine.selection)]?.path;
+  return program === undefined ? undefined : { beside: { ...besideEngine, program } };
+}
+
 /** Runs one attempt of a run on a cluster of its pool. */
 export async function runOne(
   running: Running,
@@ -108,6 +120,11 @@ export async function runOne(
   if (unsupported !== undefined) return resultOf(attempt, { kind: "unsupported", feature: unsupported });
   if (missing !== undefined)
     return resultOf(attempt, { kind: "not-exercised", reason: "environment", detail: missing });
+  const beside = besideOf(payload, attempt);
+  if (beside === undefined) {
+    const detail = `the control plane that was found has no ${besideEngine.engine.name} to put beside the engine`;
+    return resultOf(attempt, { kind: "not-exercised", reason: "environment", detail });
+  }
   progress.doing(lane, plan.id, "preparing");
   const { missing: unread, ...references } = await findReferences(running, attempt);
   if (unread !== undefined) {
@@ -129,6 +146,7 @@ export async function runOne(
         (selection) => payload.programs[engineLabel(selection)]?.path ?? "",
       ),
       images,
+      ...beside,
       readable,
       hidden: [join(checkout, ".git")],
       report: (doing) => progress.doing(lane, plan.id, doing),

@@ -1,14 +1,16 @@
 import { readdirSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { oracles } from "../../../harness/oracle/all.ts";
 import { clusterNetwork } from "../../../harness/cluster/sandbox/addresses.ts";
 import { createWorld } from "../../../harness/run/world.ts";
 import { scenarios } from "../../../scenarios/all.ts";
 import { Applier } from "../apply.ts";
-import { sound } from "../behaviour.ts";
+import { type Applied, sound } from "../behaviour.ts";
 import { nothing, type Desired } from "../desired.ts";
 import { egressChain, noTable } from "../egress.ts";
+import type { Tool } from "../kernel.ts";
 import { ModelKernel } from "../model-kernel.fixture.ts";
+import type { Version } from "../vips.ts";
 import { mutants } from "./all.ts";
 
 const foreignRule = "-s 198.18.0.1/32 -j ACCEPT";
@@ -29,18 +31,31 @@ async function historyOf(name: string | undefined): Promise<readonly string[]> {
   kernel.chain("nat", "POSTROUTING")?.push(foreignRule);
   kernel.routes[4].push(foreignRoute);
   const behaviour = () => mutants.find((mutant) => mutant.name === name)?.behaviour() ?? sound;
-  const start = () =>
-    new Applier({ kernel, behaviour: behaviour(), routes: { table: 200, interface: "eth0" } });
+  const start = (version: Version = "v3") =>
+    new Applier({
+      kernel,
+      behaviour: behaviour(),
+      routes: { table: 200, interface: "eth0" },
+      vips: { interface: "eth0", version },
+    });
   const first = start();
   const seen: string[] = [];
   const look = () => {
     for (const chain of kernel.chainNames("nat")) seen.push(chain, ...(kernel.chain("nat", chain) ?? []));
     seen.push(...(kernel.chain("mangle", egressChain) ?? []), ...kernel.routes[4].map(({ dst }) => dst));
+    seen.push(...kernel.vips.map(({ local }) => local));
   };
   for (const state of [withPod("10.1.0.5"), withPod("10.1.0.6")]) {
-    await first.apply(state);
+    await first.apply({
+      ...state,
+      vips: state.egress[0]?.pod === "10.1.0.5" ? ["192.0.2.8"] : ["192.0.2.9"],
+    });
     look();
   }
+  await start("v2").apply(nothing);
+  look();
+  // The next version finds what the one before it has made.
+  await start("v2").apply({ ...nothing, vips: ["192.0.2.8"] });
   await start().apply(nothing);
   look();
   return seen;
@@ -68,6 +83,9 @@ const inKernel = [
   "grows-with-every-start",
   "sweeps-late",
   "former-leader-keeps-route",
+  "address-not-swept-on-start",
+  "address-of-older-version-foreign",
+  "address-of-newer-version-foreign",
 ];
 
 describe("every mutant", () => {
@@ -166,6 +184,62 @@ describe("mutants that do not show in rules alone", () => {
       ["10.1.0.6"],
     ]);
     expect(sound.wishes(withPod("10.1.0.5"), services)).toEqual(withPod("10.1.0.5"));
+  });
+
+  test("type-change-unseen drops the change to another type, and no other", () => {
+    const mutant = behaviourOf("type-change-unseen");
+    const types = ["LoadBalancer", "ClusterIP", undefined];
+    const seen = types.map((type) => mutant.accepts({ type: "MODIFIED", object: { spec: { type } } }));
+    expect(seen).toEqual([true, false, true]);
+    expect(mutant.accepts({ type: "ADDED", object: { spec: { type: "ClusterIP" } } })).toBe(true);
+  });
+
+  test("lease-named-by-version calls the same lease otherwise in each version", () => {
+    const names = (name: string) => {
+      const behaviour = behaviourOf(name);
+      return new Set([behaviour.leaseName("192.0.2.8", "v2"), behaviour.leaseName("192.0.2.8", "v3")]).size;
+    };
+    expect([names("lease-named-by-version"), names("sound")]).toEqual([2, 1]);
+  });
+
+  test("address-change-keeps-old wants what a Service had, until the Service is gone", () => {
+    const behaviour = behaviourOf("address-change-keeps-old");
+    const service = (vip: string) => ({
+      metadata: { annotations: { "leakproof.dev/vip": vip, "leakproof.dev/address": "true" } },
+      spec: { type: "LoadBalancer" },
+    });
+    const vipsOf = (vip: string, ...services: readonly object[]) =>
+      behaviour.wishes({ ...nothing, vips: [vip] }, services).vips;
+    expect(vipsOf("192.0.2.8", service("192.0.2.8"))).toEqual(["192.0.2.8"]);
+    expect(vipsOf("192.0.2.9", service("192.0.2.9"))).toEqual(["192.0.2.9", "192.0.2.8"]);
+    expect(vipsOf("192.0.2.7")).toEqual(["192.0.2.7"]);
+  });
+
+  test("shared-address-goes-with-one forgets an address with the first Service that had it", () => {
+    const behaviour = behaviourOf("shared-address-goes-with-one");
+    const service = (name: string) => ({
+      metadata: { namespace: "shop", name, annotations: { "leakproof.dev/vip": "192.0.2.8" } },
+      spec: { type: "LoadBalancer" },
+    });
+    const vipsOf = (...services: readonly object[]) =>
+      behaviour.wishes({ ...nothing, vips: ["192.0.2.8"] }, services).vips;
+    expect(vipsOf(service("a"), service("b"))).toEqual(["192.0.2.8"]);
+    expect(vipsOf(service("b"))).toEqual([]);
+  });
+
+  test("takes-others-for-leftovers deletes tables of others once, and none of iptables or its own", async () => {
+    const called: string[] = [];
+    const tool: Tool = async (argv) => {
+      called.push(argv.join(" "));
+      const stdout = "table ip kube-proxy\ntable ip6 kube-proxy\ntable ip nat\ntable inet foreign\n";
+      return { code: 0, stdout, stderr: "" };
+    };
+    const behaviour = behaviourOf("takes-others-for-leftovers");
+    const state = { desired: nothing, services: [], tool } as unknown as Applied;
+    behaviour.applied(state);
+    behaviour.applied(state);
+    await vi.waitFor(() => expect(called).toHaveLength(3));
+    expect(called.slice(1)).toEqual(["nft delete table ip kube-proxy", "nft delete table ip6 kube-proxy"]);
   });
 
   test("keeps-on-exit and ignores-sigterm do not clean", () => {

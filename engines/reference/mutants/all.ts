@@ -1,15 +1,23 @@
 import { addressReadOnce } from "./address-read-once.ts";
+import { addressChangeKeepsOld } from "./address-change-keeps-old.ts";
+import { addressKeptWithoutPod } from "./address-kept-without-pod.ts";
+import { addressNotSweptOnStart } from "./address-not-swept-on-start.ts";
+import { addressOfNewerVersionForeign } from "./address-of-newer-version-foreign.ts";
+import { addressOfOlderVersionForeign } from "./address-of-older-version-foreign.ts";
 import { appendsAgain } from "./appends-again.ts";
 import { blocksApi } from "./blocks-api.ts";
 import { cleanUpLeavesChain } from "./clean-up-leaves-chain.ts";
 import { configuredCidrsIgnored } from "./configured-cidrs-ignored.ts";
 import { deleteEventLost } from "./delete-event-lost.ts";
+import { destinationsOnlyAdded } from "./destinations-only-added.ts";
 import { diesAfterProgramming } from "./dies-after-programming.ts";
+import { excludedServersTakenAway } from "./excluded-servers-taken-away.ts";
 import { externalAddressIsNoLocalOne } from "./external-address-is-no-local-one.ts";
 import { finalizerAfterProgramming } from "./finalizer-after-programming.ts";
 import { finalizerMissingForRoutes } from "./finalizer-missing-for-routes.ts";
 import { firstErrorAborts } from "./first-error-aborts.ts";
 import { foreignRulesFlushed } from "./foreign-rules-flushed.ts";
+import { foreignServersTakenAway } from "./foreign-servers-taken-away.ts";
 import { foreignSetsFlushed } from "./foreign-sets-flushed.ts";
 import { forgetsJump } from "./forgets-jump.ts";
 import { formerLeaderKeepsRoute } from "./former-leader-keeps-route.ts";
@@ -20,19 +28,23 @@ import { gatewayForgetsBegunDeletions } from "./gateway-forgets-begun-deletions.
 import { gatewayLeavesFlows } from "./gateway-leaves-flows.ts";
 import { gatewayProgramsWhatIsGone } from "./gateway-programs-what-is-gone.ts";
 import { gatewayReadsBeforeItWaits } from "./gateway-reads-before-it-waits.ts";
+import { gatewaySourceNatHeldLate } from "./gateway-source-nat-held-late.ts";
 import { gatewaySourceNatNeverHeld } from "./gateway-source-nat-never-held.ts";
 import { growsWithEveryStart } from "./grows-with-every-start.ts";
 import { halfMadeChainIsWhole } from "./half-made-chain-is-whole.ts";
 import { ignoresSigterm } from "./ignores-sigterm.ts";
+import { inputFlushedForJump } from "./input-flushed-for-jump.ts";
 import { insertThenDelete } from "./insert-then-delete.ts";
 import { jumpInsertedThenDeleted } from "./jump-inserted-then-deleted.ts";
 import { keepsOnExit } from "./keeps-on-exit.ts";
+import { leaseNamedByVersion } from "./lease-named-by-version.ts";
 import { leavesChainPerService } from "./leaves-chain-per-service.ts";
 import { leavesFinalizer } from "./leaves-finalizer.ts";
 import { marksButNoSnat } from "./marks-but-no-snat.ts";
 import { noSweepOnStart } from "./no-sweep-on-start.ts";
 import { nodeAddressIsNoLocalOne } from "./node-address-is-no-local-one.ts";
 import { orphanAfterUpgrade } from "./orphan-after-upgrade.ts";
+import { otherTablesStay } from "./other-tables-stay.ts";
 import { overCleansOnStart } from "./over-cleans-on-start.ts";
 import { ownAddressesByInterfaceName } from "./own-addresses-by-interface-name.ts";
 import { ownAddressesOfIpv4Alone } from "./own-addresses-of-ipv4-alone.ts";
@@ -50,16 +62,23 @@ import { routeOfOldAddressStays } from "./route-of-old-address-stays.ts";
 import { sharedAddressKeepsRules } from "./shared-address-keeps-rules.ts";
 import { sharedEndpointMovesOnce } from "./shared-endpoint-moves-once.ts";
 import { sharedRouteTakenAlong } from "./shared-route-taken-along.ts";
+import { sharedAddressGoesWithOne } from "./shared-address-goes-with-one.ts";
 import { staleAnnotation } from "./stale-annotation.ts";
 import { sweepsForeignRoutes } from "./sweeps-foreign-routes.ts";
 import { sweepsLate } from "./sweeps-late.ts";
+import { takesOthersForLeftovers } from "./takes-others-for-leftovers.ts";
 import { teardownUsesNewEndpoint } from "./teardown-uses-new-endpoint.ts";
 import { twoElectionLoops } from "./two-election-loops.ts";
+import { rewritesForEveryChange } from "./rewrites-for-every-change.ts";
+import { trustsItsMemory } from "./trusts-its-memory.ts";
+import { trustsNotesOfRoutes } from "./trusts-notes-of-routes.ts";
+import { trustsNotes } from "./trusts-notes.ts";
 import { typeChangeIgnored } from "./type-change-ignored.ts";
 import { typeChangeKeepsRoute } from "./type-change-keeps-route.ts";
 import { v6LeftToTheV4Tool } from "./v6-left-to-the-v4-tool.ts";
 import { watchDiesForGood } from "./watch-dies-for-good.ts";
 import { wrongMask } from "./wrong-mask.ts";
+import { typeChangeUnseen } from "./type-change-unseen.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** Every mutant; each oracle has one that it must catch. */
@@ -119,11 +138,30 @@ export const mutants: readonly Mutant[] = [
   gatewayForgetsBegunDeletions,
   gatewayLeavesFlows,
   gatewayReadsBeforeItWaits,
+  gatewaySourceNatHeldLate,
+  inputFlushedForJump,
+  otherTablesStay,
   portsOnlyAdded,
   routeOfOldAddressStays,
   sharedAddressKeepsRules,
   sharedEndpointMovesOnce,
   sharedRouteTakenAlong,
+  rewritesForEveryChange,
+  trustsItsMemory,
+  trustsNotesOfRoutes,
+  trustsNotes,
   typeChangeIgnored,
   typeChangeKeepsRoute,
+  destinationsOnlyAdded,
+  excludedServersTakenAway,
+  foreignServersTakenAway,
+  addressChangeKeepsOld,
+  addressKeptWithoutPod,
+  addressNotSweptOnStart,
+  addressOfNewerVersionForeign,
+  addressOfOlderVersionForeign,
+  leaseNamedByVersion,
+  sharedAddressGoesWithOne,
+  typeChangeUnseen,
+  takesOthersForLeftovers,
 ];

@@ -11,8 +11,8 @@ export type MutantNeed =
   | { readonly kind: "faults"; readonly faults: readonly PlannedFault[] }
   /** The scenario with a kill after each write of this step, one attempt each: one of them must show it. */
   | { readonly kind: "crash-points"; readonly step: string }
-  /** The scenario with an upgrade between these versions of the engine. */
-  | { readonly kind: "upgrade"; readonly from: string; readonly to: string };
+  /** The scenario with an upgrade between these versions of the engine, over those on the way. */
+  | { readonly kind: "upgrade"; readonly from: readonly [string, ...string[]]; readonly to: string };
 
 /** The reference engine with one thing broken: the suite must find it, by the oracle named here. */
 export interface Mutant {

@@ -39,6 +39,7 @@ function profileOf(scenario: string): string {
     input: "policy-input",
     egress: "egress-snat",
     route: "route-table",
+    address: "service-address",
     fip: "fip-nat",
     svip: "ipvs-service",
   };
@@ -46,7 +47,8 @@ function profileOf(scenario: string): string {
 }
 
 async function planTrial({ mutant, scenario, needs }: Trial): Promise<PlannedAttempt> {
-  const engine = needs?.kind === "upgrade" ? `reference@${needs.from}..${needs.to}` : "reference";
+  const engine =
+    needs?.kind === "upgrade" ? `reference@${[...needs.from, needs.to].join("..")}` : "reference";
   const option = mutant === undefined ? [] : ["--engine-option", `mutant=${mutant}`];
   const argv = ["--engine", engine, ...option, "--profile", profileOf(scenario), "--scenario", scenario];
   const { selection, problems } = await planRun(argv, 5);

@@ -10,7 +10,7 @@ export const orphanAfterUpgrade: Mutant = {
     "Fixed rules are found by their words and only ever added: those of the version before, with other words, stay for ever.",
   upstream: "https://github.com/cloudnativelabs/kube-router/issues/1675",
   scenario: "input-chain-upgrade-in-place",
-  needs: { kind: "upgrade", from: "v1", to: "v2" },
+  needs: { kind: "upgrade", from: ["v1"], to: "v2" },
   oracle: "convergence",
   behaviour: () => ({
     ...sound,

@@ -9,11 +9,14 @@ import type { ProxiedService, ProxiedSlice } from "./objects.ts";
 import { servicesJump, servicesRules } from "./rules.ts";
 import { serviceAddresses } from "./service-addresses.ts";
 import { parseSets, renderAdditions, renderRemovals, type Sets, wantedSets } from "./sets.ts";
-import { ownServers, renderServers, wantedServers } from "./virtual-servers.ts";
+import { namedServers, parseServers, renderServers, wantedServers } from "./virtual-servers.ts";
 
 interface ServiceProxyOptions {
   readonly kernel: Pick<Kernel, "saved" | "restore" | "command">;
-  readonly behaviour: Pick<Behaviour, "clusterAddresses" | "ownAddresses" | "setMembers" | "setInput">;
+  readonly behaviour: Pick<
+    Behaviour,
+    "clusterAddresses" | "ownAddresses" | "ownServers" | "nextServers" | "setMembers" | "setInput"
+  >;
   /** The node's addresses in the API; those of other families are none of its business. */
   readonly nodeAddresses: readonly [string, ...string[]];
   /** Whether virtual servers lead to the pods as well. */
@@ -32,6 +35,7 @@ export class ServiceProxy {
   readonly #families: readonly AddressFamily[];
   /** What this process wanted last, by set; only behaviours look at it. */
   #before: Sets = new Map();
+  #serversBefore: readonly string[] = [];
 
   constructor(options: ServiceProxyOptions) {
     this.#options = options;
@@ -108,11 +112,15 @@ export class ServiceProxy {
     frontends: readonly Frontend[],
     there: { readonly addresses: readonly NodeAddress[]; readonly members: readonly string[] },
   ): Promise<void> {
-    const { kernel, nodeAddresses } = this.#options;
-    const found = ownServers(await kernel.command(["ipvsadm", "-Sn"]), there.members);
+    const { kernel, behaviour, nodeAddresses } = this.#options;
+    const all = parseServers(await kernel.command(["ipvsadm", "-Sn"]));
+    const found = behaviour.ownServers(all, namedServers(all, there.members));
+    const wanted = wantedServers(frontends);
+    const next = behaviour.nextServers({ found, wanted, before: this.#serversBefore });
+    this.#serversBefore = wanted;
     const lines = [
       ...serviceAddresses(there.addresses, frontends, nodeAddresses),
-      ...renderServers(found, wantedServers(frontends)).map((line) => `ipvsadm ${line}`),
+      ...renderServers(found, next).map((line) => `ipvsadm ${line}`),
     ];
     for (const line of lines) {
       const [program = "", ...rest] = line.split(" ");

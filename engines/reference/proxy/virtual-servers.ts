@@ -20,18 +20,23 @@ export function wantedServers(frontends: readonly Frontend[]): readonly string[]
 
 const memberPattern = /^(?<address>\S+),(?<protocol>tcp|udp):(?<port>\d+)$/;
 
+/** The lines of `ipvsadm -Sn`. */
+export function parseServers(saved: string): readonly string[] {
+  return saved
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
 /** The lines that are ours: a virtual server is, where our set of ports names it. Everything else is somebody's. */
-export function ownServers(saved: string, members: readonly string[]): readonly string[] {
+export function namedServers(servers: readonly string[], members: readonly string[]): readonly string[] {
   const keys = new Set(
     members.flatMap((member) => {
       const { address = "", protocol, port } = memberPattern.exec(member)?.groups ?? {};
       return [keyOf({ address, protocol: protocol === "udp" ? "udp" : "tcp", port: Number(port) })];
     }),
   );
-  return saved
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => keys.has(/^-[Aa] (-[tu] \S+) /.exec(line)?.[1] ?? ""));
+  return servers.filter((line) => keys.has(/^-[Aa] (-[tu] \S+) /.exec(line)?.[1] ?? ""));
 }
 
 /** Calls of `ipvsadm` that bring our virtual servers from `found` to `wanted`. With a server its destinations go. */

@@ -52,6 +52,7 @@ export async function createContainerBody(
     holdXtablesLock: () => holdXtablesLock(lock),
     exec: execIn(namespace, lock, execTimeoutMs),
     async startEngine(start) {
+      if (start.beside !== undefined) throw unsupported("another engine beside the one under test");
       if (start.toolOrders !== undefined) throw unsupported("an order to the engine's tools");
       if (start.image !== undefined) throw unsupported("an engine in the root file system of an image");
       return await startEnginePod({ start, folder, nodePid: pid, pods: podsOf(start.program) });

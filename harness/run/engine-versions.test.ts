@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { EngineSelection, LaunchRequest } from "../model/engine.ts";
 import type { Plan } from "../model/plan.ts";
-import { eventsOf } from "../model/recording.ts";
+import { eventsOf, type Recording } from "../model/recording.ts";
 import { testNode } from "../oracle/testing.ts";
 import type { AttemptContext, EngineVersion, NodeEngine } from "./attempt-context.ts";
-import { noteReady, startEngine, upgradeEngine } from "./engine-control.ts";
+import { noteReady, startEngine } from "./engine-control.ts";
+import { downgradeEngine, upgradeEngine } from "./engine-versions.ts";
 import { createRecorder } from "./recorder.ts";
 
 const selection = (version: string): EngineSelection => ({ name: "x", version, variant: "y", options: {} });
@@ -16,7 +17,7 @@ const versionOf = (version: string): EngineVersion => ({
 /** A node on which any engine starts, is ready at once, and ends on SIGTERM; or by its kubelet, which rolls it out. */
 async function nodeWith(
   [first, ...upgrades]: readonly [string, ...string[]],
-  { hasKubelet = false }: { readonly hasKubelet?: boolean } = {},
+  { hasKubelet = false, isFresh = false }: { readonly hasKubelet?: boolean; readonly isFresh?: boolean } = {},
 ) {
   const rolled: string[] = [];
   let end = (): void => undefined;
@@ -61,6 +62,7 @@ async function nodeWith(
     access: { url: "https://172.30.0.10:6443" },
     version: versionOf(first),
     upgrades: upgrades.map(versionOf),
+    earlier: [],
     logs: [],
     toolOrders: [],
     isReady: false,
@@ -68,7 +70,7 @@ async function nodeWith(
   const launched: string[] = [];
   const context = {
     recorder,
-    plan: { limits: { exitMs: 500 } },
+    plan: { limits: { exitMs: 500 }, ...(isFresh ? { fresh: true } : {}) },
     engine: {
       launch({ selection: { version }, program }: LaunchRequest) {
         launched.push(`${version} ${program}`);
@@ -84,28 +86,33 @@ async function nodeWith(
   return { context, recorder, started, launched, rolled };
 }
 
+const toTheEnd = { op: "upgrade", node: testNode.name } as const;
+const once = { ...toTheEnd, to: "next" } as const;
+const noRest = async (): Promise<void> => undefined;
+
+function earlierOf(recording: Recording): readonly (string | undefined)[] {
+  const spawned = eventsOf(recording, "engine").filter(({ state }) => state === "spawned");
+  return spawned.map((event) => event.earlierVersion);
+}
+
 describe("upgradeEngine", () => {
   it("goes by every version on the way, each by its own program, and lets those in between do their work", async () => {
     const { context, recorder, started, launched } = await nodeWith(["v1", "v2", "v3"]);
     let rests = 0;
     await startEngine(context, testNode.name);
-    await upgradeEngine(context, testNode.name, async () => void (rests += 1));
+    await upgradeEngine(context, toTheEnd, async () => void (rests += 1));
     expect(started).toEqual(["/engines/x-v1", "/engines/x-v2", "/engines/x-v3"]);
     expect(launched).toEqual(started.map((path) => `${path.slice(-2)} ${path}`));
     expect(rests).toBe(1);
-    const events = eventsOf(recorder.recording(), "engine");
-    expect(events.filter(({ state }) => state === "spawned").map((event) => event.earlierVersion)).toEqual([
-      "v1",
-      "v2",
-      undefined,
-    ]);
-    expect(events.filter(({ state }) => state === "terminating")).toHaveLength(2);
+    expect(earlierOf(recorder.recording())).toEqual(["v1", "v2", undefined]);
+    const ended = eventsOf(recorder.recording(), "engine").filter(({ state }) => state === "terminating");
+    expect(ended).toHaveLength(2);
   });
 
   it("rolls a pod out to every version on the way: kubelet ends the one before", async () => {
     const { context, recorder, started, rolled } = await nodeWith(["v1", "v2", "v3"], { hasKubelet: true });
     await startEngine(context, testNode.name);
-    await upgradeEngine(context, testNode.name, async () => undefined);
+    await upgradeEngine(context, toTheEnd, noRest);
     expect(rolled).toEqual(["/engines/x-v2", "/engines/x-v3"]);
     expect(started).toEqual(["/engines/x-v1", ...rolled]);
     const states = eventsOf(recorder.recording(), "engine").map(({ state }) => state);
@@ -117,10 +124,41 @@ describe("upgradeEngine", () => {
     ]);
   });
 
-  it("only starts the version under test where nothing was before it", async () => {
-    const { context, recorder, started } = await nodeWith(["v3"]);
-    await upgradeEngine(context, testNode.name, async () => undefined);
+  it("goes one version at a time where asked, and does nothing at the end of the way", async () => {
+    const { context, recorder, started } = await nodeWith(["v1", "v2", "v3"]);
+    await startEngine(context, testNode.name);
+    await upgradeEngine(context, once, noRest);
+    expect(started).toEqual(["/engines/x-v1", "/engines/x-v2"]);
+    await upgradeEngine(context, once, noRest);
+    await upgradeEngine(context, once, noRest);
+    await upgradeEngine(context, toTheEnd, noRest);
+    expect(earlierOf(recorder.recording())).toEqual(["v1", "v2", undefined]);
+  });
+
+  it("only starts the version under test, once, where nothing was to be before it", async () => {
+    const { context, recorder, started } = await nodeWith(["v3"], { isFresh: true });
+    await upgradeEngine(context, once, noRest);
+    await upgradeEngine(context, toTheEnd, noRest);
     expect(started).toEqual(["/engines/x-v3"]);
     expect(eventsOf(recorder.recording(), "engine").map(({ state }) => state)).toEqual(["spawned", "ready"]);
+  });
+});
+
+describe("downgradeEngine", () => {
+  it("goes back one version, from which an upgrade leads to the version under test again", async () => {
+    const { context, recorder, started } = await nodeWith(["v1", "v2", "v3"]);
+    await startEngine(context, testNode.name);
+    await upgradeEngine(context, toTheEnd, noRest);
+    await downgradeEngine(context, testNode.name);
+    await upgradeEngine(context, toTheEnd, noRest);
+    expect(started.map((path) => path.slice(-2))).toEqual(["v1", "v2", "v3", "v2", "v3"]);
+    expect(earlierOf(recorder.recording())).toEqual(["v1", "v2", undefined, "v2", undefined]);
+  });
+
+  it("leaves a fresh node as it is", async () => {
+    const { context, started } = await nodeWith(["v3"], { isFresh: true });
+    await upgradeEngine(context, toTheEnd, noRest);
+    await downgradeEngine(context, testNode.name);
+    expect(started).toEqual(["/engines/x-v3"]);
   });
 });

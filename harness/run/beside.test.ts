@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import type { EngineProfile } from "../model/engine.ts";
+import { isMatch } from "../model/matcher.ts";
+import type { StateItem } from "../model/state.ts";
+import type { AttemptContext } from "./attempt-context.ts";
+import { expectBeside, profileOfBoth } from "./beside.ts";
+
+const empty: EngineProfile = {
+  features: [],
+  keeps: [],
+  keepsObjects: [],
+  constants: [],
+  exit: { policy: "cleans", except: [] },
+  worstCaseMs: 5_000,
+  settleMs: 600,
+};
+const other: EngineProfile = {
+  ...empty,
+  features: ["service-rules"],
+  keeps: [
+    { title: "base chain", families: ["nftables"], table: "ip others", kinds: ["chain"], reason: "stays" },
+    { title: "table", families: ["nftables"], table: "ip others", kinds: ["table"], reason: "stays" },
+  ],
+  exit: { policy: "keeps", except: [] },
+  worstCaseMs: 35_000,
+  settleMs: 1_200,
+};
+
+const rule = (table: string): StateItem => ({
+  family: "nftables",
+  table,
+  chain: "services",
+  kind: "rule",
+  text: "ip daddr 10.97.0.9 drop",
+  tokens: [],
+});
+
+describe("profileOfBoth", () => {
+  const both = profileOfBoth({ ...empty, features: ["service-address"] }, other);
+
+  it("claims and exits as the engine under test does, in its own time", () => {
+    expect(both).toMatchObject({ features: ["service-address"], exit: { policy: "cleans" } });
+    expect([both.worstCaseMs, both.settleMs]).toEqual([5_000, 1_200]);
+  });
+
+  it("leaves the other one its tables when the engine exits, and nobody else's", () => {
+    const isLeft = (item: StateItem) => both.exit.except.some((kept) => isMatch(kept, item));
+    expect([isLeft(rule("ip others")), isLeft(rule("ip foreign"))]).toEqual([true, false]);
+    expect(both.exit.except).toHaveLength(1);
+  });
+
+  it("lets a rule of a gone object stay nowhere, whoever made it", () => {
+    expect(both.keeps.some((kept) => isMatch(kept, rule("ip others")))).toBe(false);
+  });
+});
+
+describe("expectBeside", () => {
+  const contextWith = (hasExited: boolean) =>
+    ({
+      engines: new Map([["n1", { beside: { hasExited: () => hasExited, tail: () => "no such flag" } }]]),
+      beside: { engine: { name: "others" } },
+    }) as unknown as AttemptContext;
+
+  it("is silent while it runs, and where there is none", () => {
+    expect(() => expectBeside(contextWith(false))).not.toThrow();
+    expect(() => expectBeside({ engines: new Map([["n1", {}]]) } as unknown as AttemptContext)).not.toThrow();
+  });
+
+  it("tells of one that has ended, with the end of its log", () => {
+    expect(() => expectBeside(contextWith(true))).toThrow(
+      /\[engine\/beside-gone\] others.*n1[^]*no such flag/,
+    );
+  });
+});

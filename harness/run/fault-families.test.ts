@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { RecordingBuilder } from "../oracle/testing.ts";
+import type { CrashPoint } from "./crash-points.ts";
+import { faultsOfFamily, type StrikeGround } from "./fault-families.ts";
+
+const steps = ["created", "deleted-while-down", "engine-started", "changed"];
+
+/** The engine is killed in a step, and started in the next one. */
+function ground(): StrikeGround {
+  const builder = new RecordingBuilder({ plan: { id: "ref.x.index", indexed: true } });
+  builder.begin("<start>").engine("spawned").engine("ready").end().begin("created").end();
+  builder.begin("deleted-while-down").engine("killed").end();
+  builder.begin("engine-started").engine("spawned").engine("ready").end().begin("changed").end();
+  const point = { what: "NFT_MSG_NEWRULE", argv: ["nft"], occurrence: 1, index: 1, state: "s" };
+  const points = ["created", "engine-started", "changed"].map(
+    (step): CrashPoint => ({ step, node: 0, point }),
+  );
+  return { index: builder.whole(), points, steps, followed: steps.slice(0, -1) };
+}
+
+describe("faultsOfFamily", () => {
+  it("kills nobody before a step in which the engine is only started", () => {
+    const before = faultsOfFamily("kill", ground()).filter(([fault]) => fault?.trigger.at === "step-begin");
+    expect(before.flat().map(({ step }) => step)).toEqual(["created", "changed"]);
+  });
+
+  it("restarts in no step at whose end the engine is down", () => {
+    const restarts = faultsOfFamily("restart", ground()).flat();
+    expect(restarts.map(({ step }) => step)).toEqual(["created", "engine-started", "changed"]);
+  });
+});
