@@ -110,6 +110,13 @@ describe("launch", () => {
     expect(spec.files).toEqual({ kubeconfig: "kind: Config" });
     expect(JSON.stringify([spec.argv, spec.env])).not.toContain("secret");
   });
+
+  it("is ready when its rules are written, where its log is to say so", () => {
+    const readyOf = (options: Readonly<Record<string, string>>) =>
+      kubeProxy.launch({ ...request, selection: { ...request.selection, options } }).readyPattern;
+    expect([{}, { v: "4" }, { v: "2" }].map(readyOf)).toEqual(Array(3).fill('"SyncProxyRules complete"'));
+    expect(readyOf({ v: "1" })).toBeUndefined();
+  });
 });
 
 describe("access and render", () => {

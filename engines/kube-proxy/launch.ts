@@ -60,6 +60,9 @@ const untouchedConntrack = {
   "conntrack-tcp-timeout-close-wait": "0",
 } as const;
 
+/** What it says when it has written its rules, of either family, to a log that has that much in it. */
+const synced = { level: 2, pattern: '"SyncProxyRules complete"' } as const;
+
 /** kube-proxy on one node. Its addresses come from the Node object (InternalIP), as nothing binds to --bind-address. */
 export function launch(request: LaunchRequest): LaunchSpec {
   const { mechanical, ...options } = request.selection.options;
@@ -73,6 +76,7 @@ export function launch(request: LaunchRequest): LaunchSpec {
     ...untouchedConntrack,
     "metrics-bind-address": "127.0.0.1:10249",
     "healthz-bind-address": "127.0.0.1:10256",
+    v: String(synced.level),
     ...options,
   };
   return {
@@ -80,6 +84,7 @@ export function launch(request: LaunchRequest): LaunchSpec {
     env: { HOME: request.home },
     files: { kubeconfig: request.kubeconfig },
     hostname: request.node.name,
+    ...(Number(flags.v) >= synced.level ? { readyPattern: synced.pattern } : {}),
     ...(order === undefined ? {} : { toolOrders: [order] }),
   };
 }

@@ -155,3 +155,15 @@ describe("what the harness itself leaves", () => {
     expect(await verdictOn(none)).not.toHaveProperty("residue");
   });
 });
+
+describe("an attempt that ends in an error", () => {
+  it("is made again where the machine was too busy for a moment, three times at most", async () => {
+    const { asked, verdict } = await verdictWithout("run/perturbed");
+    expect([asked.length, verdict.kind]).toEqual([3, "error"]);
+  });
+
+  it("is made once for any other reason", async () => {
+    const { asked, verdict } = await verdictWithout("run/internal");
+    expect([asked.length, verdict.kind]).toEqual([1, "error"]);
+  });
+});

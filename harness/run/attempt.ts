@@ -141,7 +141,9 @@ export async function runAttempt(
       residue = { ...residue, checks: residue.checks + 1 };
       // An order to the tools that came to nothing comes to nothing again.
       const isStruck = outcome.nemesis?.notExercised() === undefined;
-      if (isStruck || !hasMissed(judge(input, outcome))) break;
+      // A machine that was too busy for a moment may not be so again.
+      const wasPerturbed = outcome.error?.code === "run/perturbed" && outcome.verdict === undefined;
+      if (!wasPerturbed && (isStruck || !hasMissed(judge(input, outcome)))) break;
     }
   } catch (thrown) {
     // What the attempt itself ran into comes first; this is what was left after it.

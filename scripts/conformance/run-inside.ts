@@ -26,6 +26,7 @@ import { exploreEngines } from "./explore.ts";
 import { type Payload, readPayload } from "./payload.ts";
 import { planRun } from "./plan-run.ts";
 import { createReferences, type Running, runOne } from "./run-one.ts";
+import { runningOrder } from "./running-order.ts";
 import { planWork, type Work } from "./work.ts";
 
 /** Files of one run's clusters and nodes: on the sandbox's own tmpfs. */
@@ -50,7 +51,7 @@ async function runAll(
   const { progress, signal } = running;
   await progress.follow(
     startLanes({
-      work: left,
+      work: runningOrder(left),
       lanes,
       run: (attempt, lane) => runOne(running, attempt, lane),
       done: async (result, attempt) => {
