@@ -36,7 +36,9 @@ async function furnish({ api }: ClusterLease): Promise<string> {
   return api.createToken(metadata.name, "kept");
 }
 
-async function ask(engine: KubeApi): Promise<number | string> {
+/** Each time by a connection of its own: one from before may end with the server, and the request with it. */
+async function ask(connect: () => KubeApi): Promise<number | string> {
+  using engine = connect();
   const patch = { metadata: { labels: { touched: "yes" } } };
   try {
     return (await engine.request("PATCH", map, patch, "application/merge-patch+json")).status;
@@ -74,7 +76,7 @@ await answerErrand<null>(1, async (_input, pool) => {
       onRequest: () => undefined,
       onWrite: (write) => void writes.push(write),
     });
-    using engine = connectKube({ server: access.url, ca: cluster.ca, token });
+    const engine = (): KubeApi => connectKube({ server: access.url, ca: cluster.ca, token });
     asked.push(await ask(engine));
     const { signal } = new AbortController();
     const target = { cluster, access, biteWithinMs: 5_000, signal } as unknown as FaultTarget;
