@@ -80,6 +80,7 @@ export class Election {
         if (!signal.aborted) this.#options.log(`election: ${String(error)}`);
       });
       this.#tell();
+      // A lease is renewed by the clock: nothing else says that it is time.
       const timer = setTimeout(this.#wake.resolve, times.tick);
       await Promise.race([stopped, this.#wake.promise]);
       clearTimeout(timer);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { RecordedEvent } from "../model/recording.ts";
 import { RecordingBuilder } from "../oracle/testing.ts";
 import type { CrashPoint } from "./crash-points.ts";
 import { faultsOfFamily, type StrikeGround } from "./fault-families.ts";
@@ -22,6 +23,23 @@ describe("faultsOfFamily", () => {
   it("kills nobody before a step in which the engine is only started", () => {
     const before = faultsOfFamily("kill", ground()).filter(([fault]) => fault?.trigger.at === "step-begin");
     expect(before.flat().map(({ step }) => step)).toEqual(["created", "changed"]);
+  });
+
+  it("restarts the first node's engine in no step in which only another node's runs", () => {
+    const nodes = ["n1", "n2"].map((name) => ({ name, ipv4: "192.0.2.1", ipv6: "2001:db8::1" }));
+    const engine = (node: string, state: "spawned" | "killed"): RecordedEvent => ({
+      kind: "engine",
+      atMs: 0,
+      node,
+      state,
+    });
+    const step = (state: "begin" | "end"): RecordedEvent => ({ kind: "step", atMs: 0, step: "lost", state });
+    const { index, ...rest } = ground();
+    const begin = { ...index.events[0], nodes } as RecordedEvent;
+    const lost = [engine("n1", "spawned"), engine("n2", "spawned"), step("begin"), engine("n1", "killed")];
+    const events = [begin, ...lost, step("end")];
+    const own = { ...rest, index: { ...index, events }, steps: ["lost"], followed: [] };
+    expect(faultsOfFamily("restart", own)).toEqual([]);
   });
 
   it("restarts in no step at whose end the engine is down", () => {

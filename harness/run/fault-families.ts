@@ -188,13 +188,24 @@ export function faultsOfFamily(
     case "race":
       return single(atWrites(ground, ["next-step"]), { kind: "hold" });
     case "restart": {
-      const upIn = (count: number) => ({
+      const where = (isUp: (up: ReadonlySet<number>) => boolean): StrikeGround => ({
         ...ground,
-        steps: ground.steps.filter((step) => nodesUp(ground, step, "end").size >= count),
+        steps: ground.steps.filter((step) => isUp(nodesUp(ground, step, "end"))),
       });
       return [
-        ...inSteps(upIn(1), "operations-sent", [{ kind: "restart-loop", times: 5 }]),
-        ...(nodes > 1 ? inSteps(upIn(nodes), "operations-sent", [killTree], "all") : []),
+        ...inSteps(
+          where((up) => up.has(0)),
+          "operations-sent",
+          [{ kind: "restart-loop", times: 5 }],
+        ),
+        ...(nodes > 1
+          ? inSteps(
+              where((up) => up.size === nodes),
+              "operations-sent",
+              [killTree],
+              "all",
+            )
+          : []),
       ];
     }
     case "api-kill":

@@ -47,12 +47,12 @@ const verify = async (directory: string): Promise<Verification> =>
 const failed = ({ results }: Verification): readonly string[] =>
   results.filter(({ state }) => state === "failed").map(({ name }) => name);
 
-// Without a report there is nothing to try, and the reason is printed.
 if (directories.length === 0)
   console.log(
     "No report is tampered with: name directories of runs in LEAKPROOF_REPORTS, with : in between.",
   );
 
+// Reports are what a user names; without any the reason is printed above, and nothing is said of them.
 describe.skipIf(directories.length === 0).each(directories.length === 0 ? [""] : directories)(
   "%s",
   (directory) => {
