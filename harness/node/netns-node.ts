@@ -4,11 +4,12 @@ import { podNamespace } from "../cluster/sandbox/node-network.ts";
 import type { NodeRef } from "../model/scenario.ts";
 import { startAgent } from "./agent/agent.ts";
 import { iptablesBackend } from "./iptables-backend.ts";
-import { createNodeBody } from "./node-body.ts";
+import { createDumpShell } from "./dump-shell.ts";
+import { createNodeBody, defaultTimeoutMs } from "./node-body.ts";
 import { createNodeGateway } from "./node-gateway.ts";
 import { createNodePackets } from "./node-packets.ts";
 import type { ClusterNode } from "./node.ts";
-import { takeSnapshot } from "./take-snapshot.ts";
+import { createSnapshots } from "./take-snapshot.ts";
 
 export interface NetnsNodeOptions {
   readonly ref: NodeRef;
@@ -36,6 +37,7 @@ export async function startNetnsNode(options: NetnsNodeOptions): Promise<Cluster
   const [node, pods] = await Promise.all([startAgent(ref.name), startAgent(podNamespace(ref))]);
   undo.use(node);
   undo.use(pods);
+  const shell = undo.use(createDumpShell(ref.name, defaultTimeoutMs));
   backend ??= await iptablesBackend(body.exec);
   const kernel = { name: `Linux ${release()}`, kind: "host", ...backend } as const;
   const owned = undo.move();
@@ -46,7 +48,7 @@ export async function startNetnsNode(options: NetnsNodeOptions): Promise<Cluster
     ...body,
     ...createNodePackets({ ref, gateway, node, pods }),
     ...createNodeGateway(ref.name, directory, xtablesLock),
-    snapshot: () => takeSnapshot(ref.name, body.exec),
+    snapshot: createSnapshots(() => shell.dump()),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

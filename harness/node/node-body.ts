@@ -9,7 +9,7 @@ import { holdXtablesLock } from "./xtables-holder.ts";
 import { execIn } from "./exec-in.ts";
 
 /** How long a command may take, in ms. */
-const defaultTimeoutMs = 60_000;
+export const defaultTimeoutMs = 60_000;
 
 /** What a node does with processes of its own kernel: commands, the engine, its files, its tools. */
 export interface NodeBody

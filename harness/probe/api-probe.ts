@@ -12,6 +12,9 @@ export interface ApiProbeOptions {
   readonly report: (sample: ProbeSample) => void;
 }
 
+/** The first looks of a prober come one right after the other: they are the control window, before the engine is started. */
+export const controlSamples = 3;
+
 /** A look that takes longer counts as a miss, in ms. */
 const sampleTimeoutMs = 1_000;
 
@@ -105,7 +108,11 @@ export function startApiProbe(options: ApiProbeOptions): () => void {
     void sample("new");
     void sample("kept");
   };
-  both();
+  const firstOf = async (connection: "new" | "kept"): Promise<void> => {
+    for (let count = 0; count < controlSamples && !isStopped; count++) await sample(connection);
+  };
+  void firstOf("new");
+  void firstOf("kept");
   const timer = setInterval(both, everyMs);
   return () => {
     isStopped = true;

@@ -1,5 +1,5 @@
-import { datagramTo, farAddress, type Neighbour, ownAddress } from "./decoy-neighbour.ts";
-import type { Argv, DecoyCheck, DecoyCommand } from "./decoy-plan.ts";
+import { farAddress, literally, type Neighbour, ownAddress } from "./decoy-neighbour.ts";
+import type { DecoyCheck, DecoyCommand } from "./decoy-plan.ts";
 
 const versions = [4, 6] as const;
 
@@ -46,15 +46,14 @@ export function apiServerCommands(addresses: readonly string[]): readonly DecoyC
 /** A datagram to a virtual server is counted by it; one that is gone counts nothing. */
 export function ipvsChecks(who: Neighbour): readonly DecoyCheck[] {
   return versions.map((version) => {
-    const show = `ipvsadm -Ln --stats --exact -u ${service(who, version)}`;
-    // Columns: protocol, address, connections, packets in.
-    const read: Argv = ["sh", "-c", `${show} | awk '$1 == "UDP" {print $4}'`];
     return {
       kind: "counter",
       name: `${who.name}: IPv${version} virtual server ${service(who, version)}`,
       family: "ipvs",
-      read,
-      send: datagramTo(farAddress(who, version, 60), port),
+      read: ["ipvsadm", "-Ln", "--stats", "--exact"],
+      // Columns: protocol, address, connections, packets in.
+      count: new RegExp(`^UDP +${literally(service(who, version))} +\\d+ +(\\d+) `, "gm"),
+      send: { address: farAddress(who, version, 60), port },
     };
   });
 }

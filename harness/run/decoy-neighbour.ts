@@ -1,5 +1,5 @@
 import type { Family } from "../model/state.ts";
-import type { Argv, DecoyOptions } from "./decoy-plan.ts";
+import type { DecoyOptions } from "./decoy-plan.ts";
 
 /** Names and addresses of somebody else. Documentation ranges only: no scenario and no node uses them. */
 export interface Neighbour {
@@ -32,9 +32,9 @@ export function farAddress(who: Neighbour, version: 4 | 6, host: number): string
   return version === 4 ? `203.0.113.${host + who.offset}` : `2001:db8:3::${(host + who.offset).toString(16)}`;
 }
 
-/** Sends a datagram from the node itself. */
-export function datagramTo(address: string, port: number): Argv {
-  return ["bash", "-c", `echo leakproof > /dev/udp/${address}/${port}`];
+/** Plain text as part of a pattern. */
+export function literally(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 /** A way to reach one set of iptables tables. */

@@ -3,22 +3,32 @@ import type { Family } from "../model/state.ts";
 /** A program with its arguments. */
 export type Argv = readonly [string, ...string[]];
 
-/** One thing of somebody else's, and how to put it there. */
+/** Some things of somebody else's, and how to put them there. */
 export interface DecoyCommand {
-  /** What it makes, by family: the runner leaves out what the machine lacks. */
+  /** What it makes first. */
   readonly family: Family;
   readonly argv: Argv;
+  /** Stdin, where the tool takes many orders at once: one on each line. */
+  readonly input?: readonly string[];
+}
+
+/** Where a datagram from the node itself goes. */
+export interface Datagram {
+  readonly address: string;
+  readonly port: number;
 }
 
 /** A packet, or a question to the kernel, that shows that a decoy still works. */
 export type DecoyCheck =
-  /** `read` prints packet counters; a hit is when one of them is higher after `send` than before. */
+  /** `read` lists what is there, much else too; a hit is when the packets of the lines that `count` finds are more after `send` than before. */
   | {
       readonly kind: "counter";
       readonly name: string;
       readonly family: Family;
       readonly read: Argv;
-      readonly send: Argv;
+      /** Its first group is the number of packets; with the flags `gm`. */
+      readonly count: RegExp;
+      readonly send: Datagram;
     }
   /** A hit is when the output of `argv`, stderr included, has `pattern` in it, which is plain text. */
   | {

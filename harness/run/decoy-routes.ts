@@ -10,10 +10,16 @@ function ip(version: 4 | 6, rest: string): Argv {
   return ["ip", `-${version}`, ...rest.split(" ")];
 }
 
-function addressCommands(who: Neighbour): readonly DecoyCommand[] {
+/** An order to `ip`, of one family. */
+interface Order {
+  readonly version: 4 | 6;
+  readonly text: string;
+}
+
+function addressOrders(who: Neighbour): readonly Order[] {
   return [
-    { family: "address", argv: ip(4, `addr add ${ownAddress(who, 4)}/32 dev lo`) },
-    { family: "address", argv: ip(6, `addr add ${ownAddress(who, 6)}/128 dev lo nodad`) },
+    { version: 4, text: `addr add ${ownAddress(who, 4)}/32 dev lo` },
+    { version: 6, text: `addr add ${ownAddress(who, 6)}/128 dev lo nodad` },
   ];
 }
 
@@ -41,16 +47,13 @@ function tablePrefix(
   return { prefix: `${base}::/64`, host: `${base}::7` };
 }
 
-function tableCommands(who: Neighbour, table: number, position: number): readonly DecoyCommand[] {
+function tableOrders(who: Neighbour, table: number, position: number): readonly Order[] {
   const priority = 7000 + who.offset + position;
-  return versions.flatMap((version): readonly DecoyCommand[] => {
+  return versions.flatMap((version): readonly Order[] => {
     const { prefix } = tablePrefix(who, version, position);
     return [
-      {
-        family: "route",
-        argv: ip(version, `route add ${prefix} dev lo table ${table} proto ${foreignProtocol}`),
-      },
-      { family: "rule", argv: ip(version, `rule add to ${prefix} lookup ${table} pref ${priority}`) },
+      { version, text: `route add ${prefix} dev lo table ${table} proto ${foreignProtocol}` },
+      { version, text: `rule add to ${prefix} lookup ${table} pref ${priority}` },
     ];
   });
 }
@@ -66,10 +69,10 @@ function tableChecks(who: Neighbour, table: number, position: number): readonly 
 }
 
 /** A route of the main table. */
-function mainCommands(who: Neighbour): readonly DecoyCommand[] {
+function mainOrders(who: Neighbour): readonly Order[] {
   return versions.map((version) => ({
-    family: "route",
-    argv: ip(version, `route add ${farAddress(who, version, 21)} dev lo proto ${foreignProtocol}`),
+    version,
+    text: `route add ${farAddress(who, version, 21)} dev lo proto ${foreignProtocol}`,
   }));
 }
 
@@ -83,15 +86,12 @@ function mainChecks(who: Neighbour): readonly DecoyCheck[] {
   }));
 }
 
-function ownProtocolCommands(
-  who: Neighbour,
-  route: DecoyOptions["ownProtocolRoute"],
-): readonly DecoyCommand[] {
+function ownProtocolOrders(who: Neighbour, route: DecoyOptions["ownProtocolRoute"]): readonly Order[] {
   if (route === undefined) return [];
   const { table, protocol } = route;
   return versions.map((version) => ({
-    family: "route",
-    argv: ip(version, `route add ${farAddress(who, version, 100)} dev lo table ${table} proto ${protocol}`),
+    version,
+    text: `route add ${farAddress(who, version, 100)} dev lo table ${table} proto ${protocol}`,
   }));
 }
 
@@ -116,13 +116,20 @@ function connectionChecks(who: Neighbour): readonly DecoyCheck[] {
 
 /** Addresses first, then routes and rules, then a connection. */
 export function routeCommands(who: Neighbour, options: DecoyOptions): readonly DecoyCommand[] {
-  return [
-    ...addressCommands(who),
-    ...mainCommands(who),
-    ...options.routeTables.flatMap((table, position) => tableCommands(who, table, position)),
-    ...ownProtocolCommands(who, options.ownProtocolRoute),
-    ...connectionCommands(who),
+  const orders = [
+    ...addressOrders(who),
+    ...mainOrders(who),
+    ...options.routeTables.flatMap((table, position) => tableOrders(who, table, position)),
+    ...ownProtocolOrders(who, options.ownProtocolRoute),
   ];
+  const batches = versions.map(
+    (version): DecoyCommand => ({
+      family: "address",
+      argv: ip(version, "-batch -"),
+      input: orders.filter((order) => order.version === version).map(({ text }) => text),
+    }),
+  );
+  return [...batches, ...connectionCommands(who)];
 }
 
 /** Checks of what `routeCommands` made; the own-protocol route is seen by its text alone. */

@@ -1,17 +1,13 @@
 import {
   backends,
-  datagramTo,
   farAddress,
+  literally,
   nearAddress,
   ownAddress,
   type Backend,
   type Neighbour,
 } from "./decoy-neighbour.ts";
 import type { Argv, DecoyCheck, DecoyCommand } from "./decoy-plan.ts";
-
-function words(text: string): readonly string[] {
-  return text.split(" ");
-}
 
 function chainOf(who: Neighbour): string {
   return who.name.toUpperCase();
@@ -22,39 +18,40 @@ function iptablesCommands(who: Neighbour, backend: Backend): readonly DecoyComma
   const own = ownAddress(who, version);
   const chain = chainOf(who);
   const packet = `-d ${own} -p udp --dport ${port}`;
-  const rule = (table: string, rest: string): DecoyCommand => ({
-    family: backend.family,
-    argv: [program, "-w", "10", "-t", table, ...words(rest)],
-  });
   const comment = `-m comment --comment ${who.name}/rule`;
-  return [
-    rule("filter", `-N ${chain}`),
-    rule("filter", `-A ${chain} ${packet} ${comment} -j RETURN`),
-    rule("filter", `-A ${chain} -d ${own} -p tcp ${comment} -j ACCEPT`),
-    rule("filter", `${who.place} INPUT ${packet} -j ${chain}`),
-    rule("filter", `${who.place} OUTPUT ${packet} ${comment} -j ACCEPT`),
-    rule("mangle", `${who.place} PREROUTING ${packet} -j MARK --set-xmark ${who.mark}`),
-    rule("nat", `${who.place} POSTROUTING ${packet} -j SNAT --to-source ${nearAddress(who, version, 11)}`),
-    rule(
-      "nat",
+  const tables: readonly (readonly string[])[] = [
+    [
+      "*filter",
+      `-N ${chain}`,
+      `-A ${chain} ${packet} ${comment} -j RETURN`,
+      `-A ${chain} -d ${own} -p tcp ${comment} -j ACCEPT`,
+      `${who.place} INPUT ${packet} -j ${chain}`,
+      `${who.place} OUTPUT ${packet} ${comment} -j ACCEPT`,
+      "COMMIT",
+    ],
+    ["*mangle", `${who.place} PREROUTING ${packet} -j MARK --set-xmark ${who.mark}`, "COMMIT"],
+    [
+      "*nat",
+      `${who.place} POSTROUTING ${packet} -j SNAT --to-source ${nearAddress(who, version, 11)}`,
       `${who.place} PREROUTING -d ${farAddress(who, version, 21)} -p tcp --dport ${port} -j DNAT --to-destination ${own}`,
-    ),
+      "COMMIT",
+    ],
   ];
+  const argv: Argv = [`${program}-restore`, "-w", "10", "--noflush"];
+  return [{ family: backend.family, argv, input: tables.flat() }];
 }
 
 function iptablesChecks(who: Neighbour, { program, family, version, port }: Backend): readonly DecoyCheck[] {
   const own = ownAddress(who, version);
+  const whom = `-d ${literally(own)}/${version === 4 ? 32 : 128} .*--dport ${port} `;
   const counter = (table: string, chain: string, target: string): DecoyCheck => ({
     kind: "counter",
     name: `${who.name}: ${program} ${table} ${chain}`,
     family,
-    // Columns of -L: packets, bytes, target. Only ours name this address and port.
-    read: [
-      "sh",
-      "-c",
-      `${program} -w 10 -t ${table} -nvxL ${chain} | grep -F -w -e ${own} | grep -w dpt:${port} | awk '$3 == "${target}" {print $1}'`,
-    ],
-    send: datagramTo(own, port),
+    read: [`${program}-save`, "-c"],
+    // Only ours name this address and port, and no two of them with one chain and target.
+    count: new RegExp(`^\\[(\\d+):\\d+\\] -A ${chain} ${whom}.*-j ${target}(?: |$)`, "gm"),
+    send: { address: own, port },
   });
   const chain = chainOf(who);
   return [
@@ -104,12 +101,9 @@ function nftChecks(who: Neighbour): readonly DecoyCheck[] {
     kind: "counter",
     name: `${who.name}: nft rule for ${address}`,
     family: "nftables",
-    read: [
-      "sh",
-      "-c",
-      `nft list table inet ${nftTable(who)} | grep -F -e '${text}' | sed -n 's/.*counter packets \\([0-9]*\\).*/\\1/p'`,
-    ],
-    send: datagramTo(address, 9),
+    read: ["nft", "list", "table", "inet", nftTable(who)],
+    count: new RegExp(`${literally(text)} .*counter packets (\\d+)`, "gm"),
+    send: { address, port: 9 },
   });
   return [
     check("daddr @peers", ownAddress(who, 4)),

@@ -1,4 +1,4 @@
-import type { Argv, DecoyCheck, DecoyCommand } from "./decoy-plan.ts";
+import type { Argv, Datagram, DecoyCheck, DecoyCommand } from "./decoy-plan.ts";
 
 /** What a check showed, as the recording's `decoy-hit` events have it. */
 export interface DecoyHit {
@@ -14,29 +14,43 @@ function quote(argv: Argv): string {
   return argv.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
 }
 
+/** Ends what goes to a command's stdin; no order looks like it. */
+const endOfInput = "@@end";
+
+function renderPlant({ argv, input }: DecoyCommand): string {
+  const orElse = `>/dev/null || { echo failed: ${quote(argv)} >&2; exit 1; }`;
+  if (input === undefined) return `${quote(argv)} ${orElse}`;
+  return [`${quote(argv)} <<'${endOfInput}' ${orElse}`, ...input, endOfInput].join("\n");
+}
+
 /**
  * One shell script that plants everything, so that a node is entered once. It stops at the first command
  * that fails, with that command on stderr and exit code 1.
  */
 export function plantScript(commands: readonly DecoyCommand[]): string {
-  return commands
-    .map(({ argv }) => `${quote(argv)} >/dev/null || { echo failed: ${quote(argv)} >&2; exit 1; }`)
-    .join("\n");
+  return commands.map(renderPlant).join("\n");
+}
+
+function datagram({ address, port }: Datagram): string {
+  return `echo leakproof > /dev/udp/${address}/${port}`;
 }
 
 /** One shell script that does all checks: counters, then every datagram once, then counters again, then questions. */
 export function checkScript(checks: readonly DecoyCheck[]): string {
-  const counters = checks.flatMap((check, index) => (check.kind === "counter" ? [{ check, index }] : []));
+  const counters = checks.filter((check) => check.kind === "counter");
+  const lists = new Set(counters.map(({ read }) => quote(read)));
   const read = (when: string): readonly string[] =>
-    counters.map(({ check, index }) => `echo '${mark} ${when} ${index}'; ${quote(check.read)} 2>/dev/null`);
-  const sends = new Set(counters.map(({ check }) => `${quote(check.send)} 2>/dev/null`));
+    [...lists].map((list) => `echo "${mark} ${when} "${quote([list])}; ${list} 2>/dev/null`);
+  const sends = new Set(counters.map(({ send }) => datagram(send)));
   const answers = checks.flatMap((check, index) =>
-    check.kind === "answer" ? [`echo '${mark} after ${index}'; ${quote(check.argv)} 2>&1`] : [],
+    check.kind === "answer" ? [`echo '${mark} answer ${index}'; ${quote(check.argv)} 2>&1`] : [],
   );
-  return [...read("before"), ...sends, ...read("after"), ...answers, "true"].join("\n");
+  // /dev/udp is of bash; a datagram that cannot be sent is seen by its counter.
+  const send = `bash -c ${quote([["exec 2>/dev/null", ...sends].join("\n")])}`;
+  return [...read("before"), send, ...read("after"), ...answers, "true"].join("\n");
 }
 
-/** Texts of the script's output by what stands in front of them: `before 3`, `after 3`. */
+/** Texts of the script's output by what stands in front of them: `before 'nft' 'list'`, `answer 3`. */
 function sections(output: string): ReadonlyMap<string, string> {
   const parts = output.split(new RegExp(`^${mark} (.*)\n`, "m")).slice(1);
   return new Map(
@@ -46,19 +60,11 @@ function sections(output: string): ReadonlyMap<string, string> {
   );
 }
 
-function counterOf(text: string): number | undefined {
-  const numbers = text.split("\n").filter((line) => /^\d+$/.test(line));
-  return numbers.length === 0 ? undefined : numbers.reduce((sum, line) => sum + Number(line), 0);
-}
+type CounterCheck = Extract<DecoyCheck, { readonly kind: "counter" }>;
 
-function hitOf(check: DecoyCheck, before: string, after: string): DecoyHit {
-  if (check.kind === "answer") {
-    return { decoy: check.name, hit: after.includes(check.pattern), seen: after.trim() };
-  }
-  const [was, is] = [counterOf(before), counterOf(after)];
-  // A rule that is gone prints no counter.
-  if (is === undefined) return { decoy: check.name, hit: false, seen: "no such rule" };
-  return { decoy: check.name, hit: is > (was ?? 0), seen: `${was ?? "no"} packets before, ${is} after` };
+function packetsIn(list: string, { count }: CounterCheck): number | undefined {
+  const numbers = [...list.matchAll(count)].map(([, packets]) => Number(packets));
+  return numbers.length === 0 ? undefined : numbers.reduce((sum, packets) => sum + packets, 0);
 }
 
 /**
@@ -68,7 +74,16 @@ function hitOf(check: DecoyCheck, before: string, after: string): DecoyHit {
  */
 export function readHits(checks: readonly DecoyCheck[], output: string): readonly DecoyHit[] {
   const texts = sections(output);
-  return checks.map((check, index) =>
-    hitOf(check, texts.get(`before ${index}`) ?? "", texts.get(`after ${index}`) ?? ""),
-  );
+  return checks.map((check, index): DecoyHit => {
+    if (check.kind === "answer") {
+      const text = texts.get(`answer ${index}`) ?? "";
+      return { decoy: check.name, hit: text.includes(check.pattern), seen: text.trim() };
+    }
+    const listed = (when: string): number | undefined =>
+      packetsIn(texts.get(`${when} ${quote(check.read)}`) ?? "", check);
+    const [was, is] = [listed("before"), listed("after")];
+    // A rule that is gone has no counter.
+    if (is === undefined) return { decoy: check.name, hit: false, seen: "no such rule" };
+    return { decoy: check.name, hit: is > (was ?? 0), seen: `${was ?? "no"} packets before, ${is} after` };
+  });
 }

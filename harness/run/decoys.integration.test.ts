@@ -37,7 +37,7 @@ function runParts(parts: readonly string[]): readonly string[] {
 }
 
 function recordingOf(dumps: readonly string[]): Recording {
-  const [empty = [], first = [], both = [], ...later] = dumps.map(parseDump);
+  const [empty = [], first = [], both = [], ...later] = dumps.map((text) => parseDump(text));
   const builder = new RecordingBuilder().look("baseline", empty);
   const decoys = (items: Extract<RecordedEvent, { kind: "decoys" }>["items"]): unknown =>
     builder.event({ kind: "decoys", node: testNode.name, items });

@@ -12,8 +12,10 @@ const documentation = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "200
   parseNetwork,
 );
 
+/** One for each thing that is planted. */
 function textsOf(plan: typeof before): readonly string[] {
-  return plan.commands.map(({ argv }) => argv.join(" "));
+  const isOrder = (line: string): boolean => !/^(?:\*\w+|COMMIT)$/.test(line);
+  return plan.commands.flatMap(({ argv, input }) => input?.filter(isOrder) ?? [argv.join(" ")]);
 }
 
 describe("decoys", () => {
@@ -68,7 +70,14 @@ describe("decoys", () => {
 });
 
 describe("decoy checks", () => {
-  const counter: DecoyCheck = { kind: "counter", name: "rule", family: "nftables", read: ["a"], send: ["b"] };
+  const counter: DecoyCheck = {
+    kind: "counter",
+    name: "rule",
+    family: "nftables",
+    read: ["a", "it's"],
+    count: /^rule (\d+)/gm,
+    send: { address: "192.0.2.10", port: 9 },
+  };
   const answer: DecoyCheck = {
     kind: "answer",
     name: "route",
@@ -76,18 +85,22 @@ describe("decoy checks", () => {
     argv: ["c"],
     pattern: " table 198 ",
   };
+  const list = "'a' 'it'\\''s'";
   const output = (was: string, is: string, said: string): string =>
-    `@@decoy before 0\n${was}\n@@decoy after 0\n${is}\n@@decoy after 1\n${said}\n`;
+    `@@decoy before ${list}\n${was}\n@@decoy after ${list}\n${is}\n@@decoy answer 1\n${said}\n`;
 
   it("hit when a counter rises and the answer has the text", () => {
-    const hits = readHits([counter, answer], output("# Warning: x\n3", "4", "x dev lo table 198 src y"));
+    const hits = readHits(
+      [counter, answer],
+      output("# Warning: x\nrule 3", "rule 4", "x dev lo table 198 src y"),
+    );
     expect(hits.map(({ hit }) => hit)).toEqual([true, true]);
     expect(hits[0]?.seen).toBe("3 packets before, 4 after");
   });
 
   it.each([
-    ["a counter stands still", output("3", "3", "table 254 x"), "3 packets before, 3 after"],
-    ["the rule is gone", output("3", "", ""), "no such rule"],
+    ["a counter stands still", output("rule 3", "rule 3", "table 254 x"), "3 packets before, 3 after"],
+    ["the rule is gone", output("rule 3", "", ""), "no such rule"],
     ["nothing was printed at all", "", "no such rule"],
   ])("miss when %s", (_, text, seen) => {
     const hits = readHits([counter, answer], text);
@@ -95,9 +108,15 @@ describe("decoy checks", () => {
     expect(hits[0]?.seen).toBe(seen);
   });
 
-  it("are one script, with every word quoted and each datagram sent once", () => {
+  it("add up what is listed several times", () => {
+    const hits = readHits([counter], output("rule 3", "rule 2\nrule 3", ""));
+    expect(hits[0]?.seen).toBe("3 packets before, 5 after");
+  });
+
+  it("are one script, with every word quoted, each list asked for twice and each datagram sent once", () => {
     const twice = checkScript([counter, { ...counter, name: "other" }]);
-    expect(twice.match(/'b'/g)).toHaveLength(1);
+    expect(twice.split("\n").filter((line) => line.includes(`; ${list} `))).toHaveLength(2);
+    expect(twice.match(/\/dev\/udp\/192\.0\.2\.10\/9\b/g)).toHaveLength(1);
     expect(plantScript([{ family: "route", argv: ["echo", "it's"] }])).toContain(`'echo' 'it'\\''s'`);
   });
 });

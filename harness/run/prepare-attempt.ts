@@ -173,25 +173,25 @@ function profileOf({ plan, engine, beside }: AttemptInput, facts: ClusterFacts):
   return profileOfBoth(own, beside.engine.profile(beside.selection, facts, plan.settings));
 }
 
-/** Makes these objects, the nodes, and the rights of another engine; gives the names of all of them. */
-async function furnishApi(
-  { plan, beside, ...input }: AttemptInput,
-  cluster: ClusterLease,
-  nodes: readonly ClusterNode[],
-  objects: readonly KubeObject[],
-): Promise<Set<string>> {
+/** The rights of the engine, and of another one beside it, and the engine's token. */
+async function grantAccess(
+  { plan, engine, beside }: AttemptInput,
+  { api }: ClusterLease,
+): Promise<{ readonly made: readonly string[]; readonly token: string }> {
+  const access = engine.access(plan.settings, plan.engine);
   const others = beside?.engine.access(plan.settings, beside.selection).objects ?? [];
-  const made = new Set<string>();
-  for (const object of [...objects, ...others]) {
-    made.add(objectName(object));
-    await cluster.api.apply(object);
-  }
-  const registration = {
-    hasKubelet: hasGateway({ plan, ...input }),
-    families: plan.settings.nodeFamilies ?? ([4, 6] as const),
+  const objects = [...access.objects, ...others];
+  for (const object of objects) await api.apply(object);
+  return {
+    made: objects.map(objectName),
+    token: await api.createToken(access.namespace, access.serviceAccount),
   };
-  for (const node of nodes) made.add(objectName(await registerNode(cluster, node, registration)));
-  return made;
+}
+
+/** Both at once. Neither goes on once this has rejected. */
+async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<readonly [A, B]> {
+  await Promise.allSettled([first, second]);
+  return Promise.all([first, second]);
 }
 
 /** Nodes, namespace, rights and token of an attempt, and the engine's way to the API; nothing runs yet. */
@@ -200,11 +200,11 @@ export async function prepareAttempt(
   cluster: ClusterLease,
   tries: number,
 ): Promise<AttemptContext> {
-  const { plan, scenario, engine } = input;
+  const { plan, scenario } = input;
   if (scenario.beside && input.beside === undefined)
     throw new Error(`scenario ${scenario.name} wants another engine, and there is none`);
   const recorder = createRecorder(plan);
-  const nodes = await acquireNodes(input, cluster);
+  const [nodes, { made, token }] = await both(acquireNodes(input, cluster), grantAccess(input, cluster));
   const [first, ...rest] = nodes.map(({ ref }) => ref);
   if (!first) throw new Error(`scenario ${scenario.name} asks for no node`);
   const refs: World["nodes"] = [first, ...rest];
@@ -215,11 +215,16 @@ export async function prepareAttempt(
     ...cluster.network,
   });
   const namespace = world.name("ns");
-  const access = engine.access(plan.settings, plan.engine);
-  const infrastructure = await furnishApi(input, cluster, nodes, [
-    namespaceObject(namespace),
-    ...access.objects,
+  const registration = {
+    hasKubelet: hasGateway(input),
+    families: plan.settings.nodeFamilies ?? ([4, 6] as const),
+  };
+  const own = namespaceObject(namespace);
+  const [registered] = await Promise.all([
+    Promise.all(nodes.map((node) => registerNode(cluster, node, registration))),
+    cluster.api.apply(own),
   ]);
+  const infrastructure = new Set([...made, ...[own, ...registered].map(objectName)]);
   const { network } = cluster;
   const profile = profileOf(input, clusterFacts(network));
   const engines = new Map<string, NodeEngine>();
@@ -231,7 +236,7 @@ export async function prepareAttempt(
     recorder,
     profile,
     namespace,
-    token: await cluster.api.createToken(access.namespace, access.serviceAccount),
+    token,
     render: { selection: selectionUnderTest(plan.engine), settings: plan.settings, namespace },
     gateways: new Map(),
     missed: [],

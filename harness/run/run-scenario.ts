@@ -3,6 +3,7 @@ import type { Leftover } from "../kube/empty-api.ts";
 import { eventsOf } from "../model/recording.ts";
 import type { Operation, Step } from "../model/scenario.ts";
 import { controlProber } from "../oracle/api-reachability.ts";
+import { controlSamples } from "../probe/api-probe.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import { killEngine, startEngine, startWithSettings, terminateEngine } from "./engine-control.ts";
@@ -28,8 +29,6 @@ const canaryStep = "<canary>";
 const emptyStep = "<empty>";
 
 const probeEveryMs = 200;
-/** Looks of every prober at the API server before the engine is started: the control window. */
-const controlSamples = 3;
 
 /** Probes every node's address from every node and its pods, and waits for the control window. */
 async function startProbes(context: AttemptContext): Promise<void> {
@@ -211,7 +210,8 @@ async function runEmptying(context: AttemptContext): Promise<void> {
   beginStep(context, emptyStep);
   await deleteAll(context, emptyStep);
   await settle(context, { step: emptyStep, moment: "emptied", expect: [] });
-  for (const left of await leftoversAtRest(context)) {
+  const [leftovers] = await Promise.all([leftoversAtRest(context), checkDecoys(context, emptyStep)]);
+  for (const left of leftovers) {
     recorder.add({
       kind: "api-leftover",
       target: left.target,
@@ -220,7 +220,6 @@ async function runEmptying(context: AttemptContext): Promise<void> {
       ...(left.holder === undefined ? {} : { holder: left.holder }),
     });
   }
-  await checkDecoys(context, emptyStep);
   endStep(context, emptyStep);
 }
 

@@ -38,6 +38,9 @@ const lookEveryMs = 150;
 /** Who writes without end is looked at all the same, after this many settle times. */
 const settleTimesInBurst = 2;
 
+/** A look that takes more of the settle time than this share of it is not begun earlier for that. */
+const lookShareOfSettleTime = 0.5;
+
 /** Between two looks whether somebody is still held, in ms. */
 const holdLookMs = 10;
 
@@ -147,6 +150,27 @@ interface Settled {
   readonly waitedMs: number;
 }
 
+/** One look at all nodes. */
+interface Seen {
+  readonly views: Views;
+  /** When it began, ms of the recorder's clock. */
+  readonly lookedMs: number;
+  /** What the longest look until now has taken, in ms. */
+  readonly tookMs: number;
+}
+
+async function lookFrom(context: AttemptContext, tookMs: number): Promise<Seen> {
+  const { recorder } = context;
+  const lookedMs = recorder.now();
+  const views = await look(context);
+  return { views, lookedMs, tookMs: Math.max(tookMs, recorder.now() - lookedMs) };
+}
+
+/** Where writes are told, the last look may come so early that it ends when the settle time does. */
+function earlyMs({ untraced, profile }: AttemptContext, { tookMs }: Seen): number {
+  return untraced === true ? 0 : Math.min(tookMs, lookShareOfSettleTime * profile.settleMs);
+}
+
 /**
  * Looks until the expectations hold, the state and the API have been still for the engine's settle time,
  * and no oracle finds fault; or until the engine's worst case has passed, and once more.
@@ -161,15 +185,15 @@ async function untilSettled(
   const began = recorder.now();
   const heldBefore = heldMs(context);
   const allOf = (views: Views): boolean => expected.every((each) => isMet(each, views.get(each.node) ?? []));
-  let lookedMs = began;
-  let views = await look(context);
-  let digest = digestOf(views);
+  let seen = await lookFrom(context, 0);
+  let digest = digestOf(seen.views);
   let changedMs = began;
   // Where nothing tells of writes, looking does.
   let mayHaveChanged = false;
   let judged: { readonly digest: string; readonly clean: boolean } | undefined;
   for (;;) {
     throwHoldError(context);
+    const { views, lookedMs } = seen;
     const now = recorder.now();
     // Time in which we held it is not the engine's.
     const overMs = began + 2 * worstCaseMs + heldMs(context) - heldBefore;
@@ -187,19 +211,20 @@ async function untilSettled(
     const isNews = lookedMs <= writtenMs;
     const stillMs = now - Math.max(sinceMs, isNews ? writtenMs : sinceMs);
     const isStill = stillMs >= profile.settleMs;
+    const ripeMs = profile.settleMs - earlyMs(context, seen);
+    const isRipe = stillMs >= ripeMs;
     const isLong = isNews && now - lookedMs >= settleTimesInBurst * profile.settleMs;
     const quiet = isStill && !isNews;
     const isOver = now > overMs;
     // Without a write of an engine nothing changes; a last look shows that the trace missed none.
-    const isLast = (isStill && lookedMs - sinceMs < profile.settleMs) || (isOver && lookedMs <= overMs);
-    if (isLast || (!isOver && ((isNews && (isStill || isLong)) || mayHaveChanged))) {
+    const isLast = (isRipe && lookedMs - sinceMs < ripeMs) || (isOver && lookedMs <= overMs);
+    if (isLast || (!isOver && ((isNews && (isRipe || isLong)) || mayHaveChanged))) {
       mayHaveChanged = false;
-      const before = { views, lookedMs };
-      lookedMs = recorder.now();
-      views = await look(context);
-      const next = digestOf(views);
+      const before = seen;
+      seen = await lookFrom(context, before.tookMs);
+      const next = digestOf(seen.views);
       if (next === digest) continue;
-      changedMs = Math.max(changedMs, await noteUnexplained(context, options.step, before, views));
+      changedMs = Math.max(changedMs, await noteUnexplained(context, options.step, before, seen.views));
       digest = next;
       continue;
     }
@@ -209,7 +234,7 @@ async function untilSettled(
       if (judged.clean || !isUp) return { views, quiet, waitedMs: now - began };
     }
     if (isOver) return { views, quiet, waitedMs: now - began };
-    const leftMs = isStill ? lookEveryMs : profile.settleMs - stillMs;
+    const leftMs = isStill ? lookEveryMs : (isRipe ? profile.settleMs : ripeMs) - stillMs;
     await delay(Math.min(lookEveryMs, Math.max(1, leftMs)), undefined, { signal });
     mayHaveChanged = context.untraced === true;
   }

@@ -27,7 +27,7 @@ ip addr add 172.30.1.10/24 dev br0; ip -6 addr add fd00:30::a/64 dev br0 nodad`;
     maxBuffer: 1 << 26,
   });
   if (result.status !== 0) throw new Error(`the namespace ended with ${result.status}: ${result.stderr}`);
-  return result.stdout.split(cut).map(parseDump);
+  return result.stdout.split(cut).map((text) => parseDump(text));
 }
 
 const comment = '-m comment --comment "a3ViZS12aXAK=kube-vip-lp-a1"';

@@ -2,6 +2,7 @@ import { HarnessError } from "../errors/harness-error.ts";
 import type { StateItem } from "../model/state.ts";
 import { parseConntrack } from "./conntrack.ts";
 import { type DumpCommand, type DumpName, dumpCommands, dumpLanes } from "./dump-commands.ts";
+import { createDumpMemory, type DumpMemory } from "./dump-memory.ts";
 import { parseIpsetSave } from "./ipset.ts";
 import { parseIptablesSave, type SavedTables } from "./iptables.ts";
 import { parseIpvs } from "./ipvs.ts";
@@ -53,6 +54,12 @@ export function renderDumpScript(without: ReadonlySet<DumpName> = new Set()): st
   ].join("\n");
 }
 
+/** What the output of a dump ends with; undefined before its first line is there. */
+export function dumpEnd(output: string): string | undefined {
+  const mark = header.exec(output)?.[1];
+  return mark === undefined ? undefined : `\n${mark} end\n`;
+}
+
 interface Section {
   readonly stdout: string;
   readonly stderr: string;
@@ -72,12 +79,13 @@ function readSections(output: string): ReadonlyMap<string, Section | undefined> 
   const mark = header.exec(output)?.[1];
   if (mark === undefined)
     throw new HarnessError("state/unreadable", `no dump begins with ${excerpt(output)}.`);
-  if (!output.endsWith(`\n${mark} end\n`))
+  const end = `\n${mark} end\n`;
+  if (!output.endsWith(end))
     throw new HarnessError(
       "state/unreadable",
       `the dump was cut short; it ends with ${excerpt(output.slice(-200))}.`,
     );
-  const body = output.slice(output.indexOf("\n"), -`\n${mark} end\n`.length);
+  const body = output.slice(output.indexOf("\n"), -end.length);
   const sections = new Map<string, Section | undefined>();
   for (const chunk of body.split(new RegExp(`\\n${mark} (?=begin |absent )`)).slice(1)) {
     const [, state = "", name = "", rest = ""] = /^(begin|absent) (\S+)(?:\n([^]*))?$/.exec(chunk) ?? [];
@@ -150,9 +158,14 @@ const noTables: SavedTables = { items: [], tables: new Set(), incompatible: new 
  * What can be read of the output of `renderDumpScript()`, tool by tool.
  *
  * @param without - sections that are not read, whether they are there or not
+ * @param memory - of the node's earlier dumps
  * @throws {HarnessError} `state/unreadable` where the dump is cut short or is none
  */
-export function readDump(output: string, without: ReadonlySet<DumpName> = new Set()): ReadDump {
+export function readDump(
+  output: string,
+  without: ReadonlySet<DumpName> = new Set(),
+  memory: DumpMemory = createDumpMemory(),
+): ReadDump {
   const sections = readSections(output);
   const problems: { name: DumpName; error: HarnessError }[] = [];
   const attempt = reading(problems);
@@ -163,14 +176,24 @@ export function readDump(output: string, without: ReadonlySet<DumpName> = new Se
       attempt(command.name, () => expectSound(command, sections)) ?? "",
     ]),
   );
+  const recall = <T>(name: DumpName, inputs: readonly unknown[], read: (text: string) => T): T => {
+    const text = texts.get(name) ?? "";
+    return memory.recall(name, [text, ...inputs], () => read(text));
+  };
   const tables = (name: "iptables-legacy" | "ip6tables-legacy" | "iptables-nft" | "ip6tables-nft") =>
-    attempt(name, () => parseIptablesSave(name, texts.get(name) ?? "")) ?? noTables;
+    attempt(name, () => recall(name, [], (text) => parseIptablesSave(name, text))) ?? noTables;
   const items = (name: DumpName, parse: (text: string) => readonly StateItem[]): readonly StateItem[] =>
-    without.has(name) ? [] : (attempt(name, () => parse(texts.get(name) ?? "")) ?? []);
+    without.has(name) ? [] : (attempt(name, () => recall(name, [], parse)) ?? []);
   const legacy = [...tables("iptables-legacy").items, ...tables("ip6tables-legacy").items];
   const ip = tables("iptables-nft");
   const ip6 = tables("ip6tables-nft");
-  const nft = attempt("nftables", () => parseNftRuleset(texts.get("nftables") ?? "", { ip, ip6 }));
+  const nft = attempt("nftables", () =>
+    recall("nftables", [ip, ip6], (text) => parseNftRuleset(text, { ip, ip6 })),
+  );
+  const ipvsTable = texts.get("ipvs-table") ?? "";
+  const ipvs = without.has("ipvs")
+    ? []
+    : (attempt("ipvs", () => recall("ipvs", [ipvsTable], (text) => parseIpvs(text, ipvsTable))) ?? []);
   const lossy = (family: LossyRule["family"]): readonly LossyRule[] =>
     (nft?.lossy ?? []).filter((rule) => rule.family === family);
   const all = [
@@ -179,7 +202,7 @@ export function readDump(output: string, without: ReadonlySet<DumpName> = new Se
     ...withoutLossy(ip6, lossy("ip6")),
     ...(nft?.items ?? []),
     ...items("ipset", parseIpsetSave),
-    ...items("ipvs", (text) => parseIpvs(text, texts.get("ipvs-table") ?? "")),
+    ...ipvs,
     ...items("links", parseLinks),
     ...items("routes-4", (text) => parseRoutes(4, text)),
     ...items("routes-6", (text) => parseRoutes(6, text)),
@@ -198,12 +221,13 @@ export function readDump(output: string, without: ReadonlySet<DumpName> = new Se
  * The canonical state of a node from the output of `renderDumpScript()`. Items of one chain stand in
  * kernel order.
  *
+ * @param memory - of the node's earlier dumps
  * @throws {HarnessError} `state/tool-failed` where a tool failed, said something on stderr that is not
  *   known to be harmless, or cannot show what is there: never read as an empty state;
  *   `state/unreadable` where the dump is cut short or a parser does not understand a text
  */
-export function parseDump(output: string): readonly StateItem[] {
-  const { items, problems } = readDump(output);
+export function parseDump(output: string, memory?: DumpMemory): readonly StateItem[] {
+  const { items, problems } = readDump(output, undefined, memory);
   if (problems[0] !== undefined) throw problems[0].error;
   return items;
 }

@@ -9,7 +9,7 @@ import { type NetworkAgent, startAgent } from "../../node/agent/agent.ts";
 import { createContainerBody } from "../../node/container/container-body.ts";
 import { createNodePackets } from "../../node/node-packets.ts";
 import type { ClusterNode } from "../../node/node.ts";
-import { takeSnapshot } from "../../node/take-snapshot.ts";
+import { createSnapshots, dumpBy } from "../../node/take-snapshot.ts";
 import { run } from "../../process/run.ts";
 import { type ClusterLease, type EngineAccessPoint, outsidePort } from "../cluster.ts";
 import type { ClusterNetwork } from "../sandbox/addresses.ts";
@@ -97,7 +97,7 @@ async function startContainerNode({ node, network, api, images }: Parts): Promis
     // An API server of IPv4 alone has no door for IPv6: the engine's way is by the node's first address.
     relay: (port, toPort) =>
       own.ask({ do: "relay", host: ref.ipv4, port, toHost: network.gateway4, toPort }).then(() => undefined),
-    snapshot: () => takeSnapshot(ref.name, body.exec),
+    snapshot: createSnapshots(dumpBy(ref.name, body.exec)),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -1,6 +1,6 @@
 import { toHarnessError } from "../../errors/harness-error.ts";
 import type { ClusterNode } from "../../node/node.ts";
-import { takeSnapshot } from "../../node/take-snapshot.ts";
+import { createSnapshots, dumpBy } from "../../node/take-snapshot.ts";
 import { run } from "../../process/run.ts";
 import { readBaseline, resetNode } from "./reset-node.ts";
 
@@ -13,7 +13,7 @@ const exec: ClusterNode["exec"] = (argv, { input, allowFailure } = {}) =>
     ...(allowFailure === undefined ? {} : { allowFailure }),
   });
 const ref = { name: "n", ipv4: "172.29.1.2", ipv6: "fd00:29:1::2" };
-const node = { ref, exec, snapshot: () => takeSnapshot("n", exec) };
+const node = { ref, exec, snapshot: createSnapshots(dumpBy("n", exec)) };
 
 /**
  * What is on a node of kind before any engine: addresses, routes, rules of docker's and kubelet's. It is there when

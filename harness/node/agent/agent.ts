@@ -12,7 +12,7 @@ export interface NetworkAgent extends AsyncDisposable {
   onProbe(listener: (sample: ProbeSample) => void): void;
 }
 
-/** Helpers come and go with every node: compiled once, they start in a third of the time. On the sandbox's tmpfs. */
+/** Helpers come and go with every node: compiled once, they start in half of the time. On the sandbox's tmpfs. */
 const compileCache = "/run/leakproof/compile-cache";
 const program = fileURLToPath(new URL("main.ts", import.meta.url));
 

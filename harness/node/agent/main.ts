@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { createHands } from "./perform.ts";
 import type { AgentMessage, AgentRequest } from "./protocol.ts";
 
@@ -18,3 +19,5 @@ process.on("message", (request: AgentRequest) => {
 });
 process.on("disconnect", () => process.exit(0));
 tell({ kind: "ready" });
+// Whoever is killed writes no cache at its end, and agents are.
+flushCompileCache();

@@ -13,7 +13,7 @@ import type { ProbeSample } from "../agent/protocol.ts";
 import { createNodePackets } from "../node-packets.ts";
 import type { ClusterNode } from "../node.ts";
 import { iptablesBackend } from "../iptables-backend.ts";
-import { takeSnapshot } from "../take-snapshot.ts";
+import { createSnapshots, dumpBy } from "../take-snapshot.ts";
 import { startGuestEngine } from "./guest-engine.ts";
 import type { Guests } from "./guests.ts";
 import { type GuestLink, openLink } from "./link.ts";
@@ -193,7 +193,7 @@ export async function startGuestNode(options: GuestNodeOptions): Promise<Cluster
     openSurroundings: refuse,
     openGateway: refuse,
     execInGateway: refuse,
-    snapshot: () => takeSnapshot(ref.name, calls.exec),
+    snapshot: createSnapshots(dumpBy(ref.name, calls.exec)),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
