@@ -64,6 +64,13 @@ describe("settle time", () => {
     expect(settleMs({ "iptables-min-sync-period": "1.5s" })).toBe(2_000);
   });
 
+  it("is longer than a chain is left empty in nftables mode, which the next sync is to delete", () => {
+    const { settleMs } = kubeProxy.profile(select("nftables"));
+    expect(settleMs).toBeGreaterThan(1_000);
+    const slow = kubeProxy.profile(select("nftables", { "iptables-min-sync-period": "1s" }));
+    expect(slow.settleMs).toBe(1_500);
+  });
+
   it("cannot be told from other durations, and is no longer than an attempt can wait", () => {
     for (const period of ["1h2m", "11s", "soon"])
       expect(kubeProxy.problems(select("iptables", { "iptables-min-sync-period": period }))).toHaveLength(1);

@@ -9,9 +9,13 @@ import { render } from "./render.ts";
 /** A sync that failed is tried again after --iptables-sync-period (30 s, in nftables mode too); work comes on top. */
 const worstCaseMs = 35_000;
 
+/** A chain that nftables mode has emptied is deleted by the next sync, if that comes a second later: else by the one behind it. */
+const staleChainMs = 1_100;
+
 /** Syncs are that far apart, so a change may wait as long; then it takes what the tables are read in to write. */
-function settleMs({ options }: EngineSelection): number {
-  return minSyncMs(options) + 500;
+function settleMs({ options, variant }: EngineSelection): number {
+  const syncMs = minSyncMs(options) + 500;
+  return variant === "nftables" ? Math.max(staleChainMs, syncMs) : syncMs;
 }
 
 function profile(selection: EngineSelection, cluster?: ClusterFacts): EngineProfile {

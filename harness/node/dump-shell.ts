@@ -54,11 +54,13 @@ function readAnswer(child: ChildProcess, name: string, timeoutMs: number): Promi
       child.stdout?.off("data", onText);
       child.stderr?.off("data", onError);
       child.off("close", onGone);
+      child.off("error", onGone);
       then();
     };
     child.stdout?.on("data", onText);
     child.stderr?.on("data", onError);
     child.on("close", onGone);
+    child.on("error", onGone);
   });
 }
 
@@ -89,7 +91,9 @@ async function end(child: ChildProcess): Promise<void> {
 export function createDumpShell(name: string, timeoutMs: number): DumpShell {
   let shell: ChildProcess | undefined;
   let last: Promise<unknown> = Promise.resolve();
+  let isDisposed = false;
   const dump = async (): Promise<string> => {
+    if (isDisposed) throw failure(name, "was ended with its node", "");
     shell ??= startShell(name);
     const child = shell;
     const answer = readAnswer(child, name, timeoutMs);
@@ -109,6 +113,7 @@ export function createDumpShell(name: string, timeoutMs: number): DumpShell {
       return mine;
     },
     async [Symbol.asyncDispose]() {
+      isDisposed = true;
       if (shell !== undefined) await end(shell);
     },
   };

@@ -1,6 +1,7 @@
-import { Agent, get } from "node:https";
-import { connect, createSecureContext } from "node:tls";
+import { createConnection } from "node:net";
+import { connect, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 import type { ProbeSample } from "../node/agent/protocol.ts";
+import { recordHello } from "./tls-hello.ts";
 
 export interface ApiProbeOptions {
   readonly from: string;
@@ -21,70 +22,115 @@ const sampleTimeoutMs = 1_000;
 /** Asks once; resolves with what went wrong, if anything did. */
 type Look = () => Promise<string | undefined>;
 
-/** By a new connection each time. It does without the HTTP client of the platform, which takes more time than the handshake. */
-function createFreshLook({ url, ca }: ApiProbeOptions): Look {
-  const { hostname, port, host } = new URL(url);
-  const secureContext = createSecureContext({ ca });
-  const request = `GET /version HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
-  // A session that is taken up again makes the handshake cost next to nothing.
-  let session: Buffer | undefined;
-  return () =>
-    new Promise((resolve) => {
-      const socket = connect({
-        host: hostname.replace(/^\[|\]$/g, ""),
-        port: Number(port),
-        secureContext,
-        servername: "kubernetes",
-        ...(session === undefined ? {} : { session }),
-      });
-      let answer = "";
-      socket.setEncoding("latin1").setTimeout(sampleTimeoutMs);
-      socket.on("session", (next: Buffer) => {
-        session = next;
-      });
-      socket.on("secureConnect", () => socket.write(request));
-      socket.on("data", (text: string) => {
-        answer += text;
-      });
-      socket.on("timeout", () => socket.destroy(new Error(`no answer within ${sampleTimeoutMs} ms`)));
-      socket.on("error", (error) => resolve(error.message));
-      socket.on("close", () => {
-        const status = /^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1];
-        resolve(status === "200" ? undefined : `status ${status ?? "of no answer"}`);
-      });
-    });
+interface Place {
+  readonly host: string;
+  readonly port: number;
 }
 
-/** By one connection that is kept open. */
-function createKeptLook({ url, ca }: ApiProbeOptions, agent: Agent): Look {
-  return () =>
-    new Promise((resolve) => {
-      const request = get(
-        `${url}/version`,
-        { agent, ca, servername: "kubernetes", timeout: sampleTimeoutMs },
-        (response) => {
-          response.resume();
-          response.on("error", (error) => resolve(error.message));
-          response.on("end", () =>
-            resolve(response.statusCode === 200 ? undefined : `status ${response.statusCode}`),
-          );
-        },
-      );
-      request.on("timeout", () => request.destroy(new Error(`no answer within ${sampleTimeoutMs} ms`)));
-      request.on("error", (error) => resolve(error.message));
+function placeOf(url: string): Place {
+  const { hostname, port } = new URL(url);
+  return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
+}
+
+const noAnswer = `no answer within ${sampleTimeoutMs} ms`;
+
+/** First byte of a TLS record that goes on with the handshake; an alert has another. */
+const handshakeRecord = 0x16;
+
+/**
+ * By a new connection each time, which ends once the server has taken up a TLS handshake: bytes went both ways, and the rest of it
+ * costs ten times as much on either side.
+ */
+function createFreshLook(place: Place, hello: Promise<Buffer>): Look {
+  return async () => {
+    const words = await hello;
+    return new Promise((resolve) => {
+      const socket = createConnection({ ...place, noDelay: true });
+      socket.setTimeout(sampleTimeoutMs, () => socket.destroy(new Error(noAnswer)));
+      socket.on("connect", () => socket.write(words));
+      socket.on("data", (answer: Buffer) => {
+        resolve(answer[0] === handshakeRecord ? undefined : "the handshake was refused");
+        socket.destroy();
+      });
+      socket.on("error", (error) => resolve(error.message));
+      // Whoever has resolved before keeps to it.
+      socket.on("close", () => resolve("closed without an answer"));
     });
+  };
+}
+
+/** Whether all of a body is there, by what the head says of its length; undefined where that says nothing. */
+function isWhole(head: string, body: string): boolean | undefined {
+  if (/^transfer-encoding: *chunked/im.test(head)) return body.endsWith("0\r\n\r\n");
+  const length = /^content-length: *(\d+)/im.exec(head)?.[1];
+  return length === undefined ? undefined : body.length >= Number(length);
+}
+
+/** The status of an answer that is there as a whole; undefined while more of it is to come. */
+function statusOf(answer: string): string | undefined {
+  const end = answer.indexOf("\r\n\r\n");
+  if (end < 0) return undefined;
+  const head = answer.slice(0, end);
+  const whole = isWhole(head, answer.slice(end + 4));
+  if (whole === undefined) return "of unknown length";
+  return whole ? (/^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1] ?? "of no HTTP") : undefined;
+}
+
+/** By one connection that is kept open, and opened anew where it broke. Without the platform's HTTP client, which takes several times as long. */
+function createKeptLook(place: Place, secureContext: SecureContext): Look & { end(): void } {
+  const request = `GET /version HTTP/1.1\r\nHost: ${place.host.includes(":") ? `[${place.host}]` : place.host}:${place.port}\r\n\r\n`;
+  let socket: TLSSocket | undefined;
+  let settle: (problem: string | undefined) => void = () => undefined;
+  let answer = "";
+  const open = (): TLSSocket => {
+    const opened = connect({ ...place, secureContext, servername: "kubernetes" });
+    const lose = (problem: string): void => {
+      if (socket !== opened) return;
+      socket = undefined;
+      settle(problem);
+    };
+    opened.setNoDelay(true);
+    opened.setEncoding("latin1").on("data", (text: string) => {
+      answer += text;
+      const status = statusOf(answer);
+      if (status !== undefined) settle(status === "200" ? undefined : `status ${status}`);
+    });
+    opened.on("error", (error) => lose(error.message));
+    opened.on("close", () => lose("closed without an answer"));
+    return opened;
+  };
+  const look = (): Promise<string | undefined> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        const late = socket;
+        socket = undefined;
+        settle(noAnswer);
+        late?.destroy();
+      }, sampleTimeoutMs);
+      settle = (problem) => {
+        clearTimeout(timer);
+        settle = () => undefined;
+        resolve(problem);
+      };
+      answer = "";
+      socket ??= open();
+      socket.write(request);
+    });
+  return Object.assign(look, { end: () => void socket?.destroy() });
 }
 
 /**
- * Asks the API server for its version, which it knows by heart and tells anybody, over and over, by a new connection each time and by one that
- * is kept open: rules may cut one and leave the other. Every look carries bytes both ways.
+ * Looks at the API server over and over, by a new connection each time and by one that is kept open, which asks for its version: it
+ * knows that by heart and tells anybody. Rules may cut one and leave the other. Every look carries bytes both ways.
  *
  * @returns stops it
  */
 export function startApiProbe(options: ApiProbeOptions): () => void {
-  const { from, url, everyMs, report } = options;
-  const kept = new Agent({ keepAlive: true, maxSockets: 1 });
-  const looks = { new: createFreshLook(options), kept: createKeptLook(options, kept) };
+  const { from, url, ca, everyMs, report } = options;
+  const place = placeOf(url);
+  const secureContext = createSecureContext({ ca });
+  const kept = createKeptLook(place, secureContext);
+  const looks = { new: createFreshLook(place, recordHello(secureContext, "kubernetes")), kept };
   let isStopped = false;
   const busy = { new: false, kept: false };
   const sample = async (connection: "new" | "kept"): Promise<void> => {
@@ -117,6 +163,6 @@ export function startApiProbe(options: ApiProbeOptions): () => void {
   return () => {
     isStopped = true;
     clearInterval(timer);
-    kept.destroy();
+    kept.end();
   };
 }

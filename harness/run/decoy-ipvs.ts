@@ -1,4 +1,4 @@
-import { farAddress, literally, type Neighbour, ownAddress } from "./decoy-neighbour.ts";
+import { farAddress, type Neighbour, ownAddress } from "./decoy-neighbour.ts";
 import type { DecoyCheck, DecoyCommand } from "./decoy-plan.ts";
 
 const versions = [4, 6] as const;
@@ -52,7 +52,7 @@ export function ipvsChecks(who: Neighbour): readonly DecoyCheck[] {
       family: "ipvs",
       read: ["ipvsadm", "-Ln", "--stats", "--exact"],
       // Columns: protocol, address, connections, packets in.
-      count: new RegExp(`^UDP +${literally(service(who, version))} +\\d+ +(\\d+) `, "gm"),
+      count: new RegExp(`^UDP +${RegExp.escape(service(who, version))} +\\d+ +(\\d+) `, "gm"),
       send: { address: farAddress(who, version, 60), port },
     };
   });

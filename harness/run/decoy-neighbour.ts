@@ -32,11 +32,6 @@ export function farAddress(who: Neighbour, version: 4 | 6, host: number): string
   return version === 4 ? `203.0.113.${host + who.offset}` : `2001:db8:3::${(host + who.offset).toString(16)}`;
 }
 
-/** Plain text as part of a pattern. */
-export function literally(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-}
-
 /** A way to reach one set of iptables tables. */
 export interface Backend {
   readonly program: string;

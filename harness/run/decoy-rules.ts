@@ -1,7 +1,6 @@
 import {
   backends,
   farAddress,
-  literally,
   nearAddress,
   ownAddress,
   type Backend,
@@ -43,7 +42,7 @@ function iptablesCommands(who: Neighbour, backend: Backend): readonly DecoyComma
 
 function iptablesChecks(who: Neighbour, { program, family, version, port }: Backend): readonly DecoyCheck[] {
   const own = ownAddress(who, version);
-  const whom = `-d ${literally(own)}/${version === 4 ? 32 : 128} .*--dport ${port} `;
+  const whom = `-d ${RegExp.escape(own)}/${version === 4 ? 32 : 128} .*--dport ${port} `;
   const counter = (table: string, chain: string, target: string): DecoyCheck => ({
     kind: "counter",
     name: `${who.name}: ${program} ${table} ${chain}`,
@@ -102,7 +101,7 @@ function nftChecks(who: Neighbour): readonly DecoyCheck[] {
     name: `${who.name}: nft rule for ${address}`,
     family: "nftables",
     read: ["nft", "list", "table", "inet", nftTable(who)],
-    count: new RegExp(`${literally(text)} .*counter packets (\\d+)`, "gm"),
+    count: new RegExp(`${RegExp.escape(text)} .*counter packets (\\d+)`, "gm"),
     send: { address, port: 9 },
   });
   return [

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
@@ -22,10 +22,15 @@ async function filesOf(directory: string): Promise<readonly string[]> {
 
 /** Takes out where it was made, and seals it anew. */
 async function neutralize(directory: string): Promise<void> {
+  // A link in a work tree beside another checkout.
+  const modules = await realpath(join(checkout, "node_modules"));
   for (const path of await filesOf(directory)) {
     if (path.endsWith(".gz")) continue;
     const text = await readFile(join(directory, path), "utf8");
-    await writeFile(join(directory, path), text.replaceAll(checkout, neutralCheckout));
+    const named = text
+      .replaceAll(modules, join(neutralCheckout, "node_modules"))
+      .replaceAll(checkout, neutralCheckout);
+    await writeFile(join(directory, path), named);
   }
   const manifest = manifestSchema.parse(parse(await readFile(join(directory, "manifest.yaml"), "utf8")));
   const forger = createForger({ directory, manifest });

@@ -38,6 +38,13 @@ interface World {
   looks: number;
   creating: number;
   most: number;
+  readonly crowd: Crowd;
+}
+
+/** Who else there must be before the first creations go on. */
+interface Crowd {
+  readonly size: number;
+  readonly isThere: PromiseWithResolvers<void>;
 }
 
 function answer(stdout = "", exitCode = 0, stderr = ""): CommandResult {
@@ -52,7 +59,9 @@ async function create(world: World, argv: readonly string[], nodes: number): Pro
   const name = flag(argv, "--name");
   world.creating += 1;
   world.most = Math.max(world.most, world.creating);
-  // Whoever may begin meanwhile has begun by then.
+  if (world.creating === world.crowd.size) world.crowd.isThere.resolve();
+  await world.crowd.isThere.promise;
+  // Whoever else may begin meanwhile has begun by then.
   await setImmediate();
   world.creating -= 1;
   world.creations += 1;
@@ -146,11 +155,12 @@ function runIn(world: World, nodes: number): RunTool {
  * A world in which docker and kind do what they are told, but for its misfortune.
  *
  * @param nodes - of each cluster
+ * @param turns - who may create when; and how many creations wait for each other at first, so that they do go on at once
  */
 export function createFakeKind(
   misfortune: Misfortune = {},
   nodes = 1,
-  inTurn: KindHost["inTurn"] = (work) => work(),
+  turns: { readonly inTurn?: KindHost["inTurn"]; readonly atOnce?: number } = {},
 ): FakeKind {
   const world: World = {
     misfortune,
@@ -162,6 +172,7 @@ export function createFakeKind(
     looks: 0,
     creating: 0,
     most: 0,
+    crowd: { size: turns.atOnce ?? 1, isThere: Promise.withResolvers() },
   };
   const host: KindHost = {
     kind: "kind",
@@ -169,7 +180,7 @@ export function createFakeKind(
     image: "leakproof/kind-node:x",
     isCgroupV1: false,
     runTool: runIn(world, nodes),
-    inTurn,
+    inTurn: turns.inTurn ?? ((work) => work()),
     freePort: async () => 21_000,
     report: () => undefined,
   };

@@ -64,9 +64,11 @@ describe("the order of a cluster's life", () => {
 
   it("one that waits for its turn when it is disposed is never created", async () => {
     const { promise: turn, resolve: yourTurn } = Promise.withResolvers<void>();
-    const fake = createFakeKind({}, 1, async (create) => {
-      await turn;
-      return await create();
+    const fake = createFakeKind({}, 1, {
+      inTurn: async (create) => {
+        await turn;
+        return await create();
+      },
     });
     const cluster = await open(fake);
     const refused = expect(cluster.start()).rejects.toThrow(/abort/i);
@@ -153,16 +155,7 @@ describe("an image", () => {
 });
 
 it("no more clusters are created at once than there are turns", async () => {
-  const limit = pLimit(2);
-  const both = Promise.withResolvers<void>();
-  let arrived = 0;
-  // The first waits for the second: else how busy the machine is decides whether they meet.
-  const meet = async (): Promise<void> => {
-    arrived += 1;
-    if (arrived === 2) both.resolve();
-    await both.promise;
-  };
-  const fake = createFakeKind({}, 1, (create) => limit(() => meet().then(create)));
+  const fake = createFakeKind({}, 1, { inTurn: pLimit(2), atOnce: 2 });
   const clusters = await Promise.all(["a", "b", "c", "d"].map((name) => open(fake, "one-node", name)));
   await Promise.all(clusters.map((cluster) => cluster.start()));
   expect(fake.mostAtOnce()).toBe(2);
