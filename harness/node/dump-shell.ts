@@ -45,6 +45,7 @@ function readAnswer(child: ChildProcess, name: string, timeoutMs: number): Promi
       errors += chunk;
     };
     const onGone = (): void => finish(() => reject(failure(name, "ended", errors)));
+    // A limit: the answer itself is what is waited for.
     const timer = setTimeout(
       () => finish(() => reject(failure(name, `did not answer within ${timeoutMs} ms`, errors))),
       timeoutMs,

@@ -41,11 +41,13 @@ const handshakeRecord = 0x16;
  * By a new connection each time, which ends once the server has taken up a TLS handshake: bytes went both ways, and the rest of it
  * costs ten times as much on either side.
  */
-function createFreshLook(place: Place, hello: Promise<Buffer>): Look {
+function createFreshLook(url: string, hello: Promise<Buffer>): Look {
+  const place = placeOf(url);
   return async () => {
     const words = await hello;
     return new Promise((resolve) => {
       const socket = createConnection({ ...place, noDelay: true });
+      // A limit, as that of the kept one: what is waited for are the server's words.
       socket.setTimeout(sampleTimeoutMs, () => socket.destroy(new Error(noAnswer)));
       socket.on("connect", () => socket.write(words));
       socket.on("data", (answer: Buffer) => {
@@ -77,8 +79,9 @@ function statusOf(answer: string): string | undefined {
 }
 
 /** By one connection that is kept open, and opened anew where it broke. Without the platform's HTTP client, which takes several times as long. */
-function createKeptLook(place: Place, secureContext: SecureContext): Look & { end(): void } {
-  const request = `GET /version HTTP/1.1\r\nHost: ${place.host.includes(":") ? `[${place.host}]` : place.host}:${place.port}\r\n\r\n`;
+function createKeptLook(url: string, secureContext: SecureContext): Look & { end(): void } {
+  const place = placeOf(url);
+  const request = `GET /version HTTP/1.1\r\nHost: ${new URL(url).host}\r\n\r\n`;
   let socket: TLSSocket | undefined;
   let settle: (problem: string | undefined) => void = () => undefined;
   let answer = "";
@@ -127,10 +130,9 @@ function createKeptLook(place: Place, secureContext: SecureContext): Look & { en
  */
 export function startApiProbe(options: ApiProbeOptions): () => void {
   const { from, url, ca, everyMs, report } = options;
-  const place = placeOf(url);
   const secureContext = createSecureContext({ ca });
-  const kept = createKeptLook(place, secureContext);
-  const looks = { new: createFreshLook(place, recordHello(secureContext, "kubernetes")), kept };
+  const kept = createKeptLook(url, secureContext);
+  const looks = { new: createFreshLook(url, recordHello(secureContext, "kubernetes")), kept };
   let isStopped = false;
   const busy = { new: false, kept: false };
   const sample = async (connection: "new" | "kept"): Promise<void> => {
