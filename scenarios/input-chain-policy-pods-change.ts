@@ -37,7 +37,7 @@ export const scenario: Scenario = {
     return [
       {
         name: "created",
-        operations: [apply(first.object), apply(strangers.object)],
+        operations: [apply(strangers.object), apply(first.object)],
         expect: present(input, ...first.intents, ...strangers.intents),
         traffic: [
           connection(client, kept, true),

@@ -21,7 +21,7 @@ export const scenario: Scenario = {
     return [
       {
         name: "created",
-        operations: [apply(old.object), apply(kept.object)],
+        operations: [apply(kept.object), apply(old.object)],
         expect: present(old.intent, kept.intent),
       },
       {

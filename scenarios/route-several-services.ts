@@ -22,7 +22,7 @@ export const scenario: Scenario = {
     return [
       {
         name: "created",
-        operations: [apply(gone.object), apply(paused.object), apply(kept.object)],
+        operations: [apply(gone.object), apply(kept.object), apply(paused.object)],
         expect: present(gone.intent, paused.intent, kept.intent),
       },
       {

@@ -1,19 +1,29 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { InjectedRule } from "../kube/api-rules.ts";
 import type { PlannedFault } from "../model/fault.ts";
+import type { Operation } from "../model/scenario.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import { endHolds, strikesHeld } from "./write-hold.ts";
 import { untilStill } from "./settle.ts";
 import { arm, awaitStrike, conclude, heal, inject, type Strike, type StruckStep } from "./strike.ts";
 
+/**
+ * How the engine hears of the operations of a step in which it is struck at a write, try by try. What it does for each of two objects, or for
+ * both in one round, is a matter of some milliseconds, and so are the states in between: where the point's state
+ * did not come about as it came when it was recorded, the engine hears of all at once, or of one after it
+ * has done what it does for the one before.
+ */
+const waysToHear = ["as-sent", "all-at-once", "as-sent", "one-by-one"] as const;
+
 /** How often an attempt is run that did not strike where it was to. */
-export const triesToStrike = 3;
+export const triesToStrike = waysToHear.length;
 
 /** Does what a plan's faults say, when they say it. */
 export interface Nemesis {
   /** Before the operations of a step. */
-  begin(step: string): Promise<void>;
-  /** Between two operations of a step. In the last try the engine has done what it does for one before it hears of the next. */
+  begin(step: string, operations?: readonly Operation[]): Promise<void>;
+  /** Between two operations of a step. */
   betweenOperations(step: string): Promise<void>;
   /**
    * After the operations of a step: heals what the step before has left broken, strikes, and heals.
@@ -39,6 +49,8 @@ interface Campaign {
   readonly context: AttemptContext;
   readonly strikes: readonly Strike[];
   carried: Strike | undefined;
+  /** Events of the API that engines have not heard of yet. */
+  withheld: readonly InjectedRule[];
 }
 
 function strikesAt({ strikes }: Campaign, step: string, ...at: readonly At[]): readonly Strike[] {
@@ -78,14 +90,35 @@ async function awaitStrikes(campaign: Campaign, step: StruckStep): Promise<void>
   }
 }
 
-/**
- * What is done for each of two objects, or for both at once, is a matter of some milliseconds. Where the state of the
- * point was not met twice, the engine was too slow, and heard of both: it gets the time that it lacked.
- */
+function wayToHear({ tries }: AttemptContext): (typeof waysToHear)[number] {
+  return waysToHear[tries - 1] ?? "as-sent";
+}
+
+/** Of gaps that are given, and of engines that are started meanwhile, the engine is to hear when they come. */
+function areSentAtOnce(operations: readonly Operation[]): boolean {
+  const isPlain = ({ op, afterMs }: Operation): boolean =>
+    (op === "apply" || op === "delete") && afterMs === undefined;
+  return operations.length > 1 && operations.every(isPlain);
+}
+
+function withhold(campaign: Campaign, step: string, operations: readonly Operation[]): void {
+  const { context } = campaign;
+  const isMeant = wayToHear(context) === "all-at-once" && areSentAtOnce(operations);
+  if (!isMeant || strikesAt(campaign, step, "kernel-write").length === 0) return;
+  campaign.withheld = [...context.engines.values()].map(({ access }) =>
+    access.faults.inject({ kind: "stale" }),
+  );
+}
+
+function tellWithheld(campaign: Campaign): void {
+  for (const rule of campaign.withheld) rule.remove();
+  campaign.withheld = [];
+}
+
 async function betweenOperations(campaign: Campaign, step: string): Promise<void> {
   const { context } = campaign;
   const atWrites = strikesAt(campaign, step, "kernel-write");
-  if (context.tries < triesToStrike || atWrites.length === 0) return;
+  if (wayToHear(context) !== "one-by-one" || atWrites.length === 0) return;
   await untilStill(context, { step, expect: [] }, () =>
     atWrites.some(({ striking }) => striking !== undefined),
   );
@@ -93,6 +126,7 @@ async function betweenOperations(campaign: Campaign, step: string): Promise<void
 
 async function afterOperations(campaign: Campaign, step: StruckStep): Promise<boolean> {
   const { context } = campaign;
+  tellWithheld(campaign);
   await healCarried(campaign);
   const sent = strikesAt(campaign, step.name, "operations-sent", "elapsed");
   for (const strike of sent) {
@@ -135,9 +169,10 @@ export function createNemesis(context: AttemptContext): Nemesis {
   const strikes = (context.plan.faults ?? []).map(
     (planned, index): Strike => ({ index, planned, injected: [], disarm: () => undefined }),
   );
-  const campaign: Campaign = { context, strikes, carried: undefined };
+  const campaign: Campaign = { context, strikes, carried: undefined, withheld: [] };
   return {
-    async begin(step) {
+    async begin(step, operations = []) {
+      withhold(campaign, step, operations);
       for (const strike of strikesAt(campaign, step, "step-begin")) await inject(context, strike);
       const [first] = strikesAt(campaign, step, ...waitingAt);
       if (first) arm(context, first);

@@ -128,7 +128,7 @@ function isBeforeEngine({ plan, recorder }: AttemptContext): boolean {
 async function runStep(context: AttemptContext, nemesis: Nemesis, step: Step): Promise<boolean> {
   const { name } = step;
   beginStep(context, name);
-  await nemesis.begin(name);
+  await nemesis.begin(name, step.operations);
   for (const [position, operation] of step.operations.entries()) {
     if (operation.afterMs !== undefined) await pause(operation.afterMs, context.signal);
     // A gap that is given is what the scenario is about.
