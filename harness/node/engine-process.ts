@@ -8,6 +8,9 @@ import type { EngineProcess, EngineStart } from "./node.ts";
 
 const startDeadlineMs = 5_000;
 
+/** How long all processes of an engine may take to be gone after SIGKILL, in ms; with the tracer they go at once. */
+const killDeadlineMs = 5_000;
+
 /** How long the rest of a trace may take to arrive after the end of its last process, in ms. */
 const drainDeadlineMs = 2_000;
 
@@ -60,6 +63,8 @@ function controlEngine(
       const known = await pidsOf();
       if (!outer.hasExited()) send(known?.init ?? outer.pid, "SIGKILL");
       letGo();
+      await Promise.race([exited, delay(killDeadlineMs, undefined, { ref: false })]);
+      outer.kill("SIGKILL");
       await exited;
     },
     async killAlone(graceMs) {
