@@ -65,9 +65,12 @@ export const errorCodes = [
   "state/unreadable",
   "wait/timed-out",
   "ci/github-failed",
+  "attest/not-signed",
+  "attest/no-root",
   "run/interrupted",
   "run/residue",
   "run/perturbed",
+  "run/hung",
   "run/internal",
 ] as const;
 

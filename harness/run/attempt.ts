@@ -1,5 +1,5 @@
 import type { ClusterLease, ClusterPool } from "../cluster/cluster.ts";
-import { type ErrorCode, toHarnessError } from "../errors/harness-error.ts";
+import { type ErrorCode, HarnessError, toHarnessError } from "../errors/harness-error.ts";
 import type { AttemptResult, HarnessResidue } from "../model/attempt-result.ts";
 import type { ErrorRecord, Verdict } from "../model/verdict.ts";
 import { judgeRecording, verdictOf } from "../oracle/judge.ts";
@@ -51,44 +51,76 @@ interface Outcome {
   readonly verdict?: Verdict;
 }
 
+/** Longest time that an attempt may take, in ms: many times what the slowest takes. One that hangs must not hold up the run. */
+const limitMs = 30 * 60_000;
+
+/** The same for ending what it has started. */
+const endLimitMs = 120_000;
+
+/** @throws {HarnessError} `run/hung` */
+async function within<T>(timeMs: number, what: () => string, work: Promise<T>): Promise<T> {
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  const expire = (): void =>
+    reject(new HarnessError("run/hung", `${what()} did not end within ${timeMs / 1000} s.`));
+  const timer = setTimeout(expire, timeMs);
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function endAll(cluster: ClusterLease, context: AttemptContext | undefined): Promise<void> {
+  for (const own of context?.engines.values() ?? []) {
+    own.isStopping = true;
+    await own.process?.killTree();
+    await own.beside?.killTree();
+    await own.access[Symbol.asyncDispose]();
+  }
+  for (const gateway of context?.gateways.values() ?? []) await gateway[Symbol.asyncDispose]();
+  await cluster.stopControlProbe();
+}
+
+/** What has come of an attempt so far. */
+type Progress = { -readonly [Field in "context" | "nemesis" | "idle"]?: NonNullable<Outcome[Field]> };
+
+async function goThrough(
+  input: AttemptInput,
+  cluster: ClusterLease,
+  tries: number,
+  made: Progress,
+): Promise<void> {
+  const context = await prepareAttempt(input, cluster, tries);
+  made.context = context;
+  await openGateways(context);
+  made.nemesis = createNemesis(context);
+  await runScenario(context, made.nemesis);
+  const idle = missedExec(context) ?? (await idleOrders(context));
+  if (idle !== undefined) made.idle = idle;
+}
+
 async function runOn(input: AttemptInput, cluster: ClusterLease, tries: number): Promise<Outcome> {
-  let context: AttemptContext | undefined;
-  let nemesis: Nemesis | undefined;
-  let idle: NotExercised | undefined;
+  const made: Progress = {};
   try {
     let error: ErrorRecord | undefined;
     try {
-      context = await prepareAttempt(input, cluster, tries);
-      await openGateways(context);
-      nemesis = createNemesis(context);
-      await runScenario(context, nemesis);
-      idle = missedExec(context) ?? (await idleOrders(context));
+      const what = (): string => `an attempt, in its step "${made.context?.stage.step ?? "<prepare>"}",`;
+      await within(limitMs, what, goThrough(input, cluster, tries, made));
     } catch (thrown) {
       const { code, message } = toHarnessError(thrown);
       if (environmentLacks.some((lacking) => lacking === code))
-        idle = { kind: "not-exercised", reason: "environment", detail: message };
+        made.idle = { kind: "not-exercised", reason: "environment", detail: message };
       else error = { code, message };
     }
-    const outcome = {
-      ...(context && { context }),
-      ...(nemesis && { nemesis }),
-      ...(idle && { idle }),
-      ...(error && { error }),
-    };
+    const { context } = made;
+    const outcome = { ...made, ...(error && { error }) };
     if (!context || !input.hold || input.signal.aborted) return outcome;
     const verdict = judge(input, outcome);
     const names = context.nodes.map(({ ref }) => ref.name);
     await input.hold(verdict, names);
     return { ...outcome, verdict };
   } finally {
-    for (const own of context?.engines.values() ?? []) {
-      own.isStopping = true;
-      await own.process?.killTree();
-      await own.beside?.killTree();
-      await own.access[Symbol.asyncDispose]();
-    }
-    for (const gateway of context?.gateways.values() ?? []) await gateway[Symbol.asyncDispose]();
-    await cluster.stopControlProbe();
+    await within(endLimitMs, () => "the end of what an attempt has started", endAll(cluster, made.context));
   }
 }
 
