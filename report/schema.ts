@@ -80,11 +80,11 @@ export type VerdictCounts = z.infer<typeof countsSchema>;
 
 /** The crash points of one engine. */
 const crashPointsSchema = indexFiguresSchema.extend({
-  /** Attempts in which the engine was killed exactly there. */
+  /** Attempts in which every fault struck exactly there. */
   fired: z.int(),
   passed: z.int(),
   failed: z.int(),
-  /** Not killed there, or nothing could be told; and index attempts that showed nothing. */
+  /** Not struck there, or nothing could be told; and index attempts that showed nothing. */
   notExercised: z.int(),
 });
 

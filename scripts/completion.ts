@@ -1,6 +1,6 @@
 import { engines } from "../engines/registry.ts";
 import { HarnessError } from "../harness/errors/harness-error.ts";
-import { familyNames } from "../harness/run/fault-families.ts";
+import { familyNames } from "../harness/model/fault-family.ts";
 import { scenarios } from "../scenarios/all.ts";
 import { loadProfiles } from "../suites/profiles.ts";
 import { completed } from "./completion/complete.ts";

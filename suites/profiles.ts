@@ -4,11 +4,18 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { HarnessError } from "../harness/errors/harness-error.ts";
 import { assertNoProblems } from "../harness/errors/problems.ts";
-import type { CrashPointChoice, Profile } from "../harness/model/profile.ts";
+import { familyNames } from "../harness/model/fault-family.ts";
+import type { Profile, Strikes } from "../harness/model/profile.ts";
 import { parseCrashPoints } from "../harness/run/option-values.ts";
 
 const kebab = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "must be kebab-case");
 const milliseconds = z.int().positive();
+const levelSchema = z.enum(["core", "extended", "observed"]);
+
+const pointsSchema = z.custom<Strikes["points"]>(
+  (text) => typeof text === "string" && text !== "none" && !(parseCrashPoints(text) instanceof HarnessError),
+  "must be all or sample:N",
+);
 
 const profileSchema = z.strictObject({
   apiVersion: z.literal("leakproof.dev/v1"),
@@ -22,13 +29,15 @@ const profileSchema = z.strictObject({
     exitMs: milliseconds,
   }),
   scenarios: z
-    .array(z.strictObject({ name: kebab, level: z.enum(["core", "extended", "observed"]) }))
+    .array(z.strictObject({ name: kebab, level: levelSchema }))
     .min(1)
     .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, "names a scenario twice"),
-  crashPoints: z
-    .custom<CrashPointChoice>(
-      (text) => typeof text === "string" && !(parseCrashPoints(text) instanceof HarnessError),
-      "must be all, none or sample:N",
+  faults: z
+    .array(z.strictObject({ family: z.enum(familyNames), level: levelSchema, points: pointsSchema }))
+    .refine((list) => new Set(list.map(({ family }) => family)).size === list.length, "names a family twice")
+    .refine(
+      (list) => new Set(list.map(({ points }) => points === "all")).size < 2,
+      "has all places of one family and some of another",
     )
     .exactOptional(),
   power: z.boolean().exactOptional(),

@@ -1,3 +1,4 @@
+import type { FaultFamily } from "./fault-family.ts";
 import type { Limits } from "./plan.ts";
 
 /** Core decides conformance; Extended is a badge of its own; Observed gives figures only. */
@@ -8,6 +9,15 @@ export type AttemptLevel = ProfileLevel | "power";
 
 /** Which crash points of the engines' writes are tried: all, so many in the whole run, or none. */
 export type CrashPointChoice = "all" | "none" | `sample:${number}`;
+
+/** What a run strikes with, at places that its engines' own writes show. */
+export interface Strikes {
+  readonly families: readonly FaultFamily[];
+  /** Of the attempts. */
+  readonly level: ProfileLevel;
+  /** Of the places for these families: all, or so many in the whole run. */
+  readonly points: Exclude<CrashPointChoice, "none">;
+}
 
 /** A versioned list of requirements: which scenarios, with which limits. One YAML file in suites/profiles/. */
 export interface Profile {
@@ -22,8 +32,8 @@ export interface Profile {
   readonly scenarios: readonly { readonly name: string; readonly level: ProfileLevel }[];
   /** Engines to run where none is asked for: `NAME[/VARIANT]`. */
   readonly engines: readonly string[];
-  /** Where a run of the whole profile is not told otherwise; `none` where it is absent. */
-  readonly crashPoints?: CrashPointChoice;
+  /** What a run of the whole profile strikes with, where it is not told otherwise: all places of every family, or a number of each. */
+  readonly faults?: readonly (Omit<Strikes, "families"> & { readonly family: FaultFamily })[];
   /** Whether a run of the whole profile also shows what its oracles catch, unless told otherwise. */
   readonly power?: boolean;
 }

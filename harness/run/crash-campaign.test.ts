@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { FaultFamily } from "../model/fault-family.ts";
 import type { Plan } from "../model/plan.ts";
-import type { CrashPointChoice } from "../model/profile.ts";
+import type { Strikes } from "../model/profile.ts";
 import type { Recording } from "../model/recording.ts";
 import { catalog } from "./catalog.fixture.ts";
 import { planCrashPoints } from "./crash-campaign.ts";
@@ -23,15 +24,21 @@ const recordingWith = (plan: Plan, points: number): Recording => ({
   snapshots: {},
 });
 
-const plansOf = ({ events }: Recording, plan: Plan): readonly Plan[] =>
-  events.map((_, index) => ({
-    ...plan,
-    id: `${plan.world}.crash-${String(index + 1).padStart(2, "0")}`,
-  }));
+const plansOf = ({ events, plan }: Recording, families: readonly FaultFamily[]): readonly Plan[] =>
+  families.flatMap((family) =>
+    events.map((_, index) => ({
+      ...plan,
+      id: `${plan.world}.${family}-${String(index + 1).padStart(2, "0")}`,
+    })),
+  );
 
-const campaign = (choice: CrashPointChoice, seed = 7, attempts = attemptsOf()) =>
+const kills = (points: Strikes["points"]): readonly Strikes[] => [
+  { families: ["kill"], level: "extended", points },
+];
+
+const campaign = (strikes: readonly Strikes[], seed = 7, attempts = attemptsOf()) =>
   planCrashPoints({
-    choice,
+    strikes,
     seed,
     attempts,
     plansOf,
@@ -42,8 +49,8 @@ const campaign = (choice: CrashPointChoice, seed = 7, attempts = attemptsOf()) =
 const ids = (attempts: readonly PlannedAttempt[]): readonly string[] => attempts.map(({ plan }) => plan.id);
 
 /** Runs a campaign to its end; every index attempt shows `points`. */
-function runAll(choice: CrashPointChoice, points: number, seed = 7): readonly PlannedAttempt[] {
-  const { first, next } = campaign(choice, seed);
+function runAll(strikes: readonly Strikes[], points: number, seed = 7): readonly PlannedAttempt[] {
+  const { first, next } = campaign(strikes, seed);
   const all = [...first];
   for (const attempt of all) {
     if (attempt.role === "index") all.push(...next(attempt, recordingWith(attempt.plan, points)));
@@ -52,12 +59,12 @@ function runAll(choice: CrashPointChoice, points: number, seed = 7): readonly Pl
 }
 
 describe("planCrashPoints", () => {
-  it("with none does nothing", () => {
-    expect(campaign("none").first).toEqual([]);
+  it("without strikes does nothing", () => {
+    expect(campaign([]).first).toEqual([]);
   });
 
   it("with all looks at every supported attempt, and tries every point in its world", () => {
-    const { first, next } = campaign("all");
+    const { first, next } = campaign(kills("all"));
     expect(ids(first)).toEqual([
       "reference-default.egress-moves.index",
       "kube-proxy-iptables.service-scaled.index",
@@ -71,7 +78,7 @@ describe("planCrashPoints", () => {
       plan: { indexed: true, world: "reference-default.egress-moves", seed: attemptsOf()[0]?.plan.seed },
     });
     const points = next(index, recordingWith(index.plan, 3));
-    expect(ids(points)).toEqual([1, 2, 3].map((n) => `reference-default.egress-moves.crash-0${n}`));
+    expect(ids(points)).toEqual([1, 2, 3].map((n) => `reference-default.egress-moves.kill-0${n}`));
     expect(points[0]).toMatchObject({
       level: "extended",
       role: "crash-point",
@@ -87,7 +94,7 @@ describe("planCrashPoints", () => {
       const evidenceOf = (id: string): string => `/run/attempts/${id}`;
       const restartedOf = ({ plan }: Recording): Plan => ({ ...plan, id: `${plan.world}.restarted` });
       const { first, next } = planCrashPoints({
-        choice,
+        strikes: kills(choice),
         seed: 7,
         attempts,
         plansOf,
@@ -118,7 +125,7 @@ describe("planCrashPoints", () => {
   it("has no restarts where there is nothing to judge by them", () => {
     const restartedOf = ({ plan }: Recording): Plan => ({ ...plan, id: `${plan.world}.restarted` });
     const { first, next } = planCrashPoints({
-      choice: "all",
+      strikes: kills("all"),
       seed: 7,
       attempts: attemptsOf("--engine reference"),
       plansOf,
@@ -131,13 +138,15 @@ describe("planCrashPoints", () => {
 
   it("leaves repetitions and what only shows power alone", () => {
     const attempts = attemptsOf("--engine kube-proxy --repeat 2");
-    expect(ids(campaign("all", 7, attempts).first)).toEqual(["kube-proxy-iptables.service-scaled.index"]);
+    expect(ids(campaign(kills("all"), 7, attempts).first)).toEqual([
+      "kube-proxy-iptables.service-scaled.index",
+    ]);
     const power = attempts.map((attempt) => ({ ...attempt, level: "power" as const }));
-    expect(campaign("all", 7, power).first).toEqual([]);
+    expect(campaign(kills("all"), 7, power).first).toEqual([]);
   });
 
   it("shares a sample out evenly among the engines, a scenario each", () => {
-    const all = runAll("sample:8", 20);
+    const all = runAll(kills("sample:8"), 20);
     const points = all.filter(({ role }) => role === "crash-point");
     const perEngine = Map.groupBy(points, ({ plan }) => engineLabel(plan.engine));
     expect([...perEngine.values()].map((own) => own.length)).toEqual([3, 3, 2]);
@@ -147,7 +156,7 @@ describe("planCrashPoints", () => {
 
   it("goes to another scenario where one has too few points, and gives up after three", () => {
     const attempts = attemptsOf("--engine kube-vip@v1 --profile egress-snat");
-    const { first, next } = campaign("sample:5", 7, attempts);
+    const { first, next } = campaign(kills("sample:5"), 7, attempts);
     expect(first).toHaveLength(1);
     const [index] = first;
     const after = index === undefined ? [] : next(index, recordingWith(index.plan, 2));
@@ -159,16 +168,62 @@ describe("planCrashPoints", () => {
     expect(third).toEqual([]);
   });
 
+  const both: readonly Strikes[] = [
+    { families: ["kill"], level: "extended", points: "sample:3" },
+    { families: ["api", "kernel"], level: "observed", points: "sample:4" },
+  ];
+
+  it("tries so many of each strike, at its level, and draws the first ones as if they were alone", () => {
+    const attempts = attemptsOf("--engine kube-vip@v1 --profile egress-snat");
+    const pointsAfter = (strikes: readonly Strikes[]) => {
+      const { first, next } = campaign(strikes, 7, attempts);
+      const index = first[0];
+      if (index === undefined) throw new Error("there is one");
+      return next(index, recordingWith(index.plan, 6)).filter(({ role }) => role === "crash-point");
+    };
+    const all = pointsAfter(both);
+    const of = (wanted: PlannedAttempt["level"]) => all.filter(({ level }) => level === wanted);
+    expect(ids(of("extended"))).toEqual(ids(pointsAfter(kills("sample:3"))));
+    expect(of("observed")).toHaveLength(4);
+    expect(ids(of("observed")).every((id) => /\.(?:api|kernel)-\d+$/.test(id))).toBe(true);
+  });
+
+  it("goes on with another scenario for those strikes alone that have too few places", () => {
+    const attempts = attemptsOf("--engine kube-vip@v1 --profile egress-snat");
+    const { first, next } = campaign(both, 7, attempts);
+    const [index] = first;
+    // Two places of a family: too few kills, enough of the others.
+    const after = index === undefined ? [] : next(index, recordingWith(index.plan, 2));
+    expect(after.map(({ role }) => role)).toEqual([...Array(6).fill("crash-point"), "index"]);
+    const other = after.at(-1);
+    const more = other === undefined ? [] : next(other, recordingWith(other.plan, 2));
+    expect(more.map(({ level }) => level)).toEqual(["extended"]);
+  });
+
+  it("with all tries every place of every strike", () => {
+    const { first, next } = campaign(
+      both.map((strike) => ({ ...strike, points: "all" as const })),
+      7,
+      attemptsOf("--engine reference"),
+    );
+    const [index] = first;
+    const points = index === undefined ? [] : next(index, recordingWith(index.plan, 2));
+    expect(points.map(({ level }) => level)).toEqual([
+      ...Array(2).fill("extended"),
+      ...Array(4).fill("observed"),
+    ]);
+  });
+
   it("never tries more than asked for, draws by the seed alone, in whichever order attempts end", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 30 }), fc.nat(12), fc.nat(), (count, points, seed) => {
-        const all = runAll(`sample:${count}`, points, seed);
+        const all = runAll(kills(`sample:${count}`), points, seed);
         const tried = all.filter(({ role }) => role === "crash-point");
         expect(tried.length).toBeLessThanOrEqual(count);
         expect(tried.length).toBe(
           [0, 1, 2].reduce((sum, engine) => sum + Math.min(points, Math.floor((count + 2 - engine) / 3)), 0),
         );
-        const backwards = campaign(`sample:${count}`, seed);
+        const backwards = campaign(kills(`sample:${count}`), seed);
         const again = backwards.first
           .toReversed()
           .flatMap((index) => [index, ...backwards.next(index, recordingWith(index.plan, points))]);

@@ -1,5 +1,6 @@
+import type { FaultFamily } from "../model/fault-family.ts";
 import type { Plan } from "../model/plan.ts";
-import type { CrashPointChoice } from "../model/profile.ts";
+import type { Strikes } from "../model/profile.ts";
 import type { Recording } from "../model/recording.ts";
 import { type Draw, drawFromSeed } from "./draw.ts";
 import { crashPointLimit } from "./option-values.ts";
@@ -7,13 +8,14 @@ import { engineLabel } from "./pick-engines.ts";
 import type { PlannedAttempt } from "./select.ts";
 
 export interface CampaignOptions {
-  readonly choice: CrashPointChoice;
+  /** All places of each, or so many of each: never both in one run. */
+  readonly strikes: readonly Strikes[];
   /** Of the run. */
   readonly seed: number;
   /** Every attempt of the run so far; those with a role, of level `power`, and repetitions are left alone. */
   readonly attempts: readonly PlannedAttempt[];
   /** The plans that an index attempt's recording leads to, all of them. */
-  readonly plansOf: (recording: Recording, plan: Plan) => readonly Plan[];
+  readonly plansOf: (recording: Recording, families: readonly FaultFamily[]) => readonly Plan[];
   /** The plan with a clean restart in every step of an index attempt's recording; undefined where there is none. */
   readonly restartedOf: (recording: Recording) => Plan | undefined;
   /** Directory in which the recording of an attempt is kept. */
@@ -63,7 +65,8 @@ function sampled<T>(items: readonly T[], count: number, draw: Draw): readonly T[
 
 /** One engine's part of a sample: what it may still try, and where. */
 interface Share {
-  left: number;
+  /** Of each strike, in their order. */
+  left: readonly number[];
   readonly candidates: readonly PlannedAttempt[];
   indexed: number;
   readonly draw: Draw;
@@ -71,14 +74,17 @@ interface Share {
 
 function sharesOf(
   candidates: readonly PlannedAttempt[],
-  count: number,
+  strikes: readonly Strikes[],
   seed: number,
 ): ReadonlyMap<string, Share> {
   const byEngine = [...Map.groupBy(candidates, ({ plan }) => engineLabel(plan.engine))];
   return new Map(
     byEngine.map(([label, own], place) => {
       const draw = drawFromSeed(`${seed}/crash-points/${label}`);
-      const left = Math.floor(count / byEngine.length) + (place < count % byEngine.length ? 1 : 0);
+      const left = strikes.map(({ points }) => {
+        const count = crashPointLimit(points);
+        return Math.floor(count / byEngine.length) + (place < count % byEngine.length ? 1 : 0);
+      });
       return [label, { left, candidates: drawn(own, draw), indexed: 0, draw }];
     }),
   );
@@ -87,7 +93,8 @@ function sharesOf(
 /** The next index attempt of a share, where it needs one and has one. */
 function nextIndex(share: Share): readonly PlannedAttempt[] {
   const candidate = share.candidates[share.indexed];
-  if (share.left === 0 || candidate === undefined || share.indexed === maxIndexed) return [];
+  const isDone = share.left.every((count) => count === 0);
+  if (isDone || candidate === undefined || share.indexed === maxIndexed) return [];
   share.indexed += 1;
   return [indexOf(candidate)];
 }
@@ -117,14 +124,14 @@ function createRestarts({ restartedOf, evidenceOf }: Pick<CampaignOptions, "rest
 
 /**
  * Plans the crash points of a run. With `all` every supported attempt has an index attempt, and all of its
- * points are tried. With `sample:N` the points are shared out among the engines, and each engine's are
+ * points are tried. With `sample:N` the points of each strike are shared out among the engines, and each engine's are
  * drawn from one scenario, or from a few where one has too few.
  *
  * Deterministic: the same seed, attempts and recordings lead to the same plans, in whichever order the
  * engines' attempts end.
  */
 export function planCrashPoints({
-  choice,
+  strikes,
   seed,
   attempts,
   plansOf,
@@ -140,35 +147,46 @@ export function planCrashPoints({
       (unsupported ?? missing) === undefined &&
       !/\.r\d+$/.test(plan.id),
   );
-  const pointsOf = (index: PlannedAttempt, recording: Recording | undefined): readonly PlannedAttempt[] =>
+  const pointsOf = (
+    index: PlannedAttempt,
+    recording: Recording | undefined,
+    { families, level }: Strikes,
+  ): readonly PlannedAttempt[] =>
     recording === undefined
       ? []
-      : plansOf(recording, index.plan).map((plan) => ({
+      : plansOf(recording, families).map((plan) => ({
           ...index,
+          level,
           role: "crash-point",
           reference: evidenceOf(index.plan.id),
           plan,
         }));
-  if (choice === "none") return { first: [], next: () => [] };
+  if (strikes.length === 0) return { first: [], next: () => [] };
   const restarts = createRestarts({ restartedOf, evidenceOf });
-  if (choice === "all")
+  if (strikes.some(({ points }) => points === "all"))
     return {
       first: candidates.map(indexOf),
       next: (ended, recording) =>
         ended.role === "restarted"
           ? restarts.after(ended, recording)
-          : restarts.before(ended, recording, pointsOf(ended, recording)),
+          : restarts.before(
+              ended,
+              recording,
+              strikes.flatMap((strike) => pointsOf(ended, recording, strike)),
+            ),
     };
-  const shares = sharesOf(candidates, crashPointLimit(choice), seed);
+  const shares = sharesOf(candidates, strikes, seed);
   return {
     first: [...shares.values()].flatMap(nextIndex),
     next(ended, recording) {
       if (ended.role === "restarted") return restarts.after(ended, recording);
       const share = shares.get(engineLabel(ended.plan.engine));
       if (share === undefined) return [];
-      const points = sampled(pointsOf(ended, recording), share.left, share.draw);
-      share.left -= points.length;
-      return [...restarts.before(ended, recording, points), ...nextIndex(share)];
+      const points = strikes.map((strike, place) =>
+        sampled(pointsOf(ended, recording, strike), share.left[place] ?? 0, share.draw),
+      );
+      share.left = share.left.map((count, place) => count - (points[place]?.length ?? 0));
+      return [...restarts.before(ended, recording, points.flat()), ...nextIndex(share)];
     },
   };
 }

@@ -1,9 +1,10 @@
 import type { KernelWritePoint, PlannedFault, StateParts } from "../model/fault.ts";
+import type { FaultFamily } from "../model/fault-family.ts";
 import type { Plan } from "../model/plan.ts";
 import { eventsOf, type EventOf, placedOf, type Recording } from "../model/recording.ts";
 import { comparableText } from "../oracle/comparable.ts";
 import { engineStateAt } from "../oracle/timeline.ts";
-import { type FaultFamily, faultsOfFamily } from "./fault-families.ts";
+import { faultsOfFamily } from "./fault-families.ts";
 
 /** What an indexed attempt shows of the writes in it. */
 export interface WriteIndex {

@@ -1,4 +1,4 @@
-import { familyNames } from "./fault-families.ts";
+import { familyNames } from "../model/fault-family.ts";
 
 /** One option of a command, as parser, help text and shell completion see it. */
 export interface OptionSpec {
@@ -45,13 +45,13 @@ export const optionTable = [
   {
     name: "crash-points",
     value: "all|sample:N|none",
-    help: "Kill the engine after all of its kernel writes, or N of them. Default: the profile's; none with --scenario.",
+    help: "Strike at all places between the engine's writes, or at N of them. Default: the profile's; none with --scenario.",
   },
   {
     name: "faults",
     value: "FAMILY",
     repeatable: true,
-    help: `What is done at the crash points. Default: kill. One of:\n      ${familyNames.join(", ")}.`,
+    help: `What is done at the crash points, at eight where --crash-points does not say. Default: the\n      profile's; kill with --crash-points. One of:\n      ${familyNames.join(", ")}.`,
   },
   {
     name: "explore",

@@ -1,6 +1,6 @@
 import { HarnessError } from "../errors/harness-error.ts";
+import { type FaultFamily, familyNames } from "../model/fault-family.ts";
 import type { CrashPointChoice } from "../model/profile.ts";
-import { type FaultFamily, familyNames } from "./fault-families.ts";
 
 /** What `--engine` asked for: an engine of the project by name, or an engine file. */
 export interface EngineRequest {

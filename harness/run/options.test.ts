@@ -22,7 +22,6 @@ describe("a sound command line", () => {
         profile: "default",
         scenarios: [],
         repeat: 1,
-        faults: ["kill"],
         provider: "sandbox",
         clusters: 3,
         seed: 42,

@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import { HarnessError } from "../errors/harness-error.ts";
+import type { FaultFamily } from "../model/fault-family.ts";
 import type { CrashPointChoice } from "../model/profile.ts";
 import { nearestName } from "./did-you-mean.ts";
-import type { FaultFamily } from "./fault-families.ts";
 import { type OptionName, type OptionSpec, optionTable } from "./option-table.ts";
 import { type OptionToken, tokensOf } from "./option-tokens.ts";
 import {
@@ -41,8 +41,8 @@ export interface RunOptions {
   readonly scenarios: readonly string[];
   /** Absent: as the profile says. */
   readonly crashPoints?: CrashPointChoice;
-  /** What is done at crash points; never empty. */
-  readonly faults: readonly FaultFamily[];
+  /** What is done at crash points; never empty. Absent: as the profile says. */
+  readonly faults?: readonly FaultFamily[];
   /** How long is searched, in ms; absent: not at all. */
   readonly exploreMs?: number;
   /** How often every attempt is run. */
@@ -248,7 +248,7 @@ export function parseOptions(
     profile: one("profile") ?? "default",
     scenarios: all("scenario"),
     ...(crashPoints === undefined ? {} : { crashPoints }),
-    faults: faults.length > 0 ? [...new Set(faults)] : ["kill"],
+    ...(faults.length === 0 ? {} : { faults: [...new Set(faults)] }),
     ...(exploreMs === undefined ? {} : { exploreMs }),
     repeat: first("repeat", (text) => parseWhole("repeat", text, 1, maxRepeat)) ?? 1,
     ...(one("power") === undefined ? {} : { power: true }),

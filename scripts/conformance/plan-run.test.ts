@@ -19,8 +19,8 @@ const isPower = ({ level }: DraftAttempt): boolean => level === "power";
 
 describe("crash points and power", () => {
   it("come with a whole run of a profile, and power where it is asked for", async () => {
-    const { crashPoints, selection } = await plan("--engine reference --power");
-    expect(crashPoints).toBe("sample:8");
+    const { strikes, selection } = await plan("--engine reference --power");
+    expect(strikes).toEqual([{ families: ["kill"], level: "extended", points: "sample:8" }]);
     expect((await plan("--engine reference")).selection.attempts.filter(isPower)).toEqual([]);
     const shown = selection.attempts.filter(isPower);
     expect(shown.map(({ mutant }) => mutant?.name)).toEqual(mutants.map(({ name }) => name));
@@ -31,16 +31,16 @@ describe("crash points and power", () => {
     ["a part of the profile", "--engine reference --scenario egress-ipv6"],
     ["when they are not wanted", "--engine reference --crash-points none --no-power"],
   ])("do not come with %s", async (_, line) => {
-    const { crashPoints, selection } = await plan(line);
-    expect(crashPoints).toBe("none");
+    const { strikes, selection } = await plan(line);
+    expect(strikes).toEqual([]);
     expect(selection.attempts.filter(isPower)).toEqual([]);
   });
 
   it("come with any run that asks for them", async () => {
-    const { crashPoints, selection, programs } = await plan(
+    const { strikes, selection, programs } = await plan(
       "--engine kube-proxy --scenario service-scaled --crash-points all --power",
     );
-    expect(crashPoints).toBe("all");
+    expect(strikes).toEqual([{ families: ["kill"], level: "extended", points: "all" }]);
     // A mutant that an upgrade shows needs two versions or more.
     expect(programs.map(({ selection: picked }) => engineLabel(picked)).toSorted()).toEqual([
       "kube-proxy/iptables",
@@ -56,6 +56,17 @@ describe("crash points and power", () => {
     expect(new Set(sound.map(({ scenario }) => scenario.name))).toEqual(
       new Set(mutants.map(({ scenario }) => scenario)),
     );
+  });
+
+  it.each([
+    ["of the profile, each with places of its own", "", [["kill"], ["race"], ["api"], ["kernel"]]],
+    ["that are asked for, with places of all", " --faults api --faults orphan", [["api", "orphan"]]],
+    ["that are asked for, in a part of the profile too", " --scenario egress-ipv6 --faults api", [["api"]]],
+    ["kill where only places are asked for", " --crash-points sample:3", [["kill"]]],
+    ["none where no places are wanted", " --faults api --crash-points none", []],
+  ])("strike with families %s", async (_, more, families) => {
+    const { strikes } = await plan(`--engine reference --profile egress-snat${more}`);
+    expect(strikes.map((strike) => strike.families)).toEqual(families);
   });
 
   it("judge a mutant that needs faults against an attempt without", async () => {
@@ -101,7 +112,7 @@ describe("--only-failed", () => {
     await using _ = folder;
     const again = await plan(line(folder.path));
     expect(again.problems).toEqual([]);
-    expect(again.crashPoints).toBe("none");
+    expect(again.strikes).toEqual([]);
     expect(again.selection.attempts.map(({ draft }) => draft)).toEqual(
       selection.attempts
         .filter(({ scenario }) => scenario.name === "egress-service-deleted")

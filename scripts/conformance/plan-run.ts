@@ -6,7 +6,7 @@ import { HarnessProblems } from "../../harness/errors/problems.ts";
 import type { Engine } from "../../harness/model/engine.ts";
 import { earlierSelections } from "../../harness/run/earlier-versions.ts";
 import { parseOptions, type RunOptions } from "../../harness/run/options.ts";
-import type { CrashPointChoice, Profile } from "../../harness/model/profile.ts";
+import type { Profile, Strikes } from "../../harness/model/profile.ts";
 import { type Catalog, type EnginePick, engineLabel } from "../../harness/run/pick-engines.ts";
 import { partOf } from "../../harness/run/shard.ts";
 import { type Selection, selectAttempts } from "../../harness/run/select.ts";
@@ -25,23 +25,41 @@ export const profilesDirectory = join(checkout, "suites/profiles");
 export interface PlannedRun {
   readonly options: RunOptions;
   readonly selection: Selection;
-  /** As asked for, or as the profile says. */
-  readonly crashPoints: CrashPointChoice;
+  /** As asked for, or as the profile says; empty: no faults beside those of scenarios and mutants. */
+  readonly strikes: readonly Strikes[];
   /** Whether the attempt of that id is of the part that was asked for; `selection` is of the whole run. */
   readonly isOwn: (id: string) => boolean;
   /** Every engine that a program is needed for: those under test, and what shows power. */
   readonly programs: readonly EnginePick[];
 }
 
+/** What a run strikes with where families are asked for, and not at how many places. */
+const fewPoints = "sample:8";
+
+/** The families that are asked for share their places; each of a profile's has its own. */
+function strikesOf(
+  { crashPoints, faults }: RunOptions,
+  listed: NonNullable<Profile["faults"]>,
+): readonly Strikes[] {
+  if (crashPoints === undefined && faults === undefined)
+    return listed.map(({ family, ...strikes }) => ({ ...strikes, families: [family] }));
+  const points = crashPoints ?? fewPoints;
+  return points === "none" ? [] : [{ families: faults ?? ["kill"], level: "extended", points }];
+}
+
 /**
  * What is run beside the profile's own attempts. A part of a profile is asked for to look at that part:
- * it comes without crash points and power unless they are asked for too.
+ * it comes without faults and power unless they are asked for too.
  */
-function besides({ scenarios: globs, crashPoints, power, onlyFailed }: RunOptions, profile?: Profile) {
-  if (onlyFailed !== undefined) return { crashPoints: "none", power: false } as const;
+function besides(
+  options: RunOptions,
+  profile?: Profile,
+): { readonly strikes: readonly Strikes[]; readonly power: boolean } {
+  const { scenarios: globs, power, onlyFailed } = options;
+  if (onlyFailed !== undefined) return { strikes: [], power: false };
   const isWhole = globs.length === 0;
   return {
-    crashPoints: crashPoints ?? (isWhole ? profile?.crashPoints : undefined) ?? "none",
+    strikes: strikesOf(options, (isWhole ? profile?.faults : undefined) ?? []),
     power: power ?? (isWhole && profile?.power === true),
   };
 }
@@ -104,7 +122,7 @@ export async function planRun(
   const selection = selectAttempts(catalog, options);
   const isLoaded = ({ message }: HarnessError): boolean => !message.includes("was not loaded");
   problems.push(...selection.problems.filter(isLoaded));
-  const { crashPoints, power } = besides(options, selection.profile);
+  const { strikes, power } = besides(options, selection.profile);
   const { picks, profile } = selection;
   const shown =
     power && profile !== undefined
@@ -121,7 +139,7 @@ export async function planRun(
   return {
     options,
     selection: { ...selection, attempts: [...own.attempts, ...shown] },
-    crashPoints,
+    strikes,
     isOwn: partOf(options.shard, ids),
     programs: withoutDoubles([...picks, ...shown.map(({ pick }) => pick)].flatMap(withEarlier)),
     problems,

@@ -128,7 +128,7 @@ export async function runInside(stop: AbortController): Promise<number> {
   const { options } = run;
   const work = planWork(payload, run);
   const { store, left } = await openStore(payload, run, work);
-  const mayGrow = (left.length > 0 && run.crashPoints !== "none") || options.exploreMs !== undefined;
+  const mayGrow = (left.length > 0 && run.strikes.length > 0) || options.exploreMs !== undefined;
   const lanes = mayGrow ? options.clusters : Math.min(options.clusters, left.length);
   await mkdir(scratch, { recursive: true });
   await testTracer(scratch);

@@ -59,17 +59,17 @@ export interface WorkPlace {
 }
 
 /** Plans the whole work of a run. */
-export function planWork(payload: WorkPlace, { options, selection, crashPoints, isOwn }: PlannedRun): Work {
+export function planWork(payload: WorkPlace, { options, selection, strikes, isOwn }: PlannedRun): Work {
   const digests = new Map(Object.entries(payload.programs).map(([label, { digest }]) => [label, digest]));
   const asProvided = (attempt: PlannedAttempt): PlannedAttempt =>
     withProviderLacks(attempt, options.provider);
   const sealed = sealAttempts(selection.attempts, digests).map(asProvided);
   const evidenceOf = (id: string): string => join(payload.directory, evidencePath(id));
   const campaign = planCrashPoints({
-    choice: crashPoints,
+    strikes,
     seed: options.seed,
     attempts: sealed,
-    plansOf: (recording) => crashPlans(recording, options.faults).map(({ plan }) => plan),
+    plansOf: (recording, families) => crashPlans(recording, families).map(({ plan }) => plan),
     restartedOf: restartedPlan,
     evidenceOf,
   });
@@ -82,7 +82,7 @@ export function planWork(payload: WorkPlace, { options, selection, crashPoints, 
   ];
   // A replay, and --only-failed, have index attempts that lead nowhere.
   const isAsked = ({ role, leadsTo }: PlannedAttempt): boolean =>
-    leadsTo !== undefined || ((role === "index" || role === "restarted") && crashPoints !== "none");
+    leadsTo !== undefined || ((role === "index" || role === "restarted") && strikes.length > 0);
   const lead = async (
     index: PlannedAttempt,
     recording: Recording | undefined,

@@ -105,5 +105,5 @@ export async function planCorpus(
     const draft = draftAttempt(pick, { scenario, level }, profile, { runSeed: seed, round: 1 });
     return [withFaults(renamed(draft, each.id, seed), each)];
   });
-  return { ...run, crashPoints: "none", selection: { ...run.selection, attempts }, problems };
+  return { ...run, strikes: [], selection: { ...run.selection, attempts }, problems };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { reportOf } from "../../report/sample-report.fixture.ts";
 import { generatedPages } from "./pages.ts";
-import { renderBadge, renderTable } from "./reports-table.ts";
+import { renderBadge, renderExtendedBadge, renderTable } from "./reports-table.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -41,6 +41,25 @@ describe("the table of reports", () => {
       "| [acme-router](egress-snat-1/acme-router/v1.0.0) | v1.0.0 | egress-snat-1 | ![not conformant]",
     );
     expect(renderTable(text, [stored])).toBe(text);
+  });
+
+  it("has a badge of its own for Extended", () => {
+    const { statistics } = stored.report;
+    const badge = (extended: typeof statistics.extended): string =>
+      renderExtendedBadge({
+        ...stored,
+        report: { ...stored.report, statistics: { ...statistics, extended } },
+      });
+    const none = { pass: 0, fail: 0, error: 0, "not-exercised": 0, unsupported: 0 };
+    expect(badge({ ...none, pass: 4 })).toContain(": 4 of 4 passed");
+    const colourOf = (svg: string): string | undefined => /<rect x="\d+" .*fill="(#\w+)"/.exec(svg)?.[1];
+    const colours = [
+      { ...none, pass: 4 },
+      { ...none, pass: 3, fail: 1 },
+      { ...none, pass: 3, "not-exercised": 1 },
+      none,
+    ].map((extended) => colourOf(badge(extended)));
+    expect(colours).toEqual(["#2a7d3f", "#b3261e", "#8a6d00", "#8a6d00"]);
   });
 
   it("has badges that say what the report says", () => {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadProfiles } from "../../suites/profiles.ts";
-import { readStoredReports, renderBadge, renderTable } from "./reports-table.ts";
+import { readStoredReports, renderBadge, renderExtendedBadge, renderTable } from "./reports-table.ts";
 import { renderSpecPage } from "./spec-pages.ts";
 
 /**
@@ -16,6 +16,9 @@ export async function generatedPages(root: string): Promise<ReadonlyMap<string, 
   const stored = await readStoredReports(join(root, "reports"));
   const table = "reports/README.md";
   pages.set(table, renderTable(await readFile(join(root, table), "utf8"), stored));
-  for (const one of stored) pages.set(`reports/${one.folder}/badge.svg`, renderBadge(one));
+  for (const one of stored) {
+    pages.set(`reports/${one.folder}/badge.svg`, renderBadge(one));
+    pages.set(`reports/${one.folder}/badge-extended.svg`, renderExtendedBadge(one));
+  }
   return pages;
 }

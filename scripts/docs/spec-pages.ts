@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { faultFamilies } from "../../harness/model/fault-family.ts";
 import { isKernelFeature } from "../../harness/model/kernel-feature.ts";
 import type { Profile, ProfileLevel } from "../../harness/model/profile.ts";
 import type { NodeRef, Scenario } from "../../harness/model/scenario.ts";
@@ -20,7 +21,7 @@ const limitTexts: Readonly<Record<keyof Profile["limits"], string>> = {
 
 const levelTexts: Readonly<Record<ProfileLevel, string>> = {
   core: "Conformance is decided here: every one must pass, with the engine's writes traced.",
-  extended: "Told in the report; decides nothing. So do attempts with faults, crash points among them.",
+  extended: "A badge of its own: told in the report, and decides no conformance.",
   observed: "Figures.",
 };
 
@@ -102,13 +103,32 @@ async function renderLevel(root: string, profile: Profile, level: ProfileLevel):
   return [`## ${title}`, "", levelTexts[level], "", ...parts].join("\n");
 }
 
+/** The families of faults that a run of the whole profile tries. */
+function renderFaults({ faults = [] }: Profile): readonly string[] {
+  if (faults.length === 0) return [];
+  const places = (points: string): string => (points === "all" ? "all" : points.replace("sample:", ""));
+  return [
+    "## Faults",
+    "",
+    "A whole run strikes the engines at places that their own writes show, in attempts of their own, drawn by the seed and shared out among the engines. What an engine has nothing to be bitten by is not exercised.",
+    "",
+    "| family | level | places | what is done |",
+    "| --- | --- | --- | --- |",
+    ...faults.map(
+      ({ family, level, points }) =>
+        `| \`${family}\` | ${level} | ${places(points)} | ${faultFamilies[family]} |`,
+    ),
+    "",
+  ];
+}
+
 /**
  * The page of a profile: every requirement with its reason and the bug that it comes from.
  *
  * @param root - of the checkout
  */
 export async function renderSpecPage(root: string, profile: Profile): Promise<string> {
-  const { name, version, title, limits, engines, crashPoints = "none" } = profile;
+  const { name, version, title, limits, engines } = profile;
   const levels = await Promise.all(
     (["core", "extended", "observed"] as const).map((level) => renderLevel(root, profile, level)),
   );
@@ -126,7 +146,7 @@ export async function renderSpecPage(root: string, profile: Profile): Promise<st
     `npm run conformance -- --engine NAME@VERSION --engine-binary PATH --profile ${name}`,
     "```",
     "",
-    `Without \`--engine\` it is run for ${engines.map((engine) => `\`${engine}\``).join(", ")}. Crash points: \`${crashPoints}\`. How to certify: [certify.md](../certify.md).`,
+    `Without \`--engine\` it is run for ${engines.map((engine) => `\`${engine}\``).join(", ")}. How to certify: [certify.md](../certify.md).`,
     "",
     "## Limits",
     "",
@@ -135,6 +155,7 @@ export async function renderSpecPage(root: string, profile: Profile): Promise<st
     ...limitRows,
     "",
     ...levels.filter((text) => text !== ""),
+    ...renderFaults(profile),
     "## What the oracles demand",
     "",
     "In every attempt, whatever its scenario:",

@@ -107,5 +107,5 @@ export async function planReplay(
     return { ...run, selection: { ...run.selection, attempts }, problems: [...run.problems, ...more] };
   }
   const attempts = await draftsOf(recorded, request, { pick, scenario });
-  return { ...run, crashPoints: "none", selection: { ...run.selection, attempts } };
+  return { ...run, strikes: [], selection: { ...run.selection, attempts } };
 }

@@ -146,9 +146,9 @@ describe("the plan of a replay", () => {
 
   it("has the seed, the world and the faults of the recorded one, each time under another id", async () => {
     await write();
-    const { selection, problems, crashPoints } = await planReplay(argv, 99, { directory, times: 2 });
+    const { selection, problems, strikes } = await planReplay(argv, 99, { directory, times: 2 });
     expect(problems).toEqual([]);
-    expect(crashPoints).toBe("none");
+    expect(strikes).toEqual([]);
     const { id: _, engineDigest: __, ...same } = plan;
     expect(selection.attempts.map(({ draft }) => draft)).toEqual([
       { ...same, id: "ref.x.crash-001.t1" },
