@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
 import { HarnessError } from "../harness/errors/harness-error.ts";
 import { describeMissing, evidencePath } from "./attempt-entry.ts";
@@ -14,6 +13,7 @@ import { inferFeatures } from "./features.ts";
 import type { ReportedVerdict } from "./finding-schema.ts";
 import { sumHalfLives } from "./half-life.ts";
 import { manifestSchema, type PlannedEntry, type RunManifest } from "./manifest-schema.ts";
+import { parseYaml } from "./parse-yaml.ts";
 import { detectionPower } from "./power.ts";
 import { attemptSchema, type ConformanceReport, type ReportedAttempt } from "./schema.ts";
 import { sumSensitivity } from "./sensitivity.ts";
@@ -35,7 +35,7 @@ export interface AssembleOptions {
 export async function readManifest(directory: string): Promise<RunManifest> {
   const path = join(directory, "manifest.yaml");
   try {
-    return manifestSchema.parse(parse(await readFile(path, "utf8")));
+    return manifestSchema.parse(parseYaml(await readFile(path, "utf8")));
   } catch (cause) {
     const why = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
     throw new HarnessError("run/internal", `${path} is no manifest: ${why}`, { cause });

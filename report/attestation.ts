@@ -1,12 +1,16 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+import { createPublicKey } from "node:crypto";
+import { type Bundle, bundleFromJSON } from "@sigstore/bundle";
+import { toSignedEntity, type TrustMaterial, Verifier } from "@sigstore/verify";
 import { z } from "zod";
 import { sha256 } from "./canonical.ts";
 import type { KnownReport } from "./schema.ts";
 
-/** The file with the signed statement, beside the report. */
-export const attestationFile = "attestation.json";
+/** The file with the signed statement, beside the report: a Sigstore bundle (media type version 0.3). */
+export const attestationFile = "attestation.sigstore.json";
 
-const payloadType = "application/vnd.in-toto+json";
+/** What the bundle's envelope holds. */
+export const payloadType = "application/vnd.in-toto+json";
+
 const digestSchema = z.strictObject({ sha256: z.string() });
 
 const statementSchema = z.looseObject({
@@ -15,24 +19,15 @@ const statementSchema = z.looseObject({
   predicateType: z.literal("https://in-toto.io/attestation/test-result/v0.1"),
 });
 
-const envelopeSchema = z.strictObject({
-  payloadType: z.literal(payloadType),
-  payload: z.base64(),
-  signatures: z.array(z.strictObject({ keyid: z.string(), sig: z.base64() })).min(1),
-});
-
-/** What is signed, exactly: the envelope's encoding before authentication (DSSE, protocol.md). */
-function encodePayload(payload: Buffer): Buffer {
-  return Buffer.concat([
-    Buffer.from(`DSSEv1 ${payloadType.length} ${payloadType} ${payload.length} `),
-    payload,
-  ]);
-}
-
 const results = { true: "PASSED", false: "FAILED", undetermined: "WARNED" } as const;
 
-/** The report as an in-toto test result; its subject are the report and, by their digests in it, manifest and evidence. Pure. */
-function statementOf(report: KnownReport, text: string): object {
+/**
+ * The report as an in-toto test result; its subject are the report and, by their digests in it, manifest and evidence. Pure.
+ *
+ * @param text - of conformance-report.yaml
+ * @see https://github.com/in-toto/attestation/blob/main/spec/predicates/test-result.md
+ */
+export function statementOf(report: KnownReport, text: string): object {
   const { run, profile, conformant } = report;
   const tested = report.results.filter(({ level }) => level !== "power");
   const named = (...kinds: readonly string[]): readonly string[] =>
@@ -56,68 +51,70 @@ function statementOf(report: KnownReport, text: string): object {
   };
 }
 
-/** What a key is called: the SHA-256 of its public half. */
-function keyId(key: KeyObject): string {
-  return sha256(createPublicKey(key).export({ type: "spki", format: "der" }));
-}
+/** Whether a bundle is signed by whom it should be. Throws where it is not, with the reason. */
+export type SignatureCheck = (bundle: Bundle) => void;
 
 /**
- * Signs a report with a key of one's own; no network.
+ * Demands the signature of one key; no network, no transparency log.
  *
- * @param text - of conformance-report.yaml
- * @param pem - private key: Ed25519, PKCS #8
- * @returns the content of `attestation.json`: a DSSE envelope
- * @throws {Error} where it is no such key
- * @see https://github.com/in-toto/attestation/blob/main/spec/predicates/test-result.md
+ * @param pem - public key, PEM
+ * @throws {Error} where it is no key
  */
-export function signReport(report: KnownReport, text: string, pem: string): string {
-  const key = createPrivateKey(pem);
-  if (key.asymmetricKeyType !== "ed25519")
-    throw new Error(`the key is ${key.asymmetricKeyType}, not ed25519`);
-  const payload = Buffer.from(JSON.stringify(statementOf(report, text)));
-  const envelope = {
-    payloadType,
-    payload: payload.toString("base64"),
-    signatures: [{ keyid: keyId(key), sig: sign(null, encodePayload(payload), key).toString("base64") }],
+export function signedByKey(pem: string): SignatureCheck {
+  const publicKey = createPublicKey(pem);
+  const trusted: TrustMaterial = {
+    certificateAuthorities: [],
+    timestampAuthorities: [],
+    tlogs: [],
+    ctlogs: [],
+    publicKey: () => ({ publicKey, validFor: () => true }),
   };
-  return `${JSON.stringify(envelope, undefined, 2)}\n`;
+  const verifier = new Verifier(trusted, { ctlogThreshold: 0, tlogThreshold: 0, timestampThreshold: 0 });
+  return (bundle) => void verifier.verify(toSignedEntity(bundle));
 }
 
 /**
- * What is wrong with the statement beside a report: sentences. Without a key nobody can say who signed it, only
+ * What is wrong with the statement beside a report: sentences. Without a check nobody can say who signed it, only
  * whether it is about this report.
  *
  * @param text - of conformance-report.yaml
- * @param attestation - of attestation.json; undefined where there is none
- * @param pem - public key, PEM
+ * @param attestation - of the file; undefined where there is none
  */
 export function attestationProblems(
   text: string,
   attestation: string | undefined,
-  pem: string | undefined,
+  check: SignatureCheck | undefined,
 ): readonly string[] {
   if (attestation === undefined)
-    return pem === undefined
-      ? []
-      : [`${attestationFile} is not there, and a key was given to check it with.`];
+    return check === undefined ? [] : [`${attestationFile} is not there, and a signature is asked for.`];
   try {
-    const { payload: encoded, signatures } = envelopeSchema.parse(JSON.parse(attestation));
-    const payload = Buffer.from(encoded, "base64");
-    const { subject } = statementSchema.parse(JSON.parse(payload.toString()));
+    const bundle = bundleFromJSON(JSON.parse(attestation));
+    const { content } = bundle;
+    if (content.$case !== "dsseEnvelope" || content.dsseEnvelope.payloadType !== payloadType)
+      return [`${attestationFile} holds no in-toto statement.`];
+    const { subject } = statementSchema.parse(JSON.parse(content.dsseEnvelope.payload.toString()));
     const isAbout = subject.some(
       ({ name, digest }) => name === "conformance-report.yaml" && digest.sha256 === sha256(text),
     );
-    const isSigned =
-      pem === undefined ||
-      signatures.some(({ sig }) =>
-        verify(null, encodePayload(payload), createPublicKey(pem), Buffer.from(sig, "base64")),
-      );
+    const refusal = refusalOf(bundle, check);
     return [
       ...(isAbout ? [] : [`${attestationFile} is about another report.`]),
-      ...(isSigned ? [] : [`${attestationFile} is not signed by that key.`]),
+      ...(refusal === undefined ? [] : [`${attestationFile} is not signed as asked for: ${refusal}`]),
     ];
   } catch (error) {
-    const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    return [`${attestationFile} cannot be checked: ${why}`];
+    return [`${attestationFile} cannot be checked: ${firstLine(error)}`];
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+}
+
+function refusalOf(bundle: Bundle, check: SignatureCheck | undefined): string | undefined {
+  try {
+    check?.(bundle);
+    return undefined;
+  } catch (error) {
+    return firstLine(error);
   }
 }

@@ -1,5 +1,5 @@
-import { parse } from "yaml";
 import { z } from "zod";
+import { parseYaml } from "./parse-yaml.ts";
 import { type KnownReport, reportSchema, reportSchemaV1, reportSchemaV2 } from "./schema.ts";
 
 const versioned = z.looseObject({ schemaVersion: z.number() });
@@ -12,7 +12,7 @@ const versioned = z.looseObject({ schemaVersion: z.number() });
 export function parseReport(text: string): KnownReport | string {
   let content: unknown;
   try {
-    content = parse(text);
+    content = parseYaml(text);
   } catch (error) {
     return `no YAML: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -1,29 +1,50 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HarnessError } from "../harness/errors/harness-error.ts";
-import { attestationFile, signReport } from "../report/attestation.ts";
+import { attestationFile } from "../report/attestation.ts";
 import { parseReport } from "../report/read-report.ts";
+import { type Signing, signingWithKey, signReport } from "../report/sign-report.ts";
+import { keylessSigning } from "./attest/keyless.ts";
 import { main } from "./help/main.ts";
-import { parseCommand } from "./help/parse-command.ts";
+import { type ParsedCommand, parseCommand } from "./help/parse-command.ts";
 import { attestHelp } from "./help/small.ts";
 
-async function sign(directory: string, key: string | undefined): Promise<void> {
-  if (key === undefined) throw new Error("--key is missing.");
-  const text = await readFile(join(directory, "conformance-report.yaml"), "utf8");
-  const report = parseReport(text);
-  if (typeof report === "string") throw new Error(report);
-  const attestation = signReport(report, text, await readFile(key, "utf8"));
-  await writeFile(join(directory, attestationFile), attestation);
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+async function signingOf({ values, switches }: ParsedCommand): Promise<Signing> {
+  const { key, ...services } = values;
+  const isKeyless = switches.has("keyless");
+  if ((key !== undefined) === isKeyless) throw new Error("one of --key FILE and --keyless is needed.");
+  if (key === undefined) return keylessSigning(services);
+  if (Object.keys(services).length > 0)
+    throw new Error("--fulcio and --rekor go with --keyless: with a key of one's own nobody else is asked.");
+  return signingWithKey(await readFile(key, "utf8"));
+}
+
+async function read(parsed: ParsedCommand) {
+  try {
+    const text = await readFile(join(parsed.words[0] ?? "", "conformance-report.yaml"), "utf8");
+    const report = parseReport(text);
+    if (typeof report === "string") throw new Error(report);
+    return { text, report, signing: await signingOf(parsed) };
+  } catch (cause) {
+    const fix = "npm run attest -- DIR --key FILE; --help has an example.";
+    throw new HarnessError("args/bad-value", `${messageOf(cause)}\nFix: ${fix}`, { cause });
+  }
 }
 
 await main(attestHelp, async (argv) => {
-  const { values, words } = parseCommand(attestHelp, argv, { least: 1, most: 1 });
+  const parsed = parseCommand(attestHelp, argv, { least: 1, most: 1 });
+  const { text, report, signing } = await read(parsed);
   try {
-    await sign(words[0] ?? "", values["key"]);
+    const signed = await signReport(report, text, signing);
+    await writeFile(join(parsed.words[0] ?? "", attestationFile), signed);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const fix = "npm run attest -- DIR --key FILE; --help has an example.";
-    throw new HarnessError("args/bad-value", `${why}\nFix: ${fix}`, { cause });
+    throw new HarnessError(
+      "attest/not-signed",
+      `the report was not signed: ${messageOf(cause)}\nFix: --keyless needs a CI job with an identity (GitHub Actions: id-token: write) and the network; --key needs neither.`,
+      { cause },
+    );
   }
   return 0;
 });

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import type { Recording } from "../../harness/model/recording.ts";
 import { findingsOf } from "../baseline.ts";
+import { parseYaml } from "../parse-yaml.ts";
 import { readRecording } from "../recording-files.ts";
 import { type ConformanceReport, reportSchema, type ReportedAttempt } from "../schema.ts";
 import { writeWhole } from "../write-file.ts";
@@ -28,7 +28,7 @@ async function readReport(directory: string): Promise<ConformanceReport> {
   const path = join(directory, "conformance-report.yaml");
   try {
     // The schema says what the type says; only the brands of optional fields differ.
-    return reportSchema.parse(parse(await readFile(path, "utf8"))) as ConformanceReport;
+    return reportSchema.parse(parseYaml(await readFile(path, "utf8"))) as ConformanceReport;
   } catch (cause) {
     const why = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
     throw new HarnessError(

@@ -125,8 +125,8 @@ export const checks = {
   },
   attestation: {
     demands:
-      "attestation.json, where there is one, is about this report; with --key it is there, and signed by that key",
-    fix: "sign the report as it is (npm run attest), or ask for the key of the one who signed it.",
+      "attestation.sigstore.json, where there is one, is about this report; with --key or --signer it is there, and signed by that one",
+    fix: "sign the report as it is (npm run attest), or ask who signed it.",
   },
   secrets: {
     demands: "no file holds what looks like a token or a private key",

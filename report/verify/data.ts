@@ -1,8 +1,10 @@
 import { canonicalJson } from "../canonical.ts";
 
-/** Whether two values are the same as data: what JSON has no place for does not count. */
+/** Whether two values are the same as data: what JSON has no place for does not count, nor the order of fields. */
 export function isSame(one: unknown, other: unknown): boolean {
-  return canonicalJson(one ?? null) === canonicalJson(other ?? null);
+  const [left, right] = [one ?? null, other ?? null];
+  // Mostly the order is the same too, and that is seen in a tenth of the time.
+  return JSON.stringify(left) === JSON.stringify(right) || canonicalJson(left) === canonicalJson(right);
 }
 
 /** A copy of an object that lacks some of its fields. */

@@ -1,37 +1,32 @@
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { PlannedEntry } from "../manifest-schema.ts";
 import { createReferences, type Inspected, type InspectedRun, inspectAttempt } from "./inspect-attempt.ts";
 
 /** Below that, threads cost more than they give. */
 const fewAttempts = 12;
-const pieceSize = 8;
 const maxThreads = 8;
 
-/** Attempts that are judged against one recording lie beside each other in the manifest: pieces keep them together. */
-function piecesOf(attempts: readonly PlannedEntry[]): (readonly PlannedEntry[])[] {
-  return Array.from({ length: Math.ceil(attempts.length / pieceSize) }, (_, index) =>
-    attempts.slice(index * pieceSize, (index + 1) * pieceSize),
-  );
+/** What a thread is told. */
+export interface SharedWork {
+  readonly run: InspectedRun;
+  /** One number, shared by all threads: the place of the next attempt that nobody looks at yet. */
+  readonly next: Int32Array<SharedArrayBuffer>;
 }
 
-async function workOff(run: InspectedRun, left: (readonly PlannedEntry[])[]): Promise<readonly Inspected[]> {
-  const worker = new Worker(new URL("inspect.worker.ts", import.meta.url), { workerData: run });
+/** One thread; it ends when no attempt is left. */
+async function workOff(work: SharedWork): Promise<readonly Inspected[]> {
+  const worker = new Worker(new URL("inspect.worker.ts", import.meta.url), { workerData: work });
   const done: Inspected[] = [];
-  try {
-    for (let piece = left.shift(); piece !== undefined; piece = left.shift()) {
-      worker.postMessage(piece);
-      const [answer] = (await once(worker, "message")) as [readonly Inspected[]];
-      done.push(...answer);
-    }
-    return done;
-  } finally {
-    await worker.terminate();
-  }
+  worker.on("message", (found: readonly Inspected[]) => void done.push(...found));
+  await once(worker, "exit");
+  return done;
 }
 
-/** Looks at every attempt of a run, on all processors; in the manifest's order. */
+/**
+ * Looks at every attempt of a run, on all processors; in the manifest's order. Goes on where the caller's thread is
+ * busy meanwhile.
+ */
 export async function inspectAll(run: InspectedRun): Promise<readonly Inspected[]> {
   const { attempts } = run.manifest;
   if (attempts.length <= fewAttempts) {
@@ -40,9 +35,9 @@ export async function inspectAll(run: InspectedRun): Promise<readonly Inspected[
     for (const planned of attempts) found.push(await inspectAttempt(run, planned, references));
     return found;
   }
-  const left = piecesOf(attempts);
-  const threads = Math.min(availableParallelism(), maxThreads, left.length);
-  const found = await Promise.all(Array.from({ length: threads }, () => workOff(run, left)));
+  const threads = Math.min(availableParallelism(), maxThreads);
+  const next = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const found = await Promise.all(Array.from({ length: threads }, () => workOff({ run, next })));
   const known = new Map(found.flat().map((one) => [one.id, one]));
   return attempts.flatMap(({ id }) => known.get(id) ?? []);
 }

@@ -1,18 +1,18 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { PlannedEntry } from "../manifest-schema.ts";
-import { createReferences, type Inspected, type InspectedRun, inspectAttempt } from "./inspect-attempt.ts";
+import { createReferences, type Inspected, inspectAttempt } from "./inspect-attempt.ts";
+import type { SharedWork } from "./inspect-all.ts";
 
-/** A thread that looks at some attempts of one run at a time. */
-const run = workerData as InspectedRun;
+/** A thread that takes some attempts of a run at a time, until none is left. */
+const { run, next } = workerData as SharedWork;
 const references = createReferences();
+const { attempts } = run.manifest;
 
-async function inspectPiece(attempts: readonly PlannedEntry[]): Promise<readonly Inspected[]> {
+/** Attempts that are judged against one recording lie beside each other in the manifest: pieces keep them together. */
+const pieceSize = 8;
+
+for (let at = Atomics.add(next, 0, pieceSize); at < attempts.length; at = Atomics.add(next, 0, pieceSize)) {
   const found: Inspected[] = [];
-  for (const planned of attempts) found.push(await inspectAttempt(run, planned, references));
-  return found;
+  for (const planned of attempts.slice(at, at + pieceSize))
+    found.push(await inspectAttempt(run, planned, references));
+  parentPort?.postMessage(found);
 }
-
-parentPort?.on("message", (attempts: readonly PlannedEntry[]) => {
-  // A rejection is unhandled on purpose: it ends the thread with its error, which the other side waits for.
-  void inspectPiece(attempts).then((found) => parentPort?.postMessage(found));
-});

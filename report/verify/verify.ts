@@ -1,10 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { parse } from "yaml";
 import { isMissing } from "../assemble.ts";
-import { attestationFile, attestationProblems } from "../attestation.ts";
+import { attestationFile, attestationProblems, type SignatureCheck } from "../attestation.ts";
 import { sha256 } from "../canonical.ts";
 import { manifestSchema, type RunManifest } from "../manifest-schema.ts";
+import { parseYaml } from "../parse-yaml.ts";
 import { parseReport } from "../read-report.ts";
 import type { KnownReport } from "../schema.ts";
 import { conclusionFailures, environmentFailures, resultFailures, runFailures } from "./against-report.ts";
@@ -17,6 +17,7 @@ import {
 } from "./against-spec.ts";
 import { type CheckName, type CheckResult, checks, type Failure } from "./checks.ts";
 import { inspectAll } from "./inspect-all.ts";
+import type { Inspected } from "./inspect-attempt.ts";
 import { projectionFailures } from "./projections.ts";
 import type { Spec } from "./spec.ts";
 
@@ -26,8 +27,8 @@ export interface VerifyOptions {
   readonly spec: Spec;
   /** A part of the profile (`--scenario`, a shard) is taken for what it is. */
   readonly isPartial: boolean;
-  /** PEM of the key that the report must be signed with. */
-  readonly publicKey?: string;
+  /** Says whether it is signed by whom it must be. */
+  readonly signature?: SignatureCheck;
 }
 
 /** What a verification came to. */
@@ -69,7 +70,7 @@ async function readManifestText(
 ): Promise<{ text: string; manifest: RunManifest } | Failure> {
   try {
     const text = await readFile(join(directory, "manifest.yaml"), "utf8");
-    return { text, manifest: manifestSchema.parse(parse(text)) };
+    return { text, manifest: manifestSchema.parse(parseYaml(text)) };
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n").slice(0, 4).join(" ") : String(error);
     return { check: "manifest", what: `manifest.yaml cannot be read: ${why}` };
@@ -80,14 +81,34 @@ async function readManifestText(
 const sinceVersion2 = ["digests"] as const satisfies readonly CheckName[];
 const ofSpec = ["attempts", "crash-points", "skips", "seeds", "plans", "core-complete"] as const;
 
-async function lookAt(
-  { directory, spec, isPartial }: VerifyOptions,
-  { report, manifest, text }: { report: KnownReport; manifest: RunManifest; text: string },
-): Promise<Findings> {
-  const manifestDigest = sha256(text);
-  const isSealed = report.schemaVersion === 1 || report.manifestDigest === manifestDigest;
-  const hasDigests = report.schemaVersion > 1;
-  const inspected = await inspectAll({ directory, manifest, hasDigests });
+interface ReadRun {
+  readonly report: KnownReport;
+  readonly manifest: RunManifest;
+  /** Of manifest.yaml. */
+  readonly text: string;
+  /** Threads are at it. */
+  readonly inspecting: Promise<readonly Inspected[]>;
+}
+
+/** What can be told before the attempts have been looked at. */
+function headFailures({ report, manifest, text }: ReadRun, spec: Spec): readonly Failure[] {
+  const isSealed = report.schemaVersion === 1 || report.manifestDigest === sha256(text);
+  return [
+    ...(isSealed
+      ? []
+      : [{ check: "manifest", what: "manifest.yaml is not the one that the report names." } as const]),
+    ...runFailures(report, manifest),
+    ...environmentFailures(manifest),
+    ...suiteFailures(manifest, spec),
+    ...specFailures(manifest, spec),
+    ...conclusionFailures(report, manifest),
+  ];
+}
+
+async function lookAt({ directory, spec, isPartial }: VerifyOptions, run: ReadRun): Promise<Findings> {
+  const { report, manifest } = run;
+  const head = headFailures(run, spec);
+  const [inspected, projected] = await Promise.all([run.inspecting, projectionFailures(directory, report)]);
   const known = new Map(inspected.map((one) => [one.id, one]));
   const judged = new Map(
     inspected.flatMap(({ id, entry }) =>
@@ -98,26 +119,19 @@ async function lookAt(
   const isExpected = expected.problems.length === 0;
   const directories = await readdir(join(directory, "attempts")).catch(() => []);
   const failures: readonly Failure[] = [
-    ...(isSealed
-      ? []
-      : [{ check: "manifest", what: "manifest.yaml is not the one that the report names." } as const]),
-    ...runFailures(report, manifest),
-    ...environmentFailures(manifest),
-    ...suiteFailures(manifest, spec),
-    ...specFailures(manifest, spec),
+    ...head,
     ...expected.problems.map((what): Failure => ({ check: "attempts", what })),
     ...(isExpected ? plannedFailures(manifest, expected, known) : []),
     ...(isExpected && !isPartial ? coreFailures(manifest, expected, spec) : []),
     ...inspected.flatMap((one) => one.failures),
     ...declaredFailures(manifest, inspected, spec),
     ...resultFailures({ report, manifest, directories }, known),
-    ...conclusionFailures(report, manifest),
-    ...(await projectionFailures(directory, report)),
+    ...projected,
   ];
   return {
     failures,
     notReached: new Set<CheckName>([
-      ...(hasDigests ? [] : sinceVersion2),
+      ...(report.schemaVersion > 1 ? [] : sinceVersion2),
       ...(isExpected ? [] : ofSpec),
       ...(isPartial ? (["core-complete"] as const) : []),
     ]),
@@ -134,14 +148,25 @@ async function lookAt(
 export async function verifyRun(options: VerifyOptions): Promise<Verification> {
   const directory = resolve(options.directory);
   const text = await readFile(join(directory, "conformance-report.yaml"), "utf8").catch(() => undefined);
-  const report = text === undefined ? "it is not there." : parseReport(text);
-  if (typeof report === "string")
-    return { results: stoppedAt({ check: "schema", what: `conformance-report.yaml: ${report}` }) };
   const manifest = await readManifestText(directory);
+  // Begun before the report is read, which takes this thread as long as hundreds of attempts take another.
+  const inspecting =
+    "check" in manifest
+      ? Promise.resolve([])
+      : inspectAll({
+          directory,
+          manifest: manifest.manifest,
+          hasDigests: !/^schemaVersion: 1$/m.test(text ?? ""),
+        });
+  const report = text === undefined ? "it is not there." : parseReport(text);
+  if (typeof report === "string") {
+    await inspecting;
+    return { results: stoppedAt({ check: "schema", what: `conformance-report.yaml: ${report}` }) };
+  }
   if ("check" in manifest) return { report, results: stoppedAt(manifest) };
+  const found = await lookAt({ ...options, directory }, { report, ...manifest, inspecting });
   const attestation = await readFile(join(directory, attestationFile), "utf8").catch(() => undefined);
-  const signature = attestationProblems(text ?? "", attestation, options.publicKey);
-  const found = await lookAt({ ...options, directory }, { report, ...manifest });
+  const signature = attestationProblems(text ?? "", attestation, options.signature);
   const signed = signature.map((what): Failure => ({ check: "attestation", what }));
   const findings = { ...found, failures: [...found.failures, ...signed] };
   return { report, manifest: manifest.manifest, results: resultsOf(findings) };

@@ -30,14 +30,26 @@ export const pageHelp: CommandHelp = {
 export const attestHelp: CommandHelp = {
   name: "attest",
   usage: "DIR --key FILE",
-  about: `Signs the report in DIR as an in-toto test result (attestation.json), with a private key of your own (Ed25519, PEM); no
-network. The report names the digests of all its evidence, so that the signature is about every file.`,
-  options: [{ name: "key", value: "FILE", help: "The private key." }],
+  about: `Signs the report in DIR as an in-toto test result (attestation.sigstore.json, a Sigstore bundle): with a private key of
+your own, without any network, or with the identity of the CI job that it runs in. The report names the digests of all
+its evidence, so that the signature is about every file.`,
+  options: [
+    { name: "key", value: "FILE", help: "Private key, PEM: Ed25519 or ECDSA P-256." },
+    {
+      name: "keyless",
+      help: "Sign as the CI job (GitHub Actions with id-token: write, or SIGSTORE_ID_TOKEN); a public log keeps it.",
+    },
+    { name: "fulcio", value: "URL", help: "Certificate authority. Default: the public one." },
+    { name: "rekor", value: "URL", help: "Transparency log. Default: the public one." },
+  ],
   more: `Keys:
   openssl genpkey -algorithm ed25519 -out key.pem && openssl pkey -in key.pem -pubout -out public.pem
   npm run verify -- out/20261122T114611Z-7 --key public.pem`,
-  examples: [["out/20261122T114611Z-7 --key key.pem", "Signs that run's report."]],
-  exitCodes: { 0: "signed", 64: "bad arguments" },
+  examples: [
+    ["out/20261122T114611Z-7 --key key.pem", "Signs that run's report."],
+    ["out/20261122T114611Z-7 --keyless", "The same in a CI job, with its identity."],
+  ],
+  exitCodes: { 0: "signed", 2: "could not be signed", 64: "bad arguments" },
 };
 
 export const snapshotHelp: CommandHelp = {

@@ -4,6 +4,7 @@ import { assertNoProblems } from "../../harness/errors/problems.ts";
 import { optionRows } from "../../harness/run/option-table.ts";
 import { parseWhole } from "../../harness/run/option-values.ts";
 import { type CommandHelp, type OptionRow, parseTable } from "../help/command-help.ts";
+import type { Signed } from "./signature-check.ts";
 
 const options = [
   { name: "partial", help: "Take a part of a profile (--scenario, --shard) for what it is." },
@@ -11,6 +12,17 @@ const options = [
     name: "key",
     value: "FILE",
     help: "Demand that it is signed by this public key (PEM; npm run attest signs).",
+  },
+  {
+    name: "signer",
+    value: "NAME",
+    help: "Demand that it is signed by this identity: a workflow's URL, an e-mail address. With --issuer.",
+  },
+  { name: "issuer", value: "URL", help: "Who vouches for that identity." },
+  {
+    name: "trusted-root",
+    value: "FILE",
+    help: "Roots of a Sigstore (trusted_root.json). Default: the public one's, by the network.",
   },
   { name: "json", help: "Print the result as JSON." },
   {
@@ -57,10 +69,25 @@ export interface VerifyCommand {
   /** How many plans are run again. */
   readonly rerun: number;
   readonly seed?: number;
-  /** Path of a public key. */
-  readonly key?: string;
+  readonly signed?: Signed;
   /** For `replay`. */
   readonly rest: readonly string[];
+}
+
+/** What is demanded of the signature; undefined where nothing is, or what was given does not go together. */
+function readSigned(
+  given: Readonly<Record<"key" | "signer" | "issuer" | "trusted-root", string | undefined>>,
+  bad: (what: string, fix: string) => void,
+): Signed | undefined {
+  const { key, signer, issuer, "trusted-root": trustedRoot } = given;
+  if ((signer ?? issuer ?? trustedRoot) === undefined)
+    return key === undefined ? undefined : { by: "key", path: key };
+  if (key !== undefined || signer === undefined || issuer === undefined) {
+    bad("a signature is demanded in part.", "give --key FILE, or --signer NAME with --issuer URL.");
+    return undefined;
+  }
+  const root = trustedRoot === undefined ? {} : { trustedRoot };
+  return { by: "identity", identity: signer, issuer, ...root };
 }
 
 const maxRerun = 1_000;
@@ -79,7 +106,8 @@ export function parseVerify(argv: readonly string[]): VerifyCommand {
     });
   }
   const { values, positionals } = parsed;
-  const { partial, json, key, rerun: times, seed: number, ...given } = values;
+  const { partial, json, rerun: times, seed: number, ...others } = values;
+  const { key, signer, issuer, "trusted-root": trustedRoot, ...given } = others;
   const rerun = times === undefined ? 0 : parseWhole("rerun", times, 1, maxRerun);
   const seed = number === undefined ? undefined : parseWhole("seed", number, 0, maxSeed);
   const problems = [rerun, seed].filter((value) => value instanceof HarnessError);
@@ -88,8 +116,9 @@ export function parseVerify(argv: readonly string[]): VerifyCommand {
   );
   const bad = (what: string, fix: string): void =>
     void problems.push(new HarnessError("args/bad-value", `${what}\nFix: ${fix}`));
-  const [directory, ...others] = positionals;
-  if (directory === undefined || others.length > 0)
+  const signed = readSigned({ key, signer, issuer, "trusted-root": trustedRoot }, bad);
+  const [directory, ...more] = positionals;
+  if (directory === undefined || more.length > 0)
     bad(`${positionals.length} directories are given.`, "give one: npm run verify -- out/RUN-ID.");
   if (times === undefined && (rest.length > 0 || number !== undefined))
     bad(
@@ -103,7 +132,7 @@ export function parseVerify(argv: readonly string[]): VerifyCommand {
     isJson: json === true,
     rerun: rerun instanceof HarnessError ? 0 : rerun,
     ...(typeof seed === "number" ? { seed } : {}),
-    ...(key === undefined ? {} : { key }),
+    ...(signed === undefined ? {} : { signed }),
     rest,
   };
 }

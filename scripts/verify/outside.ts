@@ -1,6 +1,5 @@
 import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { asCalled } from "../../harness/errors/as-called.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
@@ -9,6 +8,7 @@ import { renderVerification } from "../../report/verify/render.ts";
 import { type Verification, verifyRun } from "../../report/verify/verify.ts";
 import { parseVerify } from "./options.ts";
 import { rerunSample } from "./rerun.ts";
+import { signatureCheck } from "./signature-check.ts";
 import { loadSpec } from "./spec.ts";
 
 /** The exit code of a verification by itself. */
@@ -18,17 +18,6 @@ function exitCodeOf({ results, report }: Verification): ExitCode {
   return report === undefined || report.schemaVersion === 1 ? exitCodes.couldNotTell : exitCodes.conformant;
 }
 
-async function readKey(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new HarnessError("args/bad-value", `--key: ${why}\nFix: give the file of a public key (PEM).`, {
-      cause,
-    });
-  }
-}
-
 /**
  * Verifies the directory of a run.
  *
@@ -36,7 +25,7 @@ async function readKey(path: string): Promise<string> {
  * @throws {HarnessProblems | HarnessError} `args/` where there is nothing to verify
  */
 export async function runVerify(argv: readonly string[]): Promise<number> {
-  const { directory, isPartial, isJson, key, rerun, rest, seed = randomInt(2 ** 32) } = parseVerify(argv);
+  const { directory, isPartial, isJson, signed, rerun, rest, seed = randomInt(2 ** 32) } = parseVerify(argv);
   if (
     !existsSync(join(directory, "manifest.yaml")) &&
     !existsSync(join(directory, "conformance-report.yaml"))
@@ -45,8 +34,8 @@ export async function runVerify(argv: readonly string[]): Promise<number> {
       "args/bad-run",
       `${directory} has neither manifest.yaml nor conformance-report.yaml.\nFix: give the directory of a run, out/RUN-ID.`,
     );
-  const publicKey = key === undefined ? {} : { publicKey: await readKey(key) };
-  const verification = await verifyRun({ directory, spec: await loadSpec(), isPartial, ...publicKey });
+  const signature = signed === undefined ? {} : { signature: await signatureCheck(signed) };
+  const verification = await verifyRun({ directory, spec: await loadSpec(), isPartial, ...signature });
   process.stdout.write(
     isJson
       ? `${JSON.stringify(verification.results, undefined, 2)}\n`

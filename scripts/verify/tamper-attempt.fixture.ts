@@ -4,10 +4,11 @@ import { join } from "node:path";
 import type { RecordedEvent } from "../../harness/model/recording.ts";
 import type { StateItem } from "../../harness/model/state.ts";
 import { snapshotDigest } from "../../harness/state/diff.ts";
-import { attestationFile, signReport } from "../../report/attestation.ts";
+import { attestationFile } from "../../report/attestation.ts";
 import { describeAttempt } from "../../report/attempt-entry.ts";
 import { readRecording } from "../../report/recording-files.ts";
 import { parseReport } from "../../report/read-report.ts";
+import { signingWithKey, signReport } from "../../report/sign-report.ts";
 import type { Forger } from "./forge.fixture.ts";
 import { entry, type Tampering } from "./tamper-run.fixture.ts";
 
@@ -250,7 +251,8 @@ export const attemptTamperings: readonly Tampering[] = [
       const report = parseReport(await readFile(join(directory, "conformance-report.yaml"), "utf8"));
       if (typeof report === "string") throw new Error(report);
       const { id } = run.run;
-      await writeFile(join(directory, attestationFile), signReport(report, `another than ${id}`, privateKey));
+      const signed = await signReport(report, `another than ${id}`, signingWithKey(privateKey));
+      await writeFile(join(directory, attestationFile), signed);
     },
   },
   {
