@@ -78,6 +78,7 @@ import { typeChangeKeepsRoute } from "./type-change-keeps-route.ts";
 import { v6LeftToTheV4Tool } from "./v6-left-to-the-v4-tool.ts";
 import { watchDiesForGood } from "./watch-dies-for-good.ts";
 import { wrongMask } from "./wrong-mask.ts";
+import { temporarySetReused } from "./temporary-set-reused.ts";
 import { typeChangeUnseen } from "./type-change-unseen.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -130,6 +131,7 @@ export const mutants: readonly Mutant[] = [
   setMembersFoundAreKept,
   setMembersOnlyAdded,
   sharedMemberGoesWithTheFirst,
+  temporarySetReused,
   addressReadOnce,
   cleanUpLeavesChain,
   formerLeaderKeepsRoute,

@@ -59,8 +59,13 @@ export class ModelProxyKernel extends ModelKernel {
         this.chain("filter", chain, family === 4 ? 4 : 6)?.some((rule) => rule.includes(` ${name} `)),
       ),
     );
+    const other = this.sets.get(member);
     if (action === "create" && set === undefined) this.sets.set(name, new Set());
-    else if (set === undefined) throw new Error(`no set: ${line}`);
+    else if (action === "create") return;
+    else if (action === "swap" && set !== undefined && other !== undefined) {
+      this.sets.set(name, other);
+      this.sets.set(member, set);
+    } else if (set === undefined) throw new Error(`no set: ${line}`);
     else if (action === "add") set.add(member);
     else if (action === "del") set.delete(member);
     else if (action === "flush") set.clear();

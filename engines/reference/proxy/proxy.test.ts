@@ -207,6 +207,12 @@ describe("mutants of it", () => {
 
   test.each<[string, readonly (readonly Objects[])[], string, readonly string[] | undefined]>([
     ["set-members-only-added", [[web], []], "leakproof-svip-4", served["leakproof-svip-4"]],
+    [
+      "temporary-set-reused",
+      [[web], [objectsOf("web", { nodePort: 30081, port: 8081 })], []],
+      "leakproof-svip-port-4",
+      served["leakproof-svip-port-4"],
+    ],
     ["node-address-is-no-local-one", [[web]], "leakproof-local-ips-4", undefined],
     ["own-addresses-of-ipv4-alone", [[web]], "leakproof-local-ips-6", undefined],
     ["own-addresses-by-interface-name", [[web]], "leakproof-local-ips-4", ["172.30.0.10"]],

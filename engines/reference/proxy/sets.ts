@@ -36,7 +36,8 @@ export function wantedSets(
   return new Map(entries);
 }
 
-function typeOf(name: string): string {
+/** What `ipset create` is told behind the name of one of our sets. */
+export function typeOf(name: string): string {
   const type = name.includes("svip-port") ? "hash:ip,port" : "hash:ip";
   return `${type} family ${name.endsWith("6") ? "inet6" : "inet"}`;
 }
