@@ -31,9 +31,13 @@ async function writeAttempt(
   }
   await writeFile(join(to, "recording.jsonl"), events);
   await writeFile(join(to, "plan.json"), `${JSON.stringify(plan, null, 2)}\n`);
-  const entry = JSON.parse(await readFile(join(from, "verdict.json"), "utf8")) as ReportedAttempt;
+  const verdict = moved(await readFile(join(from, "verdict.json"), "utf8"), world);
+  const { sensitivity, ...entry } = JSON.parse(verdict) as ReportedAttempt;
   const { id, seed } = plan;
-  const own = /\.r\d+$/.test(id) ? { replay: `npm run replay -- attempts/${id}/plan.json` } : {};
+  // Of an attempt that is repeated only the first is planted into.
+  const own = /\.r\d+$/.test(id)
+    ? { replay: `npm run replay -- attempts/${id}/plan.json` }
+    : { ...(sensitivity && { sensitivity }) };
   await writeFile(
     join(to, "verdict.json"),
     JSON.stringify({ ...entry, id, seed, evidence: `attempts/${id}`, ...own }),
@@ -56,8 +60,12 @@ export async function makeLargeRun(repeat: number): Promise<UnpackedRun> {
     "--crash-points=none",
     `--repeat=${repeat}`,
   ];
-  const asked = { ...run.manifest, run: { ...run.manifest.run, commandLine } };
-  const expected = await (await loadSpec()).expected(run.directory, asked, new Map());
+  const spec = await loadSpec();
+  const { version, digest, spec: demands } = spec.profile(run.manifest.profile.name) ?? {};
+  if (version === undefined || digest === undefined) throw new Error("the fixture's profile is gone");
+  const profile = { ...run.manifest.profile, version, digest, ...(demands && { spec: demands }) };
+  const asked = { ...run.manifest, profile, run: { ...run.manifest.run, commandLine } };
+  const expected = await spec.expected(run.directory, asked, new Map());
   for (const [world, { entry, plan }] of expected.attempts.entries()) {
     const first = base.find(({ scenario, role }) => scenario === entry.scenario && role === undefined);
     const at = (id: string): string => join(run.directory, "attempts", id);
@@ -68,7 +76,8 @@ export async function makeLargeRun(repeat: number): Promise<UnpackedRun> {
         plan: { ...plan, engineDigest: engine?.program.sha256 ?? "" },
       });
   }
-  for (const { id, role } of base) if (role !== undefined) await forger.forget(id);
+  const due = new Set(expected.attempts.map(({ entry }) => entry.id));
+  for (const { id } of base) if (!due.has(id)) await forger.forget(id);
   await forger.manifest(() => ({ ...asked, attempts: expected.attempts.map(({ entry }) => entry) }));
   await forger.seal();
   return run;
