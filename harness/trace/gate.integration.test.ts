@@ -77,7 +77,9 @@ interface Trial {
   /** Routes when everybody was held, and when everybody was dead. */
   readonly held: number;
   readonly dead: number;
+  /** Writes that were seen, and those of them that the kill met on their way: these may have been done or not. */
   readonly recorded: number;
+  readonly unfinished: number;
 }
 
 /** Kills the writer at its write number `point`. */
@@ -102,7 +104,8 @@ async function killAt(point: number): Promise<Trial> {
   trace.gate?.hold("none");
   trace.gate?.release();
   await trace.ended;
-  return { point, held: whenHeld, dead: await countRoutes(inside), recorded: recorded.length };
+  const unfinished = recorded.filter(({ isUnfinished }) => isUnfinished).length;
+  return { point, held: whenHeld, dead: await countRoutes(inside), recorded: recorded.length, unfinished };
 }
 
 it("holds eight threads at one write exactly, or the state tells that it did not", {
@@ -118,7 +121,9 @@ it("holds eight threads at one write exactly, or the state tells that it did not
   await Promise.all([lane(), lane(), lane(), lane()]);
   expect(trials).toHaveLength(50);
   // No write is there that was not recorded: the state of the dead says where they were struck, and always right.
-  expect(trials.filter(({ dead, recorded }) => recorded !== dead)).toEqual([]);
+  const isRight = ({ dead, recorded, unfinished }: Trial): boolean =>
+    dead <= recorded && dead >= recorded - unfinished;
+  expect(trials.filter((trial) => !isRight(trial))).toEqual([]);
   // Eight threads that write all the time are sometimes a few writes further, one of them even while we
   // look: a call that was let go before the tracer stopped. The second look, at the dead, tells it.
   const exact = trials.filter(({ point, held, dead }) => held === point && dead === point);
