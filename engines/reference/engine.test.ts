@@ -51,15 +51,18 @@ describe("problems", () => {
 });
 
 describe("launch", () => {
-  let home = "";
-  afterEach(() => rmSync(home, { recursive: true, force: true }));
+  const homes: string[] = [];
+  afterEach(() => {
+    for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true });
+  });
 
   /** The program's own view of a launch: what its configuration is then. */
   function configOf(settings: Settings, options: Record<string, string> = {}) {
-    home = mkdtempSync(join(tmpdir(), "reference-"));
+    const home = mkdtempSync(join(tmpdir(), "reference-"));
+    homes.push(home);
     const spec = reference.launch(request(home, settings, options));
     for (const [path, content] of Object.entries(spec.files)) writeFileSync(join(home, path), content);
-    return { spec, config: readConfig(spec.env) };
+    return { spec, config: readConfig(spec.env), home };
   }
 
   test("gives the program all that it needs, and its token in a file only", () => {
@@ -100,7 +103,8 @@ describe("launch", () => {
       isBackendChosen: true,
     });
     expect(configOf({ networkPolicies: true }).config.input).toBeDefined();
-    expect(configOf({ networkPolicies: false }).config.input).toBeUndefined();
+    const { config, home } = configOf({ networkPolicies: false });
+    expect(config.input).toBeUndefined();
     const spec = reference.uninstall?.(request(home, {}));
     expect(readConfig(spec?.env ?? {}).cleansOnly).toBe(true);
   });

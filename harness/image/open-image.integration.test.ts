@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, mkdtempDisposable, readdir, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -84,7 +84,8 @@ describe.runIf(hasSkopeo)("a registry", () => {
 });
 
 test.runIf(!hasSkopeo)("without skopeo a reference is told to need it", async () => {
-  await expect(openImage("127.0.0.1:1/x:v1", join(tmpdir(), "leakproof-none"))).rejects.toMatchObject({
+  await using folder = await mkdtempDisposable(join(tmpdir(), "leakproof-none-"));
+  await expect(openImage("127.0.0.1:1/x:v1", folder.path)).rejects.toMatchObject({
     code: "machine/tool-missing",
   });
 });
