@@ -62,6 +62,7 @@ async function within<T>(timeMs: number, what: () => string, work: Promise<T>): 
   const { promise: over, reject } = Promise.withResolvers<never>();
   const expire = (): void =>
     reject(new HarnessError("run/hung", `${what()} did not end within ${timeMs / 1000} s.`));
+  // A limit, no wait: what is waited for is the work itself, and its end clears it.
   const timer = setTimeout(expire, timeMs);
   try {
     return await Promise.race([work, over]);
