@@ -42,15 +42,22 @@ function isEvent(event: unknown): event is RecordedEvent {
   return typeof kind === "string" && typeof atMs === "number";
 }
 
-function parseEvents(path: string, lines: readonly string[]): readonly RecordedEvent[] {
+function countLines(text: string): number {
+  let count = text === "" ? 0 : 1;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
+  return count;
+}
+
+/** The events of a text, one a line: no string in JSON holds a bare end of a line. */
+function parseEvents(path: string, lines: string): readonly RecordedEvent[] {
   let events: readonly unknown[];
   try {
-    events = JSON.parse(`[${lines.join(",")}]`) as readonly unknown[];
+    events = JSON.parse(`[${lines.replaceAll("\n", ",")}]`) as readonly unknown[];
   } catch (error) {
     throw unreadable(path, error instanceof Error ? error.message : String(error));
   }
   const bad = events.find((event) => !isEvent(event));
-  if (bad !== undefined || events.length !== lines.length)
+  if (bad !== undefined || events.length !== countLines(lines))
     throw unreadable(path, `an event has no kind or no time: ${JSON.stringify(bad ?? null).slice(0, 80)}`);
   return events.filter(isEvent);
 }
@@ -104,10 +111,20 @@ export function snapshotBytes(files: RecordingFiles): ReadonlyMap<string, Uint8A
   return found;
 }
 
+/** Looked through for secrets, and parsed. */
+const texts = new WeakMap<Uint8Array, string>();
+
+/** The content of a file as text. */
+export function textOfFile(bytes: Uint8Array): string {
+  const text = texts.get(bytes) ?? utf8.decode(bytes);
+  texts.set(bytes, text);
+  return text;
+}
+
 function textOf(directory: string, files: RecordingFiles, name: string): string {
   const bytes = files.get(name);
   if (bytes === undefined) throw unreadable(directory, `${name} is missing`);
-  return utf8.decode(bytes);
+  return textOfFile(bytes);
 }
 
 /**
@@ -121,9 +138,10 @@ export function decodeRecording(directory: string, files: RecordingFiles): Recor
   const planPath = join(directory, "plan.json");
   const eventsPath = join(directory, "recording.jsonl");
   const plan = parseJson(planPath, textOf(directory, files, "plan.json"), planSchema);
-  const [header = "", ...lines] = textOf(directory, files, "recording.jsonl").trimEnd().split("\n");
+  const text = textOf(directory, files, "recording.jsonl").trimEnd();
+  const [header = ""] = text.split("\n", 1);
   parseJson(eventsPath, header, headerSchema);
-  const events = parseEvents(eventsPath, lines);
+  const events = parseEvents(eventsPath, text.slice(header.length + 1));
   const snapshots: Record<string, readonly StateItem[]> = {};
   for (const [digest, bytes] of snapshotBytes(files)) {
     try {

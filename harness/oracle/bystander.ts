@@ -3,7 +3,7 @@ import { itemKey, type StateItem } from "../model/state.ts";
 import type { Finding } from "../model/verdict.ts";
 import { isKernelMade } from "../state/kernel-made.ts";
 import { referenceOf } from "./engine-items.ts";
-import { countKeys, subtractItems } from "./multiset.ts";
+import { countItems, subtractItems } from "./multiset.ts";
 import type { Oracle } from "./oracle.ts";
 import { describePacket } from "./packet.ts";
 import { nodeNames, snapshotsOf, type SnapshotView } from "./timeline.ts";
@@ -45,20 +45,21 @@ function chainOf(item: StateItem): string {
 
 /** The first of `wanted` that does not come after the one before it in `seen`; undefined where the order holds. */
 function firstOutOfOrder(wanted: readonly StateItem[], seen: readonly StateItem[]): StateItem | undefined {
-  const keys = seen.map(itemKey);
-  let from = 0;
-  for (const item of wanted) {
-    const position = keys.indexOf(itemKey(item), from);
-    if (position < 0) return item;
-    from = position + 1;
+  let next = 0;
+  for (const item of seen) {
+    const due = wanted[next];
+    if (due === undefined) return undefined;
+    if (itemKey(item) === itemKey(due)) next++;
   }
-  return undefined;
+  return wanted[next];
 }
 
 /** One foreign rule of every chain in which those that are left stand in another order than in `expected`. */
 function reordered(expected: readonly StateItem[], seen: readonly StateItem[]): readonly StateItem[] {
   const gone = subtractItems(expected, seen);
   const rules = subtractItems(expected, gone).filter((item) => item.kind === "rule");
+  // Mostly the order holds across all chains, and that is seen at once.
+  if (firstOutOfOrder(rules, seen) === undefined) return [];
   const seenIn = Map.groupBy(
     seen.filter((item) => item.kind === "rule"),
     chainOf,
@@ -120,7 +121,7 @@ function judgeBaseline(
   const reference = referenceOf(recording, node);
   if (baseline === undefined || reference === undefined) return [];
   // What vanished while we planted is our own doing.
-  const inReference = countKeys(reference.items);
+  const inReference = countItems(reference.items);
   const held = baseline.items.filter(
     (item) =>
       item.family !== "conntrack" &&

@@ -1,14 +1,19 @@
 import { placedOf, type Recording } from "../model/recording.ts";
 import { itemKey, type StateItem } from "../model/state.ts";
 import { isKernelMade } from "../state/kernel-made.ts";
-import { countKeys, subtractItems } from "./multiset.ts";
+import { countItems, subtractItems } from "./multiset.ts";
 import { snapshotsOf, type SnapshotView } from "./timeline.ts";
+
+const none: readonly StateItem[] = [];
 
 /** Decoys that had been planted on the node before the event at `index`. */
 export function decoysBefore(recording: Recording, node: string, index: number): readonly StateItem[] {
-  return placedOf(recording, "decoys").flatMap(({ event, index: at }) =>
-    at < index && event.node === node ? event.items : [],
+  const planted = placedOf(recording, "decoys").filter(
+    ({ event, index: at }) => at < index && event.node === node,
   );
+  const [first, ...more] = planted;
+  // One list stays the same object, so that what is worked out of it is worked out once.
+  return more.length === 0 ? (first?.event.items ?? none) : planted.flatMap(({ event }) => event.items);
 }
 
 /** The last look at a node before its engine: `planted`, else `baseline`. */
@@ -19,12 +24,12 @@ export function referenceOf(recording: Recording, node: string): SnapshotView | 
 
 /** Items that were there before the engine, and decoys planted since: as a multiset, what is not the engine's. */
 export function foreignItems(recording: Recording, view: SnapshotView): readonly StateItem[] {
-  const before = referenceOf(recording, view.node)?.items ?? [];
+  const before = referenceOf(recording, view.node)?.items ?? none;
   const decoys = decoysBefore(recording, view.node, view.index);
-  const countBefore = countKeys(before);
+  const countBefore = countItems(before);
   // Decoys of the "before" phase are in both; later ones in the decoys alone.
   const late = decoys.filter((decoy) => (countBefore.get(itemKey(decoy)) ?? 0) === 0);
-  return [...before, ...late];
+  return late.length === 0 ? before : [...before, ...late];
 }
 
 /** A view is of one recording, and every oracle asks. */

@@ -1,17 +1,49 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256 } from "../canonical.ts";
 import { evidenceFiles, renderSums, sumsFile } from "../evidence-sums.ts";
 import { scrub } from "../scrub.ts";
-import { type RecordingFiles, snapshotBytes } from "../recording-files.ts";
+import { type RecordingFiles, snapshotBytes, textOfFile } from "../recording-files.ts";
 import type { Failure } from "./checks.ts";
 
-/** All files of an attempt that its sums are of. */
-export async function readAttemptFiles(directory: string): Promise<RecordingFiles> {
-  const paths = await evidenceFiles(directory);
+function attempted<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    // What cannot be read is as good as not there: the caller says so.
+    return undefined;
+  }
+}
+
+/** All files of an attempt that its sums are of; undefined where they cannot be read. */
+export function readAttemptFiles(directory: string): RecordingFiles | undefined {
   // At once: to wait for a dozen small files costs more than to read them.
-  return new Map(paths.map((path) => [path, readFileSync(join(directory, path))]));
+  return attempted(
+    () => new Map(evidenceFiles(directory).map((path) => [path, readFileSync(join(directory, path))])),
+  );
+}
+
+const newline = 0x0a;
+
+/** SHA-256 (hex) of a file, and of its text without the end of its last line. */
+interface Digests {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Asked for as a file and as a snapshot, worked out once. */
+const digests = new WeakMap<Uint8Array, Digests>();
+
+function digestsOf(bytes: Uint8Array): Digests {
+  const known = digests.get(bytes);
+  if (known !== undefined) return known;
+  const isEnded = bytes.at(-1) === newline;
+  const hash = createHash("sha256").update(isEnded ? bytes.subarray(0, -1) : bytes);
+  const whole = isEnded ? hash.copy().update("\n") : hash.copy();
+  const found = { file: whole.digest("hex"), text: hash.digest("hex") };
+  digests.set(bytes, found);
+  return found;
 }
 
 function parseSums(text: string): ReadonlyMap<string, string> {
@@ -28,18 +60,18 @@ function parseSums(text: string): ReadonlyMap<string, string> {
  *
  * @param expected - SHA-256 of the sums, as the attempt's entry names it
  */
-export async function digestFailures(
+export function digestFailures(
   directory: string,
   files: RecordingFiles,
   expected: string | undefined,
-): Promise<readonly Failure[]> {
+): readonly Failure[] {
   const fail = (what: string): Failure => ({ check: "digests", what });
   if (expected === undefined) return [fail("its entry names no digest of its evidence.")];
-  const text = await readFile(join(directory, sumsFile), "utf8").catch(() => undefined);
+  const text = attempted(() => readFileSync(join(directory, sumsFile), "utf8"));
   if (text === undefined) return [fail(`${sumsFile} cannot be read.`)];
   if (sha256(text) !== expected) return [fail(`${sumsFile} is not the one that the report names.`)];
   const named = parseSums(text);
-  const found = new Map([...files].map(([path, bytes]) => [path, sha256(bytes)]));
+  const found = new Map([...files].map(([path, bytes]) => [path, digestsOf(bytes).file]));
   if (renderSums(found) === text) return [];
   const changed = [...named].flatMap(([path, digest]) => {
     const now = found.get(path);
@@ -52,9 +84,6 @@ export async function digestFailures(
   return all.length > 0 ? all : [fail(`${sumsFile} is not as the suite writes it.`)];
 }
 
-const newline = 0x0a;
-const utf8 = new TextDecoder();
-
 /**
  * Whether each snapshot is what its name says.
  *
@@ -63,7 +92,7 @@ const utf8 = new TextDecoder();
 export function snapshotFailures(files: RecordingFiles, used: ReadonlySet<string>): readonly Failure[] {
   const fail = (what: string): Failure => ({ check: "snapshots", what });
   return [...snapshotBytes(files)].flatMap(([digest, bytes]) => {
-    if (sha256(bytes.at(-1) === newline ? bytes.subarray(0, -1) : bytes) !== digest)
+    if (digestsOf(bytes).text !== digest)
       return [fail(`the snapshot ${digest} has another content than its name says.`)];
     return used.has(digest) ? [] : [fail(`the snapshot ${digest} is named by no event.`)];
   });
@@ -76,7 +105,7 @@ const hint = /eyJ|bearer[\s+:=]|token["']?\s?[:=]|PRIVATE KEY/i;
 export function secretFailures(files: RecordingFiles): readonly Failure[] {
   return [...files].flatMap(([path, bytes]): readonly Failure[] => {
     if (path.startsWith("snapshots/")) return [];
-    const whole = utf8.decode(bytes);
+    const whole = textOfFile(bytes);
     if (!hint.test(whole)) return [];
     const lines = whole.split("\n").filter((line) => hint.test(line));
     const text = lines.join("\n");

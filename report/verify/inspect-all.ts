@@ -6,6 +6,8 @@ import { createReferences, type Inspected, type InspectedRun, inspectAttempt } f
 /** Below that, threads cost more than they give. */
 const fewAttempts = 12;
 const maxThreads = 8;
+/** What is read of an attempt is of no use after it: with less room for the young, much of it is moved before it goes. */
+const youngMb = 48;
 
 /** What a thread is told. */
 export interface SharedWork {
@@ -16,7 +18,10 @@ export interface SharedWork {
 
 /** One thread; it ends when no attempt is left. */
 async function workOff(work: SharedWork): Promise<readonly Inspected[]> {
-  const worker = new Worker(new URL("inspect.worker.ts", import.meta.url), { workerData: work });
+  const worker = new Worker(new URL("inspect.worker.ts", import.meta.url), {
+    workerData: work,
+    resourceLimits: { maxYoungGenerationSizeMb: youngMb },
+  });
   const done: Inspected[] = [];
   worker.on("message", (found: readonly Inspected[]) => void done.push(...found));
   await once(worker, "exit");

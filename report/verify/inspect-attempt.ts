@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import type { ClusterFacts, EngineProfile, EngineSelection } from "../../harness/model/engine.ts";
@@ -145,10 +145,10 @@ function figureFailures(entry: ReportedAttempt, now: ReportedAttempt): readonly 
   return wrong.map((name) => ({ check: "figures", what: `its recording leads to another \`${name}\`.` }));
 }
 
-async function readEntry(directory: string): Promise<ReportedAttempt | Failure> {
+function readEntry(directory: string): ReportedAttempt | Failure {
   const path = join(directory, "verdict.json");
   try {
-    return attemptSchema.parse(JSON.parse(await readFile(path, "utf8"))) as ReportedAttempt;
+    return attemptSchema.parse(JSON.parse(readFileSync(path, "utf8"))) as ReportedAttempt;
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
     return { check: "evidence", what: `its verdict.json cannot be read: ${why}` };
@@ -173,7 +173,7 @@ async function referencesOf(
   const pathOf = (id: string | undefined): string | undefined =>
     manifest.attempts.some((entry) => entry.id === id) ? join(directory, evidencePath(id ?? "")) : undefined;
   const [reference, restarted] = [pathOf(referenceAttempt(plan)), pathOf(restartedAttempt(plan))];
-  const entry = restarted === undefined ? undefined : await readEntry(restarted);
+  const entry = restarted === undefined ? undefined : readEntry(restarted);
   const isSecond = restarted !== undefined && entry !== undefined && !("check" in entry) && isShown(entry);
   return {
     ...(reference === undefined ? {} : { reference: await references(reference) }),
@@ -232,11 +232,11 @@ export async function inspectAttempt(
   references: References,
 ): Promise<Inspected> {
   const directory = join(run.directory, evidencePath(planned.id));
-  const files = await readAttemptFiles(directory).catch(() => undefined);
+  const files = readAttemptFiles(directory);
   if (files === undefined) return { id: planned.id, failures: [] };
   const failures: Failure[] = [];
   const engine = run.manifest.engines.find(({ label }) => label === planned.engine);
-  const read = await readEntry(directory);
+  const read = readEntry(directory);
   const entry = "check" in read ? undefined : read;
   if ("check" in read) failures.push(read);
   const plan = readPlan(files);
@@ -245,7 +245,7 @@ export async function inspectAttempt(
   if (plan === undefined) fail("evidence", "it has no plan.json that can be read.");
   // Mutants, and the sound engine beside them, are not under test: the report has no program of theirs.
   else if (planned.level !== "power") failures.push(...programFailures(plan, engine));
-  if (run.hasDigests) failures.push(...(await digestFailures(directory, files, entry?.evidenceDigest)));
+  if (run.hasDigests) failures.push(...digestFailures(directory, files, entry?.evidenceDigest));
   failures.push(...secretFailures(files));
   if (entry !== undefined && files.has("recording.jsonl")) {
     try {
