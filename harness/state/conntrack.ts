@@ -61,7 +61,7 @@ function flowItem(line: string): StateItem {
 const ownFlow = / dport=(?:6443|20[01]\d\d) /;
 
 /**
- * Reads `conntrack -L -o extended` of one IP version: per flow both directions' addresses and ports. Flows of our own are left out.
+ * Reads `conntrack -L -o extended`: per flow both directions' addresses and ports. Flows of our own are left out.
  *
  * @throws {HarnessError} `state/unreadable` for a line that is no flow
  */

@@ -33,8 +33,7 @@ export type DumpName =
   | "rules-6"
   | "neighbours"
   | "proxies"
-  | "conntrack-4"
-  | "conntrack-6"
+  | "conntrack"
   | "sysctls";
 
 const legacyTables: HarmlessText = {
@@ -62,6 +61,13 @@ const ipvsTable = "/proc/net/ip_vs";
 const saveIpvs = `[ "$(wc -l <${ipvsTable})" -le 3 ] || ipvsadm -Sn`;
 
 /**
+ * The kernel goes through the flows of all namespaces for each list, which takes more than any other tool does: one
+ * list is of all families where the tool can ask for that (since 1.4.7; before, "no family" meant IPv4).
+ */
+const listFlows =
+  'case "$(conntrack --version)" in *" v1.4."[0-6]" "*|*" v1."[0-3]"."*|*" v0."*) conntrack -L -f ipv4 -o extended && conntrack -L -f ipv6 -o extended;; *) conntrack -L -o extended;; esac';
+
+/**
  * Every tool that is asked for the state of a node, in lanes that run side by side. `nft` has one to itself, as it
  * takes most of the time; iptables-nft-save comes at the end of the other, so that a table that nft
  * listed is one that iptables-nft-save has seen.
@@ -85,10 +91,7 @@ export const dumpLanes: readonly (readonly DumpCommand[])[] = [
     { name: "ip6tables-nft", command: "ip6tables-nft-save", harmless: [legacyTables] },
   ],
   [{ name: "nftables", command: "nft -j list ruleset", harmless: [managedByIptables, noJsonForm] }],
-  [
-    { name: "conntrack-4", command: "conntrack -L -f ipv4 -o extended", harmless: [flowCount] },
-    { name: "conntrack-6", command: "conntrack -L -f ipv6 -o extended", harmless: [flowCount] },
-  ],
+  [{ name: "conntrack", command: listFlows, harmless: [flowCount] }],
 ];
 
 /** The same as one list. */

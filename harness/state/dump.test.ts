@@ -1,5 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { describe, expect, it } from "vitest";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type DumpName, dumpCommands } from "./dump-commands.ts";
 import { parseDump, renderDumpScript } from "./dump.ts";
 
@@ -22,8 +25,7 @@ const clean: Readonly<Record<DumpName, string>> = {
   "rules-6": "[]\n",
   neighbours: "[]\n",
   proxies: "[]\n",
-  "conntrack-4": "",
-  "conntrack-6": "",
+  conntrack: "",
   sysctls: "/proc/sys/net/ipv4/ip_forward:0\n",
 };
 
@@ -86,13 +88,13 @@ describe("parseDump", () => {
     const noJson = "warning: stmt ops chain have no json callback";
     const known = dump({
       "iptables-nft": { stderr: legacy },
-      "conntrack-4": { stderr: count },
+      conntrack: { stderr: count },
       nftables: { stderr: `${managed}\n${noJson}` },
     });
     expect(parseDump(known)).toEqual(state);
     expect(errorOf(dump({ ipset: { stderr: legacy } }))).toMatch(/state\/tool-failed/);
     expect(errorOf(dump({ nftables: { stderr: count } }))).toMatch(/state\/tool-failed/);
-    expect(errorOf(dump({ "conntrack-4": { stderr: `${count}\nDump interrupted` } }))).toMatch(
+    expect(errorOf(dump({ conntrack: { stderr: `${count}\nDump interrupted` } }))).toMatch(
       /state\/tool-failed/,
     );
   });
@@ -170,40 +172,65 @@ describe("parseDump", () => {
 });
 
 describe("renderDumpScript", () => {
-  /** Shell functions in place of the tools, so that the script itself is under test. */
-  const stubs = `ip() { echo '[]'; }
-nft() { printf '%s' '${nftEmpty.trim()}'; }
-ipset() { :; }
-conntrack() { echo 'conntrack v1.4.7 (conntrack-tools): 0 flow entries have been shown.' >&2; }
-`;
-  const saves = ["iptables-legacy-save", "ip6tables-legacy-save", "iptables-nft-save", "ip6tables-nft-save"];
-  // A POSIX function cannot have a dash in its name: dash-free stand-ins for these four.
-  const script = saves.reduce((text, tool) => text.replaceAll(`'${tool}'`, "':'"), renderDumpScript());
-  const run = (prefix: string): string => {
-    const { stdout, stderr, status } = spawnSync("sh", ["-c", prefix + script], { encoding: "utf8" });
+  const sound = {
+    ip: "echo '[]'",
+    nft: `printf '%s' '${nftEmpty.trim()}'`,
+    ipset: ":",
+    conntrack: "echo 'conntrack v1.4.7 (conntrack-tools): 0 flow entries have been shown.' >&2",
+    "iptables-legacy-save": ":",
+    "ip6tables-legacy-save": ":",
+    "iptables-nft-save": ":",
+    "ip6tables-nft-save": ":",
+  };
+  let folder = "";
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "leakproof-dump-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  /** Scripts stand in place of the tools, so that the script itself is under test. */
+  const run = async (tools: Partial<typeof sound> = {}): Promise<string> => {
+    for (const [name, body] of Object.entries({ ...sound, ...tools }))
+      await writeFile(join(folder, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    const env = { ...process.env, PATH: `${folder}:${process.env["PATH"] ?? ""}` };
+    const { stdout, stderr, status } = spawnSync("sh", ["-c", renderDumpScript()], {
+      encoding: "utf8",
+      env,
+      maxBuffer: 2 ** 26,
+    });
     expect([stderr, status]).toEqual(["", 0]);
     return stdout;
   };
 
-  it("prints what parseDump reads", () => {
-    expect(parseDump(run(stubs)).every((item) => item.family === "sysctl" || item.family === "ipvs")).toBe(
-      true,
-    );
+  it("prints what parseDump reads", async () => {
+    const families = new Set(parseDump(await run()).map(({ family }) => family));
+    expect([...families].filter((family) => family !== "ipvs")).toEqual(["sysctl"]);
   });
 
-  it("reports a tool that fails, and goes on with the others", () => {
-    const output = run(`${stubs}ipset() { echo 'Kernel error received' >&2; return 1; }\n`);
+  it("reports a tool that fails, and goes on with the others", async () => {
+    const output = await run({ ipset: "echo 'Kernel error received' >&2; exit 1" });
     expect(errorOf(output)).toMatch(/state\/tool-failed.*"ipset save" exited with 1.*Kernel error received/);
-    expect(output).toMatch(/begin conntrack-6/);
+    expect(output).toMatch(/begin conntrack/);
   });
 
-  it("reports a tool that is missing", () => {
-    const output = run(stubs.replace("ipset() { :; }", "ipset() { lp-no-such-tool; }"));
+  it("reports a tool that is missing", async () => {
+    const output = await run({ ipset: "exec lp-no-such-tool" });
     expect(errorOf(output)).toMatch(/state\/tool-failed.*exited with 127/);
   });
 
-  it("keeps the two outputs apart, without a line break at the end, and with megabytes of both", () => {
-    const many = `nft() { printf '%s' '${nftEmpty.trim().slice(0, -2)}'; i=0; while [ $i -lt 20000 ]; do printf ',{"x":{"family":"ip","name":"n%s","table":"t"}}' $i; i=$((i+1)); done; printf ']}'; echo 'warning: stmt ops chain have no json callback' >&2; }\n`;
-    expect(parseDump(run(stubs + many)).filter((item) => item.family === "nftables")).toHaveLength(20_000);
+  it.each([
+    ["1.4.7", ["--version", "-L -o extended"]],
+    ["1.5.0", ["--version", "-L -o extended"]],
+    ["1.4.6", ["--version", "-L -f ipv4 -o extended", "-L -f ipv6 -o extended"]],
+    ["1.0.1", ["--version", "-L -f ipv4 -o extended", "-L -f ipv6 -o extended"]],
+  ])("lists the flows of both families by conntrack %s", async (version, asked) => {
+    const own = `echo "$*" >>"$(dirname "$0")/asked"; [ "$1" != --version ] || echo 'conntrack v${version} (conntrack-tools)'`;
+    await run({ conntrack: own });
+    expect((await readFile(join(folder, "asked"), "utf8")).trimEnd().split("\n")).toEqual(asked);
+  });
+
+  it("keeps the two outputs apart, without a line break at the end, and with megabytes of both", async () => {
+    const nft = `printf '%s' '${nftEmpty.trim().slice(0, -2)}'; i=0; while [ $i -lt 20000 ]; do printf ',{"x":{"family":"ip","name":"n%s","table":"t"}}' $i; i=$((i+1)); done; printf ']}'; echo 'warning: stmt ops chain have no json callback' >&2`;
+    expect(parseDump(await run({ nft })).filter((item) => item.family === "nftables")).toHaveLength(20_000);
   });
 });

@@ -21,8 +21,12 @@ const runFunction = `run() {
   printf '\\n%s stderr\\n%s\\n%s exit %s\\n' "$m" "$e" "$m" "$c"
 } 3>&1`;
 
+/** A tool and its arguments: the shell that would wait for it can become it. */
+const plainCommand = /^[\w -]+$/;
+
 function renderRun({ name, command, onlyIfExists }: DumpCommand): string {
-  const run = `run ${name} '${command.replaceAll("'", `'\\''`)}'`;
+  const words = plainCommand.test(command) ? `exec ${command}` : command;
+  const run = `run ${name} '${words.replaceAll("'", `'\\''`)}'`;
   return onlyIfExists === undefined
     ? run
     : `if [ -e ${onlyIfExists} ]; then ${run}; else printf '\\n%s absent %s\\n' "$m" ${name}; fi`;
@@ -210,8 +214,7 @@ export function readDump(
     ...items("rules-6", (text) => parseRules(6, text)),
     ...items("neighbours", parseNeighbours),
     ...items("proxies", parseNeighbours),
-    ...items("conntrack-4", parseConntrack),
-    ...items("conntrack-6", parseConntrack),
+    ...items("conntrack", parseConntrack),
     ...items("sysctls", parseSysctls),
   ];
   return { items: all, problems };

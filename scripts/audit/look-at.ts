@@ -34,7 +34,7 @@ const timeoutMs = 120_000;
 const tries = 3;
 
 /** What an audit does not judge is not asked: a busy node tracks more connections than it has of anything else. */
-export const unjudged: ReadonlySet<DumpName> = new Set(["conntrack-4", "conntrack-6", "sysctls"]);
+export const unjudged: ReadonlySet<DumpName> = new Set(["conntrack", "sysctls"]);
 
 /** Without tables in the kernel a tool that is missing has nothing to show. */
 function isHarmless(name: string, legacyTables: string | undefined): boolean {

@@ -42,22 +42,22 @@ run() {
   printf '\n%s stderr\n%s\n%s exit %s\n' "$m" "$e" "$m" "$c"
 } 3>&1
 {
-run nftables 'nft -j list ruleset'
+run nftables 'exec nft -j list ruleset'
 } | {
-run links 'ip -j -d addr show'
-run routes-4 'ip -N -j -d -4 route show table all'
-run routes-6 'ip -N -j -d -6 route show table all'
-run rules-4 'ip -N -j -d -4 rule show'
-run rules-6 'ip -N -j -d -6 rule show'
-run neighbours 'ip -j neigh show nud permanent'
-run proxies 'ip -j neigh show proxy'
-run ipset 'ipset save'
+run links 'exec ip -j -d addr show'
+run routes-4 'exec ip -N -j -d -4 route show table all'
+run routes-6 'exec ip -N -j -d -6 route show table all'
+run rules-4 'exec ip -N -j -d -4 rule show'
+run rules-6 'exec ip -N -j -d -6 rule show'
+run neighbours 'exec ip -j neigh show nud permanent'
+run proxies 'exec ip -j neigh show proxy'
+run ipset 'exec ipset save'
 if [ -e /proc/net/ip_vs ]; then run ipvs-table 'cat /proc/net/ip_vs'; else printf '\n%s absent %s\n' "$m" ipvs-table; fi
 if [ -e /proc/net/ip_vs ]; then run ipvs '[ "$(wc -l </proc/net/ip_vs)" -le 3 ] || ipvsadm -Sn'; else printf '\n%s absent %s\n' "$m" ipvs; fi
-run iptables-legacy 'iptables-legacy-save'
-run ip6tables-legacy 'ip6tables-legacy-save'
-run iptables-nft 'iptables-nft-save'
-run ip6tables-nft 'ip6tables-nft-save'
+run iptables-legacy 'exec iptables-legacy-save'
+run ip6tables-legacy 'exec ip6tables-legacy-save'
+run iptables-nft 'exec iptables-nft-save'
+run ip6tables-nft 'exec ip6tables-nft-save'
 cat
 }
 printf '\n%s end\n' "$m"
