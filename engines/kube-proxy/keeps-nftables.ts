@@ -90,5 +90,7 @@ function keptForAWhile(): readonly KeptItem[] {
     kinds: ["chain"],
     reason:
       "a chain of a gone Service is emptied at once, and deleted by the next sync at least a second later (for kernels before 6.2); without any change that is up to an hour (pkg/proxy/nftables/proxier.go: staleChains)",
+    // Whether that sync has come is a matter of a moment; a chain that is needed is missed by its rules.
+    isByChance: true,
   }));
 }
