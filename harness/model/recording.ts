@@ -208,6 +208,8 @@ export type RecordedEvent =
       readonly ok: boolean;
       readonly latencyMs: number;
       readonly error?: string;
+      /** The longest that the prober got no time of the machine's during the look, in ms; where it was long. The node's own prober also joins all connections to `to`. */
+      readonly stalledMs?: number;
     })
   /** An API object that is there when all ours are deleted, other than what was there before the attempt. */
   | (At & {

@@ -105,4 +105,22 @@ describe("api-reachability", () => {
     expect(apiReachability.judge(longer.whole())).toEqual([]);
     expect(probeProblems(longer.whole())[0]).toContain("an outage could hide there");
   });
+
+  it("blames nobody for misses while a prober stood still", () => {
+    const missed = (stalledMs: number): Recording => {
+      const builder = new RecordingBuilder({ limits: { apiOutageMs: 1000 } });
+      const pod = { from: "pod on lp-n1" } as const;
+      for (const _ of "...") builder.pass(190).probe(true).probe(true, pod);
+      builder.engine("spawned").begin("one").probe(true, pod);
+      for (const _ of "xxx")
+        builder
+          .pass(1000)
+          .probe(false, { ...pod, latencyMs: 1_000, error: "timeout" })
+          .probe(true, { stalledMs });
+      return builder.probe(true, pod).probe(true, pod).whole();
+    };
+    expect(apiReachability.judge(missed(400))).toEqual([]);
+    expect(probeProblems(missed(400))).toEqual([]);
+    expect(apiReachability.judge(missed(120))).toHaveLength(1);
+  });
 });

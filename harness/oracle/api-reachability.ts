@@ -43,8 +43,16 @@ function firstSpawn(recording: Recording): EventOf<"engine"> | undefined {
  */
 const latestMissMs = 1_500;
 
-function isLate({ ok, latencyMs }: Probe): boolean {
-  return !ok && latencyMs > latestMissMs;
+/** So is a miss while some prober of the attempt stood still for a quarter of that limit: the node's own also carries the others' packets. */
+const longStallMs = 250;
+
+/** When a prober stood still, as far as its looks tell. */
+function stallsOf(probes: readonly Probe[]): readonly Span[] {
+  return probes.filter(({ stalledMs = 0 }) => stalledMs >= longStallMs).map(spanOf);
+}
+
+function isLate(probe: Probe, stalls: readonly Span[]): boolean {
+  return !probe.ok && (probe.latencyMs > latestMissMs || isDuring(probe, stalls));
 }
 
 /** A recording never changes, and its probes outnumber all else: they are sorted once. */
@@ -58,15 +66,15 @@ function pathsOf(recording: Recording): readonly Path[] {
 
 function sortProbes(recording: Recording): readonly Path[] {
   const spawnedMs = firstSpawn(recording)?.atMs ?? Number.POSITIVE_INFINITY;
-  const groups = Map.groupBy(eventsOf(recording, "probe"), (probe) =>
-    [probe.from, probe.to, probe.connection].join(" "),
-  );
+  const all = eventsOf(recording, "probe");
+  const stalls = stallsOf(all);
+  const groups = Map.groupBy(all, (probe) => [probe.from, probe.to, probe.connection].join(" "));
   return [...groups.values()].flatMap((probes) => {
     const first = probes[0];
     if (first === undefined) return [];
     const { from, to, connection } = first;
     const control = probes.filter((probe) => probe.atMs < spawnedMs);
-    const withEngine = probes.filter((probe) => probe.atMs >= spawnedMs && !isLate(probe));
+    const withEngine = probes.filter((probe) => probe.atMs >= spawnedMs && !isLate(probe, stalls));
     const late = probes.length - control.length - withEngine.length;
     return [{ from, to, connection, control, withEngine, late }];
   });

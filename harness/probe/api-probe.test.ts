@@ -3,6 +3,7 @@ import type { RequestListener } from "node:http";
 import { createServer } from "node:https";
 import { type AddressInfo, createServer as createPlainServer, type Server } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { afterEach, expect, it, vi } from "vitest";
 import { createAuthority } from "../cluster/sandbox/certificates.ts";
 import type { ProbeSample } from "../node/agent/protocol.ts";
@@ -115,6 +116,33 @@ it("who refuses the handshake, or hangs up, is a miss", async () => {
   });
   await untilSeen(probe(await listen(hangUp), "new"), 2, ({ error }) => error === "closed without an answer");
 });
+
+/** A server that goes on while this thread stands still. */
+const serverThread = `
+const { parentPort, workerData } = require("node:worker_threads");
+const server = require("node:https").createServer(workerData, (_, response) => setTimeout(() => response.end("{}"), 100));
+server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));
+`;
+
+function standStill(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+it.each(["new", "kept"] as const)(
+  "an answer to a %s connection that came while the prober stood still counts, and the stall is told",
+  async (connection) => {
+    const worker = new Worker(serverThread, { eval: true, workerData: { cert: certificate, key } });
+    undo.push(() => void worker.terminate());
+    const [port] = (await once(worker, "message")) as [number];
+    const samples = probe(port, connection);
+    await untilSeen(samples, 3, isOk);
+    // In the midst of a look, for longer than one may take.
+    await delay(10);
+    standStill(1_200);
+    await untilSeen(samples, 1, ({ stalledMs = 0 }) => stalledMs > 1_000);
+    expect(samples.filter(({ ok }) => !ok)).toEqual([]);
+  },
+);
 
 it("says nothing more once it is stopped", async () => {
   const port = await serve((_request, response) => void response.end("{}"));

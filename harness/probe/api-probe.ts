@@ -1,6 +1,7 @@
 import { createConnection } from "node:net";
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 import type { ProbeSample } from "../node/agent/protocol.ts";
+import { watchStalls } from "./stall-watch.ts";
 import { recordHello } from "./tls-hello.ts";
 
 export interface ApiProbeOptions {
@@ -19,6 +20,9 @@ export const controlSamples = 3;
 /** A look that takes longer counts as a miss, in ms. */
 const sampleTimeoutMs = 1_000;
 
+/** A process that stood still for less is as good as one that did not, in ms. */
+const toldStallMs = 100;
+
 /** Asks once; resolves with what went wrong, if anything did. */
 type Look = () => Promise<string | undefined>;
 
@@ -34,6 +38,13 @@ function placeOf(url: string): Place {
 
 const noAnswer = `no answer within ${sampleTimeoutMs} ms`;
 
+/**
+ * After a stall timers come before what the network has brought meanwhile: an answer that is there already counts.
+ */
+function oneTurnLater(then: () => void): void {
+  setImmediate(then);
+}
+
 /** First byte of a TLS record that goes on with the handshake; an alert has another. */
 const handshakeRecord = 0x16;
 
@@ -48,7 +59,7 @@ function createFreshLook(url: string, hello: Promise<Buffer>): Look {
     return new Promise((resolve) => {
       const socket = createConnection({ ...place, noDelay: true });
       // A limit, as that of the kept one: what is waited for are the server's words.
-      socket.setTimeout(sampleTimeoutMs, () => socket.destroy(new Error(noAnswer)));
+      socket.setTimeout(sampleTimeoutMs, () => oneTurnLater(() => socket.destroy(new Error(noAnswer))));
       socket.on("connect", () => socket.write(words));
       socket.on("data", (answer: Buffer) => {
         resolve(answer[0] === handshakeRecord ? undefined : "the handshake was refused");
@@ -104,17 +115,20 @@ function createKeptLook(url: string, secureContext: SecureContext): Look & { end
   };
   const look = (): Promise<string | undefined> =>
     new Promise((resolve) => {
-      const timer = setTimeout(() => {
+      const giveUp = (): void => {
+        if (settle !== mine) return;
         const late = socket;
         socket = undefined;
         settle(noAnswer);
         late?.destroy();
-      }, sampleTimeoutMs);
-      settle = (problem) => {
+      };
+      const timer = setTimeout(() => oneTurnLater(giveUp), sampleTimeoutMs);
+      const mine = (problem: string | undefined): void => {
         clearTimeout(timer);
         settle = () => undefined;
         resolve(problem);
       };
+      settle = mine;
       answer = "";
       socket ??= open();
       socket.write(request);
@@ -133,6 +147,7 @@ export function startApiProbe(options: ApiProbeOptions): () => void {
   const secureContext = createSecureContext({ ca });
   const kept = createKeptLook(url, secureContext);
   const looks = { new: createFreshLook(url, recordHello(secureContext, "kubernetes")), kept };
+  const stalls = watchStalls();
   let isStopped = false;
   const busy = { new: false, kept: false };
   const sample = async (connection: "new" | "kept"): Promise<void> => {
@@ -143,6 +158,7 @@ export function startApiProbe(options: ApiProbeOptions): () => void {
     busy[connection] = false;
     if (isStopped) return;
     const latencyMs = Math.round((performance.now() - began) * 10) / 10;
+    const stalledMs = Math.round(stalls.longestSince(began));
     report({
       from,
       to: url,
@@ -150,6 +166,7 @@ export function startApiProbe(options: ApiProbeOptions): () => void {
       ok: error === undefined,
       latencyMs,
       ...(error === undefined ? {} : { error }),
+      ...(stalledMs < toldStallMs ? {} : { stalledMs }),
     });
   };
   const both = (): void => {
@@ -165,6 +182,7 @@ export function startApiProbe(options: ApiProbeOptions): () => void {
   return () => {
     isStopped = true;
     clearInterval(timer);
+    stalls[Symbol.dispose]();
     kept.end();
   };
 }
