@@ -99,6 +99,15 @@ function sumFigures(results: readonly ReportedAttempt[]): Partial<ConformanceRep
   };
 }
 
+/** What no attempt of a run could look at, where its cluster is somebody's own. */
+function notLookedAt({ environment }: RunManifest): readonly string[] {
+  return environment.provider === "existing"
+    ? [
+        "On a cluster of the user's own no engine is started, ended, traced or cut off from the API, nothing is planted and no packet is sent: restarts, crash points, the exit policy, rates at rest, bystanders, traffic and the reachability of the API were not exercised, and only items that are about the run's own objects were judged.",
+      ]
+    : [];
+}
+
 /** Makes a report. Pure. */
 export function composeReport(
   { manifest, manifestDigest, found }: ReportParts,
@@ -117,7 +126,7 @@ export function composeReport(
     kind: "ConformanceReport",
     schemaVersion: manifest.schemaVersion >= 3 ? 3 : 2,
     conformant: conclusion.conformant,
-    reasons: conclusion.reasons,
+    reasons: [...conclusion.reasons, ...notLookedAt(manifest)],
     interrupted,
     run: { ...manifest.run, endedAt: options.endedAt.toISOString() },
     profile: manifest.profile,

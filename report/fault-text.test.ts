@@ -28,6 +28,7 @@ const actions: { readonly [Kind in FaultAction["kind"]]: FaultAction & { readonl
   pause: { kind: "pause", forMs: 100 },
   "restart-loop": { kind: "restart-loop", times: 3 },
   hold: { kind: "hold" },
+  hurry: { kind: "hurry", gapMs: 20 },
   "api-latency": { kind: "api-latency", delayMs: 50, match: { resource: "services" } },
   "api-status": {
     kind: "api-status",

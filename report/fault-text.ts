@@ -20,6 +20,8 @@ function renderAction(action: FaultAction): string {
       return `the engine is killed and started ${action.times} times`;
     case "hold":
       return "whoever writes is held";
+    case "hurry":
+      return `nobody waits for the engine, but for ${action.gapMs} ms`;
     case "api-latency":
       return `requests take ${action.delayMs} ms more: ${requests(action.match)}`;
     case "api-status":

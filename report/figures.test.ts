@@ -226,3 +226,20 @@ describe("a run that began with schema version 2", () => {
     ).toBe(false);
   });
 });
+
+describe("a run on a cluster of the user's own", () => {
+  const environment = { ...manifest.environment, provider: "existing" as const };
+  const compose = (found: readonly ReportedAttempt[]) =>
+    composeReport(
+      { manifest: { ...manifest, environment }, manifestDigest: "a".repeat(64), found },
+      { endedAt: new Date(0), interrupted: false },
+    );
+
+  it("is never conformant by what nobody traced, and says what was not looked at", () => {
+    const { conformant, reasons } = compose([{ ...passed, traced: false }]);
+    expect(conformant).toBe("undetermined");
+    expect(reasons.join("\n")).toMatch(
+      /without a trace.*On a cluster of the user's own.*were not exercised/s,
+    );
+  });
+});

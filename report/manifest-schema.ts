@@ -57,7 +57,15 @@ export const engineSchema = z.strictObject({
   options: z.record(z.string(), z.string()),
   program: z.strictObject({
     sha256: sha256Schema,
-    source: z.enum(["engine-binary", "engines-directory", "engine-image", "project", "control-plane"]),
+    /** `cluster`: it ran in the user's own already, and digest and path are those of its image (the digest is that of the reference where no node told the image's). */
+    source: z.enum([
+      "engine-binary",
+      "engines-directory",
+      "engine-image",
+      "project",
+      "control-plane",
+      "cluster",
+    ]),
     /** Where it was on the machine of the run, if the user gave it; of an image: the archive, or the reference. */
     path: z.string().exactOptional(),
     /** The image whose root file system it was run in. */

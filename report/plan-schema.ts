@@ -24,6 +24,7 @@ const actionSchema = z.discriminatedUnion("kind", [
     times: times.exactOptional(),
     match,
   }),
+  z.strictObject({ kind: z.literal("hurry"), gapMs: z.number().min(0) }),
   z.strictObject({ kind: z.literal("api-watch-cut"), match }),
   z.strictObject({ kind: z.literal("api-watch-gone"), match }),
   z.strictObject({ kind: z.literal("api-stale"), match }),

@@ -35,6 +35,16 @@ describe("what runs an attempt again", () => {
     );
   });
 
+  it("gives none that ran in the user's cluster, but the way there", () => {
+    const program = { ...engine.program, source: "cluster" as const, path: "registry.k8s.io/kube-proxy:v1" };
+    const way = ["--provider", "existing", "--kubeconfig=k.yaml", "--i-own-this-cluster"];
+    const run = { ...manifest.run, commandLine: ["--engine", "x", ...way, "--seed", "7"] };
+    expect(programOptions({ ...engine, program })).toEqual([]);
+    expect(replayCommand({ ...manifest, run }, { ...engine, program }, "x")).toMatch(
+      / --provider existing --kubeconfig=k.yaml --i-own-this-cluster$/,
+    );
+  });
+
   it("gives none that comes with the project", () => {
     const { path: _, ...program } = engine.program;
     expect(programOptions({ ...engine, program })).toEqual([]);

@@ -19,10 +19,20 @@ export function programOptions({
 }: ManifestEngine): readonly (readonly [option: "--engine-binary" | "--engine-image", value: string])[] {
   const tested = version === undefined ? program : { ...program, version };
   return [...from, tested].flatMap((each) => {
-    if (each.path === undefined) return [];
+    if (each.path === undefined || program.source === "cluster") return [];
     const selector = from.length > 0 && "version" in each ? `${name}@${each.version}=` : "";
     const option = each.imageDigest === undefined ? "--engine-binary" : "--engine-image";
     return [[option, `${selector}${each.path}`] as const];
+  });
+}
+
+/** What leads a run to a cluster of the user's own, as it was given. */
+function existingWords(commandLine: readonly string[]): readonly string[] {
+  const named = ["--provider", "--kubeconfig", "--context", "--node-image"];
+  return commandLine.flatMap((word, index) => {
+    if (named.includes(word)) return [word, commandLine[index + 1] ?? ""];
+    const isGiven = word === "--i-own-this-cluster" || named.some((name) => word.startsWith(`${name}=`));
+    return isGiven ? [word] : [];
   });
 }
 
@@ -42,5 +52,6 @@ export function replayCommand(
     ...options,
     ["--profile", manifest.profile.name, "--scenario", scenario, "--seed", String(manifest.run.seed)],
   ].flat();
+  if (engine.program.source === "cluster") words.push(...existingWords(manifest.run.commandLine));
   return `npm run conformance -- ${words.map(quoteWord).join(" ")}`;
 }

@@ -25,6 +25,25 @@ export interface EngineAccessPoint extends AsyncDisposable {
   readonly faults: ApiFaults;
 }
 
+/** A cluster of somebody's own: an engine runs there that nobody of us started, among much else. */
+export interface TheirCluster {
+  /** What the attempt writes goes there, and nothing else is in it. */
+  readonly namespace: string;
+  /** What somebody named beside what every cluster has. */
+  readonly networks: readonly { readonly cidr: string; readonly what: string }[];
+  /** What Services of others have, so that no object of ours may have it. */
+  /** How many nodes the engine runs on. */
+  readonly engineNodes: number;
+  readonly taken: { readonly addresses: ReadonlySet<string>; readonly nodePorts: ReadonlySet<number> };
+  /**
+   * What has become of the engine on `node` since it was found there.
+   *
+   * @returns how it ended, where it did so by itself and was started again
+   * @throws {HarnessError} `existing/engine-changed` where somebody else has replaced it: nobody can tell who did what
+   */
+  lookAtEngine(node: string): Promise<{ readonly exitCode?: number; readonly reason: string } | undefined>;
+}
+
 /**
  * An API server plus nodes, for one attempt. Disposing it takes the nodes away and empties the API.
  *
@@ -33,6 +52,8 @@ export interface EngineAccessPoint extends AsyncDisposable {
  */
 export interface ClusterLease extends AsyncDisposable {
   readonly index: number;
+  /** Absent where the cluster is the harness's own. Where it is not, nobody starts, ends or traces an engine, plants anything or sends a packet. */
+  readonly theirs?: TheirCluster;
   readonly network: ClusterNetwork;
   readonly api: KubeApi;
   /** PEM. */
@@ -80,6 +101,10 @@ export const outsidePort = 9_999;
 
 /** Where clusters come from. */
 export interface ClusterPool extends AsyncDisposable {
-  /** Waits for a free cluster, and starts one where fewer than the pool's size are up. */
-  acquireCluster(signal?: AbortSignal): Promise<ClusterLease>;
+  /**
+   * Waits for a free cluster, and starts one where fewer than the pool's size are up.
+   *
+   * @param world - of the attempt: attempts in one world have what they write under the same names
+   */
+  acquireCluster(signal?: AbortSignal, world?: string): Promise<ClusterLease>;
 }

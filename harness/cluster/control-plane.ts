@@ -21,8 +21,8 @@ export type ControlPlaneSource = (typeof controlPlaneSources)[number];
 
 /** The programs that a cluster is made of, on this machine, each of which has run and said its version. */
 export interface ControlPlane {
-  /** `cache` where nothing had to be fetched or built. */
-  readonly source: ControlPlaneSource | "cache";
+  /** `cache` where nothing had to be fetched or built; `cluster` where it is somebody's own, whose programs are on none of our machines: only versions are known. */
+  readonly source: ControlPlaneSource | "cache" | "cluster";
   readonly etcd: Program;
   readonly kubeApiserver: Program;
   /** Absent only where KUBEBUILDER_ASSETS has none and the pinned one is too new for its API server. */

@@ -11,6 +11,7 @@ import type { Fault } from "./fault.ts";
 import { daemonSetRolled } from "./daemon-set-rolled.ts";
 import { foreignDeletion } from "./foreign-deletion.ts";
 import { hold } from "./hold.ts";
+import { hurry } from "./hurry.ts";
 import { imageMissing } from "./image-missing.ts";
 import { kill } from "./kill.ts";
 import { kubeletStopped } from "./kubelet-stopped.ts";
@@ -31,6 +32,7 @@ export const faults: { readonly [K in FaultAction["kind"]]: Fault<Extract<FaultA
   pause,
   "restart-loop": restartLoop,
   hold,
+  hurry,
   "api-latency": apiLatency,
   "api-status": apiStatus,
   "api-watch-cut": apiWatchCut,

@@ -46,6 +46,12 @@ export const contractCases: readonly ContractCase[] = [
   },
   { name: "hold", action: { kind: "hold" }, stimulus: "none", evidence: "held" },
   {
+    name: "hurry",
+    action: { kind: "hurry", gapMs: 20 },
+    stimulus: "none",
+    evidence: "were sent 2",
+  },
+  {
     name: "xtables-lock",
     action: { kind: "xtables-lock" },
     engine: legacy,

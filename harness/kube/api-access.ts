@@ -24,16 +24,22 @@ function unreadable(where: string, thrown: unknown): HarnessError {
 }
 
 /**
- * The current context of a kubeconfig.
+ * A context of a kubeconfig, by default the current one.
  *
- * @throws {HarnessError} `args/bad-value` where the file cannot be read
+ * @throws {HarnessError} `args/bad-value` where the file cannot be read, or has no such context
  */
-export async function readKubeconfig(file: string): Promise<KubeConfig> {
+export async function readKubeconfig(file: string, context?: string): Promise<KubeConfig> {
   // Loaded only where it is needed: with all its models it is larger than an audit of a whole node.
   const client = await import("@kubernetes/client-node");
   const config = new client.KubeConfig();
   try {
     config.loadFromFile(file);
+    if (context !== undefined) {
+      const names = config.getContexts().map(({ name }) => name);
+      if (!names.includes(context))
+        throw new Error(`it has no context "${context}", but ${names.join(", ")}`);
+      config.setCurrentContext(context);
+    }
     if (config.getCurrentCluster() === null) throw new Error("it has no current context with a cluster");
   } catch (thrown) {
     throw unreadable(file, thrown);

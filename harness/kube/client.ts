@@ -2,6 +2,8 @@ import { Agent, request as httpsRequest } from "node:https";
 import { CoreV1Api, KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import { HarnessError } from "../errors/harness-error.ts";
 import { type KubeObject, objectName } from "../model/objects.ts";
+import { accessOfKubeconfig } from "./api-access.ts";
+import { send as sendBy } from "./send.ts";
 
 /** Where an API server is and how to talk to it as its administrator. */
 export interface KubeEndpoint {
@@ -149,9 +151,6 @@ async function applyStatus(send: Send, object: KubeObject): Promise<void> {
  * when no answer came.
  */
 export function connectKube(endpoint: KubeEndpoint): KubeApi {
-  const config = configOf(endpoint);
-  const objects = KubernetesObjectApi.makeApiClient(config);
-  const core = config.makeApiClient(CoreV1Api);
   const agent = new Agent({ keepAlive: true, ca: endpoint.ca });
   const send: Send = (method, path, body, contentType) =>
     sendRequest(endpoint, agent, {
@@ -160,6 +159,19 @@ export function connectKube(endpoint: KubeEndpoint): KubeApi {
       ...(body === undefined ? {} : { body }),
       ...(contentType === undefined ? {} : { contentType }),
     });
+  return { ...clientOf(configOf(endpoint), send), [Symbol.dispose]: () => agent.destroy() };
+}
+
+/** As `connectKube`, with whatever a kubeconfig has to be known by: tokens, certificates, plug-ins. */
+export function connectKubeconfig(config: KubeConfig): KubeApi {
+  const access = accessOfKubeconfig(config);
+  const send: Send = (method, path, body, contentType) => sendBy(access, method, path, body, contentType);
+  return { ...clientOf(config, send), [Symbol.dispose]: () => undefined };
+}
+
+function clientOf(config: KubeConfig, send: Send): Omit<KubeApi, typeof Symbol.dispose> {
+  const objects = KubernetesObjectApi.makeApiClient(config);
+  const core = config.makeApiClient(CoreV1Api);
   return {
     async apply(object) {
       const path = writtenAsIs[object.kind];
@@ -200,6 +212,5 @@ export function connectKube(endpoint: KubeEndpoint): KubeApi {
       }
     },
     request: send,
-    [Symbol.dispose]: () => agent.destroy(),
   };
 }

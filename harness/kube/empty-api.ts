@@ -68,7 +68,7 @@ interface LeaseSpec {
 }
 
 /** A release that lost a race with the last renewal leaves a name behind that expires: only renewals hold a lease. */
-function holderOf(lease: LeaseSpec | undefined): string {
+export function holderOf(lease: LeaseSpec | undefined): string {
   const renewedMs = Date.parse(lease?.renewTime ?? "");
   const isExpired = Date.now() > renewedMs + (lease?.leaseDurationSeconds ?? 0) * 1000;
   return isExpired ? "" : (lease?.holderIdentity ?? "");

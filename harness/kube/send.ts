@@ -15,6 +15,7 @@ export async function send(
   method: string,
   path: string,
   body?: unknown,
+  contentType = "application/json",
 ): Promise<ApiAnswer> {
   const options = { method, timeout: timeoutMs, ...(await access.options()) };
   const text = body === undefined ? undefined : JSON.stringify(body);
@@ -23,7 +24,7 @@ export async function send(
     accept: "application/json",
     ...(text === undefined
       ? {}
-      : { "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) }),
+      : { "content-type": contentType, "content-length": String(Buffer.byteLength(text)) }),
   };
   return await new Promise((resolve, reject) => {
     const request = httpsRequest(new URL(access.server + path), { ...options, headers }, (response) => {

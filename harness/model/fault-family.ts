@@ -6,6 +6,8 @@ export const faultFamilies = {
   twice: "SIGKILL at each write, and once more in the recovery from it",
   pause: "with several nodes: SIGSTOP at each write, longer than a lease, while the next step happens",
   race: "the next step's operations between two writes of the engine",
+  hurry:
+    "the next step's operations right after each step's, and some ms later, without waiting for the engine",
   restart: "restarts in a loop, and all engines killed at once, in each step",
   "api-kill": "SIGKILL at each write to the API: before it, with its answer withheld, with its answer given",
   api: "latency, 409, 429, 500, 403, watches cut, gone and held back, the API gone, the API server restarted, in each step",

@@ -66,6 +66,8 @@ export type FaultAction =
   | { readonly kind: "restart-loop"; readonly times: number }
   /** Nothing is broken: who writes is only held until it is healed, so that the next step's operations come between two writes. */
   | { readonly kind: "hold" }
+  /** Nothing is broken: nobody waits for the engine between this step's operations and the next one's, but for `gapMs`. For `operations-sent` and `next-step`. */
+  | { readonly kind: "hurry"; readonly gapMs: number }
   | { readonly kind: "api-latency"; readonly delayMs: number; readonly match?: ApiMatch }
   /** Answered by us; `times` requests, all of them where it is absent. */
   | {

@@ -123,8 +123,9 @@ export type RecordedEvent =
   | (At & {
       readonly kind: "engine";
       readonly node: string;
-      /** `ready`: it called the API or printed its ready line. `exited`: by itself or after SIGTERM. `killed`: by us. */
+      /** `found`: on a cluster of somebody's own, it ran there before us. `ready`: it called the API or printed its ready line. `exited`: by itself or after SIGTERM. `killed`: by us. */
       readonly state:
+        | "found"
         | "spawned"
         | "ready"
         | "terminating"

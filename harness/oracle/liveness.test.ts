@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ItemMatcher } from "../model/matcher.ts";
 import type { StateItem } from "../model/state.ts";
+import { probeProblems } from "./api-reachability.ts";
 import { liveness, livenessProblems } from "./liveness.ts";
 import { addresses, endpoints, markRule, namespace, RecordingBuilder, testNode } from "./testing.ts";
 
@@ -63,6 +64,18 @@ describe("liveness", () => {
   it("is silent on an engine that works to the end", () => {
     expect(whys(lived())).toEqual([]);
     expect(livenessProblems(lived().whole())).toEqual([]);
+  });
+
+  it("counts on an engine that was found running, and finds its end by itself", () => {
+    const found = (): RecordingBuilder =>
+      new RecordingBuilder().look("baseline", []).engine("found").begin("one");
+    expect(livenessProblems(found().whole())).toEqual([]);
+    expect(whys(found().look("step", []).end())).toEqual([
+      "the engine ran and never programmed what the scenario is about",
+    ]);
+    const died = found().engine("exited", { exitCode: 137, logTail: "OOMKilled" });
+    expect(whys(died)[0]).toBe("the engine exits by itself with code 137; the end of its log:\nOOMKilled");
+    expect(probeProblems(found().whole())).toEqual([]);
   });
 
   it("finds an engine that never programmed, is deaf, or forgets to remove", () => {

@@ -23,8 +23,8 @@ interface Life {
 
 function livesOn(recording: Recording, node: string): readonly Life[] {
   const events = placedOf(recording, "engine").filter(({ event }) => event.node === node);
-  const starts = events.filter(({ event }) => event.state === "spawned");
-  return starts.map(({ index }, position) => {
+  const starts = events.filter(({ event: { state } }) => state === "spawned" || state === "found");
+  return starts.map(({ event: start, index }, position) => {
     const endIndex = starts[position + 1]?.index ?? recording.events.length;
     const own = events
       .filter((entry) => entry.index > index && entry.index < endIndex)
@@ -35,7 +35,7 @@ function livesOn(recording: Recording, node: string): readonly Life[] {
     const at = died === undefined ? index : recording.events.indexOf(died);
     return {
       node,
-      isReady: own.some((event) => event.state === "ready"),
+      isReady: start.state === "found" || own.some((event) => event.state === "ready"),
       died,
       isStopped: stop >= 0,
       step: stepAt(recording, at),

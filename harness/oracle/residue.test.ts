@@ -80,4 +80,20 @@ describe("residue", () => {
       .look("emptied", [jump]);
     expect(residue.judge(stopped.whole())).toEqual([]);
   });
+
+  it("compares nothing that is kept on a cluster where others make the engine tidy up, and finds all that is left", () => {
+    const found = (last: readonly StateItem[]) => {
+      const builder = new RecordingBuilder({ profile: { keeps } }).look("baseline", []).engine("found");
+      builder
+        .begin("one")
+        .apply(endpoints("lp-web", ["10.244.0.5"]))
+        .look("step", []);
+      builder.remove(`Endpoints ${namespace}/lp-web`).look("step", [chain("KUBE-VIP-A")]);
+      return residue.judge(builder.begin("<empty>").look("emptied", last).whole());
+    };
+    expect(found([chain("KUBE-VIP-A"), chain("KUBE-VIP-B")])).toEqual([]);
+    expect(found([markRule("10.244.0.5")]).map(({ why }) => why)).toEqual([
+      "is left although every object is gone",
+    ]);
+  });
 });

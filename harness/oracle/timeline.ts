@@ -60,10 +60,15 @@ export function judgedSnapshots(recording: Recording, node: string): readonly Sn
  * perhaps never started, or never told where the API is, and that is the harness's error.
  */
 export function hasEngineLived(recording: Recording): boolean {
-  if (eventsOf(recording, "engine").some((event) => event.state === "ready")) return true;
+  if (eventsOf(recording, "engine").some(({ state }) => state === "ready" || state === "found")) return true;
   return nodeNames(recording).some(
     (node) => engineStateAt(recording, node, recording.events.length) === "died",
   );
+}
+
+/** Whether the engine was there before the attempt, on a cluster of somebody's own. */
+export function isFound(recording: Recording): boolean {
+  return eventsOf(recording, "engine").some(({ state }) => state === "found");
 }
 
 /** The first event, where there is one. */
@@ -83,7 +88,7 @@ export function engineStateAt(recording: Recording, node: string, index: number)
   for (const { event, index: at } of placedOf(recording, "engine")) {
     if (at >= index) break;
     if (event.node !== node) continue;
-    if (event.state === "spawned") state = "running";
+    if (event.state === "spawned" || event.state === "found") state = "running";
     else if (event.state === "terminating" || event.state === "killed") state = "stopped";
     else if (event.state === "exited" && state !== "stopped") state = "died";
   }
@@ -102,7 +107,8 @@ export function isAnswerable(recording: Recording, node: string, index: number):
 /** Whether the engine that was started last on `node` before the event at `index` is the version under test, not one that it replaces or that it was taken back to. */
 export function isUnderTest(recording: Recording, node: string, index: number): boolean {
   const started = placedOf(recording, "engine").findLast(
-    ({ event, index: at }) => at < index && event.node === node && event.state === "spawned",
+    ({ event, index: at }) =>
+      at < index && event.node === node && (event.state === "spawned" || event.state === "found"),
   );
   return started !== undefined && started.event.earlierVersion === undefined;
 }

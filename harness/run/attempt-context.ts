@@ -31,7 +31,7 @@ export interface AttemptInput {
   /** Says what is being done, for people. */
   readonly report: (doing: string) => void;
   readonly signal: AbortSignal;
-  /** The engine runs without the tracer in front of it: to measure what tracing costs. Such an attempt shows no writes and is part of no report. */
+  /** The engine runs without the tracer in front of it: to measure what tracing costs, or since it is somebody else's. Such an attempt shows no writes, and no pass of it makes a run conformant. */
   readonly untraced?: true;
   /** A fault-free attempt of the same world, to compare with. */
   readonly reference?: Recording;
@@ -74,6 +74,8 @@ export interface NodeEngine {
   /** The end that we asked for; any other is the engine's own. */
   isStopping: boolean;
   isReady: boolean;
+  /** It ran before the attempt, and nobody of us can do anything to it. */
+  readonly isFound?: true;
 }
 
 /** A running attempt. */

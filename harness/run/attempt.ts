@@ -40,6 +40,7 @@ const environmentLacks: readonly ErrorCode[] = [
   "guest/no-gateway",
   "kind/lacks",
   "sandbox/lacks",
+  "existing/lacks",
 ];
 
 interface Outcome {
@@ -168,7 +169,7 @@ export async function runAttempt(
   try {
     for (let tries = 1; tries <= triesToStrike; tries++) {
       {
-        await using cluster = await pool.acquireCluster(input.signal);
+        await using cluster = await pool.acquireCluster(input.signal, input.plan.world ?? input.plan.id);
         outcome = await runOn(input, cluster, tries);
       }
       residue = { ...residue, checks: residue.checks + 1 };

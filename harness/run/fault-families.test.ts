@@ -42,6 +42,18 @@ describe("faultsOfFamily", () => {
     expect(faultsOfFamily("restart", own)).toEqual([]);
   });
 
+  it("hurries each step that another one follows, from no gap at all on", () => {
+    const hurries = faultsOfFamily("hurry", ground()).flat();
+    expect(new Set(hurries.map(({ step }) => step))).toEqual(new Set(steps.slice(0, -1)));
+    expect(hurries[0]).toEqual({
+      action: { kind: "hurry", gapMs: 0 },
+      step: "created",
+      node: 0,
+      trigger: { at: "operations-sent" },
+      heal: "next-step",
+    });
+  });
+
   it("restarts in no step at whose end the engine is down", () => {
     const restarts = faultsOfFamily("restart", ground()).flat();
     expect(restarts.map(({ step }) => step)).toEqual(["created", "engine-started", "changed"]);

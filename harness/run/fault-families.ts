@@ -140,6 +140,24 @@ const graceSeconds = 30;
 const single = (places: readonly Struck[], action: FaultAction): readonly (readonly PlannedFault[])[] =>
   places.map((place) => [{ ...place, action }]);
 
+/** From at once to where an engine that looks for changes each second is in the middle of its work, in ms. */
+const gapsMs = [0, 20, 200, 1_000] as const;
+
+/** Races between a client of the API and the engine: an object is changed or deleted while the engine is not done with it. Pure. */
+export function hurriesOf(followed: readonly string[]): readonly (readonly PlannedFault[])[] {
+  return followed.flatMap((step) =>
+    gapsMs.map((gapMs) => [
+      {
+        action: { kind: "hurry", gapMs } as const,
+        step,
+        node: 0,
+        trigger: { at: "operations-sent" } as const,
+        heal: "next-step" as const,
+      },
+    ]),
+  );
+}
+
 /**
  * The faults of a family, one list for each attempt. Pure.
  *
@@ -167,6 +185,8 @@ export function faultsOfFamily(
       return nodes > 1 ? single(atWrites(ground, ["next-step"]), { kind: "pause", forMs: pauseMs }) : [];
     case "race":
       return single(atWrites(ground, ["next-step"]), { kind: "hold" });
+    case "hurry":
+      return hurriesOf(ground.followed);
     case "restart": {
       const where = (isUp: (up: ReadonlySet<number>) => boolean): StrikeGround => ({
         ...ground,

@@ -71,13 +71,24 @@ export const optionTable = [
   },
   {
     name: "provider",
-    value: "sandbox|kind",
-    help: "Where the clusters come from: this machine's namespaces, or docker (docs/kind.md). Default: sandbox.",
+    value: "sandbox|kind|existing",
+    help: "Where the clusters come from: this machine's namespaces, docker (docs/kind.md), or one of\n      your own (docs/existing.md). Default: sandbox.",
+  },
+  { name: "kubeconfig", value: "FILE", help: "With --provider existing: the way to that cluster." },
+  { name: "context", value: "NAME", help: "A context of that file. Default: its current one." },
+  {
+    name: "node-image",
+    value: "IMAGE",
+    help: "With --provider existing: image of the pods that look at nodes, where none of deploy/audit runs.",
+  },
+  {
+    name: "i-own-this-cluster",
+    help: "Without it nothing is done to a cluster that --kubeconfig leads to.",
   },
   {
     name: "clusters",
     value: "N",
-    help: "Attempts that run at once, each on a cluster of its own, 1 to 16. Default: 3, on kind 2.",
+    help: "Attempts that run at once, each on a cluster of its own, 1 to 16. Default: 3, on kind 2, on a cluster of your own 1.",
   },
   { name: "seed", value: "N", help: "Source of all chance, 0 to 4294967295. Default: random, and printed." },
   { name: "out", value: "DIR", help: "Where the run's directory is made. Default: out." },

@@ -3,6 +3,7 @@ import { HarnessError } from "../errors/harness-error.ts";
 import type { FaultFamily } from "../model/fault-family.ts";
 import type { CrashPointChoice } from "../model/profile.ts";
 import { nearestName } from "./did-you-mean.ts";
+import { type ExistingOptions, parseExisting } from "./existing-options.ts";
 import { type OptionName, type OptionSpec, optionTable } from "./option-table.ts";
 import { type OptionToken, tokensOf } from "./option-tokens.ts";
 import {
@@ -24,7 +25,7 @@ const controlPlaneSources = ["assets", "download", "build"] as const;
 type ControlPlaneSource = (typeof controlPlaneSources)[number];
 
 /** Where clusters come from. */
-const providers = ["sandbox", "kind"] as const;
+const providers = ["sandbox", "kind", "existing"] as const;
 type Provider = (typeof providers)[number];
 
 /** The command line of `conformance`, parsed. Names are not looked up yet. */
@@ -52,6 +53,8 @@ export interface RunOptions {
   /** Which part of the run; absent: all of it. */
   readonly shard?: Shard;
   readonly provider: Provider;
+  /** The user's own cluster; present with that provider alone. */
+  readonly existing?: ExistingOptions;
   readonly clusters: number;
   readonly seed: number;
   /** Directory that the run's own directory is made in. */
@@ -85,7 +88,7 @@ const maxSeed = 2 ** 32 - 1;
 const maxClusters = 16;
 const maxRepeat = 1_000;
 /** An attempt waits for a third of its time: three keep two processors busy. A cluster of kind starts with a whole machine in each node. */
-const defaultClusters = { sandbox: 3, kind: 2 } as const;
+const defaultClusters = { sandbox: 3, kind: 2, existing: 1 } as const;
 
 interface Given {
   readonly values: ReadonlyMap<string, readonly string[]>;
@@ -166,6 +169,10 @@ function parseSource(text: string): ControlPlaneSource | HarnessError {
   );
 }
 
+function sourceOf(controlPlane: ControlPlaneSource | undefined): Pick<RunOptions, "controlPlane"> {
+  return controlPlane === undefined ? {} : { controlPlane };
+}
+
 function parseProvider(text: string): Provider | HarnessError {
   const provider = providers.find((known) => known === text);
   return provider ?? badValue(`--provider "${text}" is unknown.`, `give one of: ${providers.join(", ")}.`);
@@ -233,13 +240,14 @@ export function parseOptions(
   const crashPoints = first("crash-points", parseCrashPoints);
   const faults = split(all("faults").map(parseFaultFamily), problems);
   const exploreMs = first("explore", (text) => parseTime("explore", text));
-  const controlPlane = first("control-plane", parseSource);
   const shard = first("shard", parseShard);
   if (shard !== undefined && one("seed") === undefined)
     problems.push(
       badValue("--shard needs --seed: parts of one run have one seed.", "give --seed N to each."),
     );
   const provider = first("provider", parseProvider) ?? "sandbox";
+  const existing = parseExisting(provider, given.values);
+  problems.push(...existing.problems);
   const options: RunOptions = {
     engines: split(all("engine").map(parseEngine), problems),
     engineBinaries: split(all("engine-binary").map(parseEngineBinary), problems),
@@ -255,6 +263,7 @@ export function parseOptions(
     ...(one("no-power") === undefined ? {} : { power: false }),
     ...(shard === undefined ? {} : { shard }),
     provider,
+    ...existing.options,
     clusters:
       first("clusters", (text) => parseWhole("clusters", text, 1, maxClusters)) ?? defaultClusters[provider],
     seed: first("seed", (text) => parseWhole("seed", text, 0, maxSeed)) ?? randomSeed(),
@@ -264,7 +273,7 @@ export function parseOptions(
     ...(resume === undefined ? {} : { resume }),
     ...(onlyFailed === undefined ? {} : { onlyFailed }),
     bisect: one("bisect") !== undefined,
-    ...(controlPlane === undefined ? {} : { controlPlane }),
+    ...sourceOf(first("control-plane", parseSource)),
     ...(guestKernel === undefined ? {} : { guestKernel }),
     asRoot: one("as-root") !== undefined,
     keep: one("keep") !== undefined,

@@ -2,7 +2,8 @@ import { type ClusterLease, kubeletPort } from "../cluster/cluster.ts";
 import { isKernelFeature } from "../model/kernel-feature.ts";
 import type { ClusterFacts, EngineProfile } from "../model/engine.ts";
 import { type KubeObject, objectName } from "../model/objects.ts";
-import type { Settings, World } from "../model/scenario.ts";
+import { HarnessError } from "../errors/harness-error.ts";
+import type { FeatureName, Scenario, Settings, World } from "../model/scenario.ts";
 import type { ClusterNode } from "../node/node.ts";
 import type { AttemptContext, AttemptInput, EngineVersion, NodeEngine } from "./attempt-context.ts";
 import { profileOfBoth } from "./beside.ts";
@@ -56,7 +57,7 @@ function namedNetworks(
 ): readonly { readonly cidr: string; readonly what: string }[] {
   const { network } = cluster;
   const configured = settings.egressCidrs;
-  return [
+  const all = [
     { cidr: network.podCidr, what: "pod network" },
     { cidr: network.podCidr6, what: "pod network" },
     { cidr: network.serviceCidr, what: "service network" },
@@ -77,12 +78,15 @@ function namedNetworks(
           { cidr: configured.pod, what: "configured pod network" },
           { cidr: configured.service, what: "configured service network" },
         ]),
+    ...(cluster.theirs?.networks ?? []),
   ];
+  // A cluster of somebody's may have one family, and no gateway that we know of.
+  return all.filter(({ cidr }) => cidr !== "");
 }
 
 /** What differs between attempts of one world: which nodes of which cluster they got. */
 function namesOfCluster({ network }: ClusterLease, nodes: World["nodes"]): Readonly<Record<string, string>> {
-  return Object.fromEntries([
+  const names = [
     [network.gateway4, "<gateway-ipv4>"],
     [network.gateway6, "<gateway-ipv6>"],
     [String(network.ports.api), "<api-port>"],
@@ -91,7 +95,8 @@ function namesOfCluster({ network }: ClusterLease, nodes: World["nodes"]): Reado
       [ipv4, `<node-${index}-ipv4>`],
       [ipv6, `<node-${index}-ipv6>`],
     ]),
-  ]);
+  ] as const;
+  return Object.fromEntries(names.filter(([name = ""]) => name !== ""));
 }
 
 /** The versions of the engine in the order in which a node has them; the last one is under test. */
@@ -140,13 +145,27 @@ async function openEngines(
       lastKernelWriteMs: Number.NEGATIVE_INFINITY,
       isStopping: false,
       isReady: false,
+      ...(context.cluster.theirs === undefined ? {} : { isFound: true }),
     });
   }
 }
 
-/** @throws {HarnessError} `guest/*` where nodes that the scenario can be tried on cannot be had */
+/** What engines make on every node, wherever an object's pods are. */
+const onEveryNode: ReadonlySet<FeatureName> = new Set(["service-rules", "policy-input", "ipvs-service"]);
+
+/** @throws {HarnessError} `existing/lacks` where one of the engines that nobody looks at may be the one that does it */
+function expectEveryEngineSeen({ feature, nodes }: Scenario, { theirs }: ClusterLease): void {
+  if (theirs === undefined || onEveryNode.has(feature) || theirs.engineNodes === nodes) return;
+  throw new HarnessError(
+    "existing/lacks",
+    `${feature} is done by one of the engines of a cluster: the scenario wants ${nodes} of them, and there are ${theirs.engineNodes}.\nFix: run this in the sandbox: leave --provider out.`,
+  );
+}
+
+/** @throws {HarnessError} `guest/*`, `existing/lacks` where nodes that the scenario can be tried on cannot be had */
 async function acquireNodes(input: AttemptInput, cluster: ClusterLease): Promise<readonly ClusterNode[]> {
   const { scenario, engine, plan } = input;
+  expectEveryEngineSeen(scenario, cluster);
   const nodes: ClusterNode[] = [];
   const { interface: link } = scenario;
   const kernel = engine.kernelNeeds?.(plan.engine) ?? [];
@@ -176,8 +195,10 @@ function profileOf({ plan, engine, beside }: AttemptInput, facts: ClusterFacts):
 /** The rights of the engine, and of another one beside it, and the engine's token. */
 async function grantAccess(
   { plan, engine, beside }: AttemptInput,
-  { api }: ClusterLease,
+  { api, theirs }: ClusterLease,
 ): Promise<{ readonly made: readonly string[]; readonly token: string }> {
+  // It has its rights, and they are none of ours.
+  if (theirs !== undefined) return { made: [], token: "" };
   const access = engine.access(plan.settings, plan.engine);
   const others = beside?.engine.access(plan.settings, beside.selection).objects ?? [];
   const objects = [...access.objects, ...others];
@@ -186,6 +207,10 @@ async function grantAccess(
     made: objects.map(objectName),
     token: await api.createToken(access.namespace, access.serviceAccount),
   };
+}
+
+function kernelsOf(nodes: readonly ClusterNode[]): Readonly<Record<string, ClusterNode["kernel"]>> {
+  return Object.fromEntries(nodes.map(({ ref, kernel }) => [ref.name, kernel]));
 }
 
 /** Both at once. Neither goes on once this has rejected. */
@@ -213,23 +238,24 @@ export async function prepareAttempt(
     attemptName: plan.world ?? plan.id,
     nodes: refs,
     ...cluster.network,
+    taken: cluster.theirs?.taken,
   });
-  const namespace = world.name("ns");
-  const registration = {
-    hasKubelet: hasGateway(input),
-    families: plan.settings.nodeFamilies ?? ([4, 6] as const),
-  };
+  // Drawn in any case: what is drawn after it is the same on every provider.
+  const drawn = world.name("ns");
+  const namespace = cluster.theirs?.namespace ?? drawn;
+  const families = plan.settings.nodeFamilies ?? ([4, 6] as const);
+  const registration = { hasKubelet: hasGateway(input), families };
   const own = namespaceObject(namespace);
   const [registered] = await Promise.all([
     Promise.all(nodes.map((node) => registerNode(cluster, node, registration))),
-    cluster.api.apply(own),
+    cluster.theirs === undefined ? cluster.api.apply(own) : undefined,
   ]);
   const infrastructure = new Set([...made, ...[own, ...registered].map(objectName)]);
-  const { network } = cluster;
-  const profile = profileOf(input, clusterFacts(network));
+  const profile = profileOf(input, clusterFacts(cluster.network));
   const engines = new Map<string, NodeEngine>();
   const context: Omit<AttemptContext, "engines"> = {
     ...input,
+    ...(cluster.theirs === undefined ? {} : { untraced: true }),
     cluster,
     nodes,
     world,
@@ -250,7 +276,7 @@ export async function prepareAttempt(
   await openEngines(context, engines);
   const networks = namedNetworks(cluster, plan.settings);
   const aliases = namesOfCluster(cluster, refs);
-  const kernels = Object.fromEntries(nodes.map(({ ref, kernel }) => [ref.name, kernel]));
+  const kernels = kernelsOf(nodes);
   recorder.add({ kind: "begin", nodes: refs, kernels, engineProfile: profile, networks, aliases });
   return { ...context, engines };
 }

@@ -7,6 +7,7 @@ import type { PlannedAttempt } from "./select.ts";
 const has: Readonly<Record<RunOptions["provider"], readonly FaultNeed[]>> = {
   sandbox: [],
   kind: ["kubelet"],
+  existing: [],
 };
 
 function lackOf({ faults = [] }: Plan, provider: RunOptions["provider"]): FaultNeed | undefined {

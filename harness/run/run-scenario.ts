@@ -144,7 +144,7 @@ async function runStep(context: AttemptContext, nemesis: Nemesis, step: Step): P
     isSettled = struck !== "broken";
   }
   if (isSettled) {
-    await checkTraffic(context, name, traffic);
+    if (context.cluster.theirs === undefined) await checkTraffic(context, name, traffic);
     if (step.observe) await observe(context, name, step.observe.forMs);
   }
   endStep(context, name);
@@ -155,6 +155,7 @@ async function runStep(context: AttemptContext, nemesis: Nemesis, step: Step): P
 async function runStart(context: AttemptContext, nemesis: Nemesis): Promise<void> {
   const { scenario, nodes } = context;
   const { indexed, faults } = context.plan;
+  if (context.cluster.theirs !== undefined) return findEngines(context);
   if (indexed) await indexWrites(context);
   if (scenario.startEngines === false || context.plan.fresh) return;
   beginStep(context, startStep);
@@ -164,6 +165,21 @@ async function runStart(context: AttemptContext, nemesis: Nemesis): Promise<void
   await nemesis.afterOperations({ name: startStep, expect: [] });
   if (indexed || faults) await untilStill(context, { step: startStep, expect: [] });
   endStep(context, startStep);
+}
+
+/** On somebody's cluster the engines run: who finds them there says so. */
+async function findEngines({ nodes, recorder }: AttemptContext): Promise<void> {
+  for (const { ref } of nodes) recorder.add({ kind: "engine", node: ref.name, state: "found" });
+}
+
+/** Records an engine that ended by itself since it was found, and was started again. */
+async function lookAtFound({ nodes, cluster, recorder }: AttemptContext): Promise<void> {
+  for (const { ref } of nodes) {
+    const end = await cluster.theirs?.lookAtEngine(ref.name);
+    if (end === undefined) continue;
+    const { reason, ...status } = end;
+    recorder.add({ kind: "engine", node: ref.name, state: "exited", ...status, logTail: reason });
+  }
 }
 
 /** A dead or deaf engine leaks nothing: it must still program and remove one more object. */
@@ -210,7 +226,11 @@ async function runEmptying(context: AttemptContext): Promise<void> {
   beginStep(context, emptyStep);
   await deleteAll(context, emptyStep);
   await settle(context, { step: emptyStep, moment: "emptied", expect: [] });
-  const [leftovers] = await Promise.all([leftoversAtRest(context), checkDecoys(context, emptyStep)]);
+  const isOurs = context.cluster.theirs === undefined;
+  const [leftovers] = await Promise.all([
+    leftoversAtRest(context),
+    isOurs ? checkDecoys(context, emptyStep) : lookAtFound(context),
+  ]);
   for (const left of leftovers) {
     recorder.add({
       kind: "api-leftover",
@@ -237,10 +257,12 @@ export async function runScenario(context: AttemptContext, nemesis: Nemesis): Pr
     }),
   );
   const baseline = await lookNow(context, plantStep, "baseline");
-  await Promise.all([plantDecoys(context, "before", baseline), startProbes(context)]);
+  // On somebody's cluster nothing is planted, and no packet is sent.
+  const isOurs = cluster.theirs === undefined;
+  if (isOurs) await Promise.all([plantDecoys(context, "before", baseline), startProbes(context)]);
   await startBeside(context);
   await runStart(context, nemesis);
-  let isPlanted = false;
+  let isPlanted = !isOurs;
   for (const step of steps) {
     const isSettled = await runStep(context, nemesis, step);
     // In a step that has not settled, what an engine repairs meanwhile would be taken for ours.

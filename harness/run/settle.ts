@@ -90,7 +90,9 @@ function digestOf(views: Views): string {
 
 /** Whether any engine is up that could still change something. */
 function isAnyoneUp(context: AttemptContext): boolean {
-  return [...context.engines.values()].some(({ process }) => process !== undefined);
+  return [...context.engines.values()].some(
+    ({ process, isFound }) => isFound === true || process !== undefined,
+  );
 }
 
 /** When an engine of the attempt was last heard to write to the kernel, ms of the recorder's clock. */

@@ -29,6 +29,20 @@ const draws: Record<string, (world: World) => string | number> = {
 };
 const kinds = fc.array(fc.constantFrom(...Object.keys(draws)), { minLength: 1, maxLength: 150 });
 
+it("never draws what is somebody else's", () => {
+  const port = createWorld({ seed: 1, attemptName: "a", nodes, ...networks }).nodePort();
+  const address = createWorld({ seed: 1, attemptName: "a", nodes, ...networks }).clusterIp();
+  const taken = { addresses: new Set([address]), nodePorts: new Set([port]) };
+  const make = () => createWorld({ seed: 1, attemptName: "a", nodes, ...networks, taken });
+  expect(make().nodePort()).not.toBe(port);
+  expect(make().clusterIp()).not.toBe(address);
+});
+
+it("has no service address of a family that the cluster has no network of", () => {
+  const world = createWorld({ seed: 1, attemptName: "a", nodes, ...networks, serviceCidr6: "" });
+  expect(() => world.clusterIp(6)).toThrow("existing/lacks");
+});
+
 function drawAll(world: World, order: readonly string[]): readonly (string | number)[] {
   return order.map((kind) => draws[kind]?.(world) ?? "");
 }

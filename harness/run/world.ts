@@ -20,6 +20,10 @@ export interface WorldOptions extends WorldNetworks {
   /** The plan's id: attempts of one run draw different values. */
   readonly attemptName: string;
   readonly nodes: World["nodes"];
+  /** What is somebody else's already. */
+  readonly taken?:
+    | { readonly addresses: ReadonlySet<string>; readonly nodePorts: ReadonlySet<number> }
+    | undefined;
 }
 
 /** A pod address that was drawn, for the one who has to make it answer. */
@@ -94,8 +98,8 @@ function podSlice(options: WorldOptions, node: NodeRef, family: 4 | 6): AddressR
  */
 export function createWorld(options: WorldOptions): AttemptWorld {
   const draw = drawFromSeed(`${options.seed}/${options.attemptName}`);
-  const texts = new Set<string>();
-  const ports = new Set<number>();
+  const texts = new Set<string>(options.taken?.addresses);
+  const ports = new Set<number>(options.taken?.nodePorts);
   const pods: DrawnPod[] = [];
   const fresh = (what: string, candidate: () => string): string => neverTwice(what, candidate, texts);
   return {
@@ -117,7 +121,13 @@ export function createWorld(options: WorldOptions): AttemptWorld {
       return fresh("VIP", () => hostOf(range, draw));
     },
     clusterIp: (family = 4) => {
-      const range = upperHalf(rangeOfCidr(family === 4 ? options.serviceCidr : options.serviceCidr6));
+      const cidr = family === 4 ? options.serviceCidr : options.serviceCidr6;
+      if (cidr === "")
+        throw new HarnessError(
+          "existing/lacks",
+          `a service address of IPv${family} is not to be had: the cluster names no such network (ServiceCIDR).`,
+        );
+      const range = upperHalf(rangeOfCidr(cidr));
       return fresh("cluster address", () => hostOf(range, draw));
     },
     nodePort: () =>

@@ -135,6 +135,7 @@ class Player {
       if (done !== undefined) this.#add(`by_hand ${quoteLiteral(`${done} on node ${node}`)}`);
       return;
     }
+    if (state === "found") this.#add(`by_hand ${quoteLiteral(`see that the engine runs on node ${node}`)}`);
     if (state === "spawned") this.#add(this.#isStruckIn(index) ? "start_engine traced" : "start_engine");
     if (state === "terminating") {
       this.#awaitStrike("resume_engine");
@@ -205,6 +206,7 @@ class Player {
 
   #heal(planned: PlannedFault): void {
     const { action } = planned;
+    if (action.kind === "hurry") return;
     if (action.kind === "pause" || action.kind === "hold") this.#add("resume_engine");
     else if (action.kind === "xtables-lock") this.#add("release_lock");
     else if (action.kind === "link-down") this.#add('ip link set "$INTERFACE" up');
@@ -214,7 +216,8 @@ class Player {
 
   #strike(planned: PlannedFault): void {
     const { action } = planned;
-    if (isOfEngine(planned)) return;
+    // Of a step that nobody waited for, nothing was recorded that the script would wait for.
+    if (isOfEngine(planned) || action.kind === "hurry") return;
     if (action.kind === "pause") this.#add("pause_engine");
     else if (action.kind === "xtables-lock") this.#add("hold_lock");
     else if (action.kind === "link-down") this.#add('ip link set "$INTERFACE" down');

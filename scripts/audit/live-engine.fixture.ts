@@ -2,7 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AuditReport } from "../../harness/audit/audit.ts";
 import type { ClusterLease } from "../../harness/cluster/cluster.ts";
-import type { Engine, RenderContext } from "../../harness/model/engine.ts";
+import type { Engine, EngineSelection, RenderContext } from "../../harness/model/engine.ts";
+import type { Settings } from "../../harness/model/scenario.ts";
 import type { FeatureObject } from "../../harness/model/objects.ts";
 import { writeEngineFiles } from "../../harness/node/engine-files.ts";
 import type { ClusterNode } from "../../harness/node/node.ts";
@@ -63,9 +64,11 @@ export async function prepareEngine(
     readonly program: string;
     readonly version?: string;
     readonly variant: string;
+    readonly options?: EngineSelection["options"];
+    readonly settings?: Settings;
   },
 ): Promise<LiveEngine> {
-  const { engine, program, version, variant } = choice;
+  const { engine, program, version, variant, options = {} } = choice;
   const { network, api, ca } = cluster;
   const node = await cluster.acquireNode();
   const token = await adminToken(cluster);
@@ -76,14 +79,14 @@ export async function prepareEngine(
   const home = join("/run/leakproof", `audit-${node.ref.name}`);
   await mkdir(home, { recursive: true });
   await writeFile(file, kubeconfig, { mode: 0o600 });
-  const settings = {
+  const settings = choice.settings ?? {
     egressCidrs: { pod: network.podCidr, service: network.serviceCidr },
     leaderElection: true,
   };
   const selection = {
     name: engine.name,
     variant,
-    options: {},
+    options,
     ...(version === undefined ? {} : { version }),
   };
   const render: RenderContext = { selection, settings, namespace };

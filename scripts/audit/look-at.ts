@@ -7,7 +7,7 @@ import { HarnessError } from "../../harness/errors/harness-error.ts";
 import type { StateItem } from "../../harness/model/state.ts";
 import { run } from "../../harness/process/run.ts";
 import { readDump, renderDumpScript, type ReadDump } from "../../harness/state/dump.ts";
-import type { DumpName } from "../../harness/state/dump-commands.ts";
+import { hidesNothing, legacyTablesScript, unaskedOfOthers } from "../../harness/state/partial-sight.ts";
 import type { NodeSource } from "./nodes/open-nodes.ts";
 import type { Source } from "./options.ts";
 
@@ -33,17 +33,9 @@ const timeoutMs = 120_000;
 /** A dump that meets a write can fail (`ip` says that it was interrupted): that often it is taken again. */
 const tries = 3;
 
-/** What an audit does not judge is not asked: a busy node tracks more connections than it has of anything else. */
-export const unjudged: ReadonlySet<DumpName> = new Set(["conntrack", "sysctls"]);
-
-/** Without tables in the kernel a tool that is missing has nothing to show. */
-function isHarmless(name: string, legacyTables: string | undefined): boolean {
-  return /^ip6?tables-legacy$/.test(name) && legacyTables?.trim() === "";
-}
-
 function problemsOf(name: string, dump: ReadDump, legacyTables: string | undefined): readonly SightProblem[] {
   return dump.problems
-    .filter((problem) => !isHarmless(problem.name, legacyTables))
+    .filter((problem) => !hidesNothing(problem.name, legacyTables))
     .map(({ name: tool, error }) => ({
       where: name,
       what: `${tool}: ${error.message.replace(/^\[\S+\] /, "")}`,
@@ -71,11 +63,9 @@ function askHere(name: string, enter: readonly string[]): Ask {
 }
 
 async function lookLive(name: string, ask: Ask): Promise<Look> {
-  // Both exist only where the modules of legacy iptables are loaded; read as nobody they are refused.
-  const legacyTables = await ask(
-    "for f in /proc/net/ip_tables_names /proc/net/ip6_tables_names; do [ ! -e $f ] || cat $f || echo unreadable; done; true",
-  );
-  const take = async (): Promise<ReadDump> => readDump(await ask(renderDumpScript(unjudged)), unjudged);
+  const legacyTables = await ask(legacyTablesScript);
+  const take = async (): Promise<ReadDump> =>
+    readDump(await ask(renderDumpScript(unaskedOfOthers)), unaskedOfOthers);
   let dump = await take();
   for (let left = tries - 1; left > 0 && dump.problems.length > 0; left--) {
     const again = await take();
@@ -114,7 +104,7 @@ async function readOptional(path: string): Promise<string | undefined> {
 }
 
 async function lookAtSnapshot(directory: string): Promise<Look> {
-  const dump = readDump(await readFile(join(directory, "dump.txt"), "utf8"), unjudged);
+  const dump = readDump(await readFile(join(directory, "dump.txt"), "utf8"), unaskedOfOthers);
   const about = (await readOptional(join(directory, "about.txt"))) ?? "";
   const field = (key: string): string | undefined => new RegExp(`^${key} (.+)$`, "m").exec(about)?.[1];
   const name = field("hostname") ?? directory;

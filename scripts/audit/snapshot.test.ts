@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readDump, renderDumpScript } from "../../harness/state/dump.ts";
-import { unjudged } from "./look-at.ts";
+import { unaskedOfOthers } from "../../harness/state/partial-sight.ts";
 
 const script = join(import.meta.dirname, "snapshot.sh");
 const folder = mkdtempSync(join(tmpdir(), "leakproof-snapshot-"));
@@ -63,14 +63,14 @@ function take(name: string, tools: Readonly<Record<string, string>>, ...args: re
 }
 
 it("asks exactly what a look at a live node asks", () => {
-  expect(readFileSync(script, "utf8")).toContain(renderDumpScript(unjudged));
+  expect(readFileSync(script, "utf8")).toContain(renderDumpScript(unaskedOfOthers));
 });
 
 describe("the script for machines without Node", () => {
   it("saves a dump that can be read, for the owner alone", () => {
     const { status, stderr, stdout, out } = take("sound", answers);
     expect([status, stderr, stdout.trim()]).toEqual([0, "", out]);
-    const { items, problems } = readDump(readFileSync(join(out, "dump.txt"), "utf8"), unjudged);
+    const { items, problems } = readDump(readFileSync(join(out, "dump.txt"), "utf8"), unaskedOfOthers);
     expect(problems).toEqual([]);
     expect(items.map(({ text }) => text)).toContain("-A OURS -j ACCEPT");
     expect(readFileSync(join(out, "about.txt"), "utf8")).toMatch(
@@ -88,7 +88,7 @@ describe("the script for machines without Node", () => {
     expect(status).toBe(2);
     expect(stderr).toMatch(/^MISSING {2}ipset: .*not found/m);
     expect(stderr).toContain("FAILED   nftables: exit code 1: Operation not permitted (you must be root)");
-    const { items, problems } = readDump(readFileSync(join(out, "dump.txt"), "utf8"), unjudged);
+    const { items, problems } = readDump(readFileSync(join(out, "dump.txt"), "utf8"), unaskedOfOthers);
     expect(problems.map(({ name }) => name).toSorted()).toEqual(["ipset", "nftables"]);
     expect(items.map(({ text }) => text)).toContain("-A OURS -j ACCEPT");
   });

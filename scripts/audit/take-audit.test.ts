@@ -3,7 +3,7 @@ import { auditExitCode } from "../../harness/audit/audit.ts";
 import { nodeObject, podObject, serviceObject, sliceObject } from "../../harness/audit/testing.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import { dumpCommands } from "../../harness/state/dump-commands.ts";
-import { unjudged } from "./look-at.ts";
+import { unaskedOfOthers } from "../../harness/state/partial-sight.ts";
 import type { AuditOptions } from "./options.ts";
 import type { ObjectsSource } from "./read-objects.ts";
 import { takeAudit } from "./take-audit.ts";
@@ -19,7 +19,7 @@ function dumpWith(rules: string): string {
     return name === "iptables-nft" ? rules : "";
   };
   const sections = dumpCommands
-    .filter(({ name }) => !unjudged.has(name))
+    .filter(({ name }) => !unaskedOfOthers.has(name))
     .map(
       ({ name, onlyIfExists }) =>
         `\n${mark} ${onlyIfExists === undefined ? "begin" : "absent"} ${name}\n${onlyIfExists === undefined ? `${stdoutOf(name)}\n${mark} stderr\n\n${mark} exit 0\n` : ""}`,

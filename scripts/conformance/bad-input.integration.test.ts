@@ -48,6 +48,16 @@ const cases: Readonly<Record<string, Case>> = {
     codes: ["args/bad-engine-option"],
     names: "mutnt",
   },
+  "a cluster that nobody says is theirs": {
+    args: () => ["--provider", "existing", "--kubeconfig", "/none", "--engine", "kube-proxy"],
+    codes: ["args/cluster-not-owned", "args/bad-value"],
+    names: "--i-own-this-cluster",
+  },
+  "a cluster of one's own that is nowhere": {
+    args: () => ["--provider", "existing", "--i-own-this-cluster", "--engine", "kube-proxy/iptables"],
+    codes: ["args/bad-value"],
+    names: "--kubeconfig FILE",
+  },
   "no program, of an engine without an image": {
     args: () => ["--engine", "kube-ovn@v1.16.2", "--profile", "fip-nat"],
     codes: ["engine/binary-missing"],

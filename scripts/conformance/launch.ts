@@ -5,6 +5,7 @@ import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ControlPlane, obtainControlPlane } from "../../harness/cluster/control-plane.ts";
 import { besideEngine } from "./beside-engine.ts";
+import { findExisting, leaveNoNamespaces } from "./existing-machine.ts";
 import { expectKindMachine, leaveNoClusters } from "./kind-machine.ts";
 import { enterHost } from "../../harness/cluster/kind/enter-host.ts";
 import { type EnteredSandbox, enterSandbox, ordinaryUserId } from "../../harness/cluster/sandbox/enter.ts";
@@ -22,10 +23,10 @@ import { preparePage, writePageOf } from "./page.ts";
 import { type EngineProgramEntry, type Payload, renderPayload } from "./payload.ts";
 import type { RunRequest } from "./request.ts";
 import { obtainGuest } from "./guest.ts";
-import { controlPlaneProblems } from "./resume.ts";
+import { controlPlaneProblems, foundProblems } from "./resume.ts";
 
-/** After the request to end, this long until everything inside is killed, in ms. Clusters of kind take their time to be deleted. */
-const interruptDeadlineMs = { sandbox: 4_000, kind: 120_000 } as const;
+/** After the request to end, this long until everything inside is killed, in ms. Clusters of kind, and namespaces of a cluster, take their time to be deleted. */
+const interruptDeadlineMs = { sandbox: 4_000, kind: 120_000, existing: 120_000 } as const;
 /** A terminal sends Ctrl-C to every process of the chain, and each passes it on: those are one. */
 const sameInterruptMs = 300;
 
@@ -152,12 +153,24 @@ async function enterKind(payload: Payload, inside: Inside, keeps: boolean): Prom
   return exitCodes.interrupted;
 }
 
+/** A run on a cluster of the user's own needs nothing of this machine but the way there. */
+async function enterExisting(payload: Payload, inside: Inside, options: RunOptions): Promise<number> {
+  const entered = enterHost([process.execPath, inside.program], { ...renderPayload(payload), ...inside.env });
+  const isInterrupted = forwardSignals(entered, interruptDeadlineMs.existing);
+  const exitCode = await entered.exited;
+  if (options.existing !== undefined) await leaveNoNamespaces(options.existing, payload.runId, print);
+  if (!isInterrupted()) return exitCode;
+  await inside.finish(payload.directory);
+  return exitCodes.interrupted;
+}
+
 async function enter(
   payload: Payload,
   { run: { options }, readable }: RunRequest,
   inside: Inside,
 ): Promise<number> {
   if (options.provider === "kind") return await enterKind(payload, inside, options.keep);
+  if (options.provider === "existing") return await enterExisting(payload, inside, options);
   const user = ordinaryUserId(options.asRoot);
   if (user) await giveTo(payload.directory, user);
   const programs = Object.values(payload.programs).flatMap(({ path }) => [path, filesDirectory(path)]);
@@ -224,6 +237,25 @@ async function reuseRunDirectory(earlier: string): Promise<string> {
   return directory;
 }
 
+/** What a run is made of: control plane, programs, and what this machine has; or what is in the user's cluster. */
+async function gather(
+  request: RunRequest,
+): Promise<Pick<Payload, "controlPlane" | "programs" | "kernelFeatures" | "guest">> {
+  const { run } = request;
+  const { options } = run;
+  if (options.existing !== undefined) {
+    const found = await findExisting(options.existing, run.selection.picks, print);
+    return { ...found, kernelFeatures: {} };
+  }
+  if (options.provider === "kind") await expectKindMachine([...request.programs.values()]);
+  const machine = await examineMachine({ asRoot: options.asRoot, outFolder: options.out });
+  if (options.provider !== "kind") assertNoProblems(machine.problems);
+  const controlPlane = await obtain(options);
+  const guest = await obtainGuest(run, print);
+  const programs = allPrograms(request, controlPlane);
+  return { controlPlane, kernelFeatures: machine.kernelFeatures, ...guest, programs };
+}
+
 /**
  * Starts what was found to be possible: gets the control plane, and enters the sandbox.
  *
@@ -238,13 +270,14 @@ export async function launch(
   const { argv, seed, run, resumed, replay, corpus } = request;
   const { options } = run;
   print(`seed ${seed}`);
-  if (options.provider === "kind") await expectKindMachine([...request.programs.values()]);
-  const machine = await examineMachine({ asRoot: options.asRoot, outFolder: options.out });
-  if (options.provider !== "kind") assertNoProblems(machine.problems);
-  const controlPlane = await obtain(options);
-  if (resumed !== undefined) assertNoProblems(controlPlaneProblems(resumed.manifest, controlPlane));
-  const guest = await obtainGuest(run, print);
-  const programs = allPrograms(request, controlPlane);
+  const gathered = await gather(request);
+  if (resumed !== undefined) {
+    const { controlPlane, programs } = gathered;
+    assertNoProblems([
+      ...controlPlaneProblems(resumed.manifest, controlPlane),
+      ...foundProblems(resumed.manifest, programs),
+    ]);
+  }
   const directory = await (resumed === undefined
     ? makeRunDirectory(options.out, startedAt, { seed, suffix: inside.suffix })
     : reuseRunDirectory(resumed.directory));
@@ -257,10 +290,7 @@ export async function launch(
     resume: resumed !== undefined,
     ...(replay === undefined ? {} : { replay }),
     ...(corpus === undefined ? {} : { corpus }),
-    controlPlane,
-    kernelFeatures: machine.kernelFeatures,
-    ...guest,
-    programs,
+    ...gathered,
   };
   const prepared = preparePage();
   const exitCode = await enter(payload, request, inside);

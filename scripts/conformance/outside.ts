@@ -13,8 +13,10 @@ export async function runOutside(argv: readonly string[]): Promise<number> {
   const request = await checkRequest(argv);
   const { options, selection, isOwn } = request.run;
   if (options.list) {
-    for (const { draft, unsupported } of selection.attempts.filter((one) => isOwn(one.draft.id)))
-      console.log(`${draft.id}${unsupported === undefined ? "" : ` (unsupported: ${unsupported})`}`);
+    for (const { draft, unsupported, missing } of selection.attempts.filter((one) => isOwn(one.draft.id))) {
+      const why = unsupported === undefined ? missing : `unsupported: ${unsupported}`;
+      console.log(`${draft.id}${why === undefined ? "" : ` (${why})`}`);
+    }
     return 0;
   }
   const { exitCode } = await launch(request, startedAt);

@@ -6,7 +6,8 @@ import type { ResolvedProgram } from "../../harness/run/programs.ts";
 
 /** A program of the run, with the label of the engine it is for. */
 export interface EngineProgramEntry extends Omit<ResolvedProgram, "source"> {
-  readonly source: ResolvedProgram["source"] | "control-plane";
+  /** `cluster`: it runs there, and `path` and `digest` are those of its image. */
+  readonly source: ResolvedProgram["source"] | "control-plane" | "cluster";
 }
 
 /** One plan, run again some times. */

@@ -12,7 +12,7 @@ import { failed, manifest, recordingOf, resultOf } from "../../report/report.fix
 import { openReport } from "../../report/store.ts";
 import { plannedInput } from "./describe-run.ts";
 import { planRun } from "./plan-run.ts";
-import { resumeProblems } from "./resume.ts";
+import { foundProblems, resumeProblems } from "./resume.ts";
 
 const plan = (line: string) => planRun(line.split(" "), 7);
 const isPower = ({ level }: DraftAttempt): boolean => level === "power";
@@ -171,6 +171,18 @@ describe("--only-failed", () => {
     });
     await expect(plan(line("/nonexistent"))).resolves.toMatchObject({ problems: [{ code: "args/bad-run" }] });
   });
+});
+
+it("a run in the user's cluster is not gone on with on another image", () => {
+  const [engine] = manifest.engines;
+  if (engine === undefined) throw new Error("the fixture has one");
+  const digest = "a".repeat(64);
+  const program = { sha256: digest, source: "cluster" as const };
+  const before = { ...manifest, engines: [{ ...engine, program }] };
+  const told = (now: string) =>
+    foundProblems(before, { [engine.label]: { digest: now } }).map(({ code }) => code);
+  expect(told(digest)).toEqual([]);
+  expect(told("b".repeat(64))).toEqual(["args/run-differs"]);
 });
 
 describe("--resume", () => {

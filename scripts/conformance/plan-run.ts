@@ -8,6 +8,7 @@ import { earlierSelections } from "../../harness/run/earlier-versions.ts";
 import { parseOptions, type RunOptions } from "../../harness/run/options.ts";
 import type { Profile, Strikes } from "../../harness/model/profile.ts";
 import { type Catalog, type EnginePick, engineLabel } from "../../harness/run/pick-engines.ts";
+import { planOnExisting } from "../../harness/run/on-existing.ts";
 import { partOf } from "../../harness/run/shard.ts";
 import { type Selection, selectAttempts } from "../../harness/run/select.ts";
 import { scenarios } from "../../scenarios/all.ts";
@@ -29,7 +30,7 @@ export interface PlannedRun {
   readonly strikes: readonly Strikes[];
   /** Whether the attempt of that id is of the part that was asked for; `selection` is of the whole run. */
   readonly isOwn: (id: string) => boolean;
-  /** Every engine that a program is needed for: those under test, and what shows power. */
+  /** Every engine that a program is needed for: those under test, and what shows power; none where the cluster has it. */
   readonly programs: readonly EnginePick[];
 }
 
@@ -55,8 +56,9 @@ function besides(
   options: RunOptions,
   profile?: Profile,
 ): { readonly strikes: readonly Strikes[]; readonly power: boolean } {
-  const { scenarios: globs, power, onlyFailed } = options;
-  if (onlyFailed !== undefined) return { strikes: [], power: false };
+  const { scenarios: globs, power, onlyFailed, provider } = options;
+  // On a cluster of the user's own nobody sees an engine's writes, and no mutant is let in.
+  if (onlyFailed !== undefined || provider === "existing") return { strikes: [], power: false };
   const isWhole = globs.length === 0;
   return {
     strikes: strikesOf(options, (isWhole ? profile?.faults : undefined) ?? []),
@@ -128,10 +130,15 @@ export async function planRun(
     power && profile !== undefined
       ? powerAttempts({ picks, scenarios, limits: profile.limits, seed: options.seed })
       : [];
+  const { seed: runSeed, faults, crashPoints: points = fewPoints } = options;
+  const attempts =
+    options.provider === "existing"
+      ? planOnExisting(selection.attempts, { seed: runSeed, faults, points })
+      : selection.attempts;
   const own =
     options.onlyFailed === undefined || problems.length > 0
-      ? { attempts: selection.attempts, problems: [] }
-      : await selectFailed(options.onlyFailed, { drafts: selection.attempts, picks, scenarios });
+      ? { attempts, problems: [] }
+      : await selectFailed(options.onlyFailed, { drafts: attempts, picks, scenarios });
   problems.push(...own.problems);
   const ids = [...own.attempts, ...shown].map(({ draft }) => draft.id);
   if (options.shard !== undefined && problems.length === 0 && ids.length < options.shard.count)
@@ -141,7 +148,10 @@ export async function planRun(
     selection: { ...selection, attempts: [...own.attempts, ...shown] },
     strikes,
     isOwn: partOf(options.shard, ids),
-    programs: withoutDoubles([...picks, ...shown.map(({ pick }) => pick)].flatMap(withEarlier)),
+    programs:
+      options.provider === "existing"
+        ? []
+        : withoutDoubles([...picks, ...shown.map(({ pick }) => pick)].flatMap(withEarlier)),
     problems,
   };
 }

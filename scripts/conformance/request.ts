@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { HarnessError, toHarnessError } from "../../harness/errors/harness-error.ts";
 import { assertNoProblems } from "../../harness/errors/problems.ts";
 import { openImage } from "../../harness/image/open-image.ts";
+import { readKubeconfig } from "../../harness/kube/api-access.ts";
 import { findGuestKernel } from "../../harness/node/guest/kernel.ts";
 import { checkOut } from "../../harness/run/check-out.ts";
 import { cacheDirectory } from "../../harness/process/cache-directory.js";
@@ -87,6 +88,7 @@ async function checkGuestKernel(path: string): Promise<void> {
 }
 
 async function fileProblems({
+  existing,
   out,
   baseline,
   waivers,
@@ -94,6 +96,9 @@ async function fileProblems({
 }: RunOptions): Promise<readonly HarnessError[]> {
   const unwritable = await checkOut(out);
   return [
+    ...(await problemOf(
+      existing === undefined ? undefined : readKubeconfig(existing.kubeconfig, existing.context),
+    )),
     ...(await problemOf(guestKernel === undefined ? undefined : checkGuestKernel(guestKernel))),
     ...(unwritable === undefined ? [] : [unwritable]),
     ...(await problemOf(baseline === undefined ? undefined : readBaseline(baseline))),

@@ -91,6 +91,18 @@ export function controlPlaneProblems(
   return facts.flatMap(([what, was, is]) => (was === is ? [] : [differs(what, was, is ?? "absent")]));
 }
 
+/** The same for engines that run in the user's cluster: somebody may have rolled out another image since. */
+export function foundProblems(
+  { engines }: RunManifest,
+  found: Readonly<Record<string, { readonly digest: string }>>,
+): readonly HarnessError[] {
+  return engines.flatMap(({ label, program }) => {
+    const is = found[label]?.digest ?? "absent";
+    const what = `the image of ${label} (SHA-256)`;
+    return program.source === "cluster" && is !== program.sha256 ? [differs(what, program.sha256, is)] : [];
+  });
+}
+
 /** Labels and digests of the programs that were found. */
 export function digestsOf(
   programs: ReadonlyMap<string, { readonly digest: string }>,

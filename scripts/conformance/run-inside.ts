@@ -21,10 +21,11 @@ import { planReplay } from "../replay/plan-replay.ts";
 import { describeRun, plannedInput } from "./describe-run.ts";
 import { describePlanned } from "../../report/manifest.ts";
 import { guestsOf } from "./guest.ts";
+import { openExistingPool } from "./existing-machine.ts";
 import { openKindPool } from "./kind-machine.ts";
 import { exploreEngines } from "./explore.ts";
 import { type Payload, readPayload } from "./payload.ts";
-import { planRun } from "./plan-run.ts";
+import { type PlannedRun, planRun } from "./plan-run.ts";
 import { createReferences, type Running, runOne } from "./run-one.ts";
 import { runningOrder } from "./running-order.ts";
 import { planWork, type Work } from "./work.ts";
@@ -92,10 +93,12 @@ function planPayload({ argv, seed, replay, corpus }: Payload): ReturnType<typeof
 /** The clusters of the run, by the provider that was asked for. */
 async function openPool(
   payload: Payload,
-  options: RunOptions,
+  { options, selection }: PlannedRun,
   size: number,
   stop: AbortController,
 ): Promise<ClusterPool> {
+  if (options.existing !== undefined)
+    return await openExistingPool(options.existing, payload.runId, selection.picks);
   if (options.provider === "kind") return await openKindPool(payload, size, stop);
   const { etcd, kubeApiserver } = payload.controlPlane;
   return createSandboxPool({
@@ -130,9 +133,11 @@ export async function runInside(stop: AbortController): Promise<number> {
   const { store, left } = await openStore(payload, run, work);
   const mayGrow = (left.length > 0 && run.strikes.length > 0) || options.exploreMs !== undefined;
   const lanes = mayGrow ? options.clusters : Math.min(options.clusters, left.length);
-  await mkdir(scratch, { recursive: true });
-  await testTracer(scratch);
-  const pool = await openPool(payload, options, lanes, stop);
+  if (options.provider !== "existing") {
+    await mkdir(scratch, { recursive: true });
+    await testTracer(scratch);
+  }
+  const pool = await openPool(payload, run, lanes, stop);
   const progress = showProgress(left.length, lanes);
   const { signal } = stop;
   const { keep, provider } = options;
@@ -144,7 +149,7 @@ export async function runInside(stop: AbortController): Promise<number> {
   const interrupted = signal.aborted;
   const report = await store.finish({ interrupted, ...(await compareWith(options)) });
   // The sandbox's go with the sandbox.
-  if (!interrupted || options.provider === "kind") await pool[Symbol.asyncDispose]();
+  if (!interrupted || options.provider !== "sandbox") await pool[Symbol.asyncDispose]();
   // What a replay or the corpus comes to, the outside tells.
   if (payload.replay === undefined && payload.corpus === undefined)
     process.stdout.write(asCalled(renderReport(report, payload.directory)));

@@ -56,6 +56,10 @@ const waysIn = {
     where: "Inside of the sandbox",
     to: (node: string) => `  ip netns exec ${node} sh`,
   },
+  existing: {
+    where: "With kubectl, in the namespaces of the run (kubectl get namespaces -l leakproof.dev/run)",
+    to: (node: string) => `  kubectl debug node/${node} -it --image=IMAGE`,
+  },
   kind: {
     where: "On this machine, as root",
     to: (node: string) =>

@@ -19,6 +19,12 @@ kernel takes those along with a run.`,
       help: "Keep the newest runs, so many or so much (20, 10G), and remove older ones. Default: all are kept.",
     },
     { name: "out", value: "DIR", help: "Where the runs are. Default: out." },
+    {
+      name: "kubeconfig",
+      value: "FILE",
+      help: "Also the namespaces that killed runs left in that cluster (docs/existing.md).",
+    },
+    { name: "context", value: "NAME", help: "A context of that file. Default: its current one." },
   ],
   examples: [
     ["--dry-run", "What was left, with its size."],

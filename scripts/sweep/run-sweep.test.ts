@@ -15,6 +15,7 @@ describe("the command line of sweep", () => {
   test.each([
     [["--what"], "args/unknown-option"],
     [["word"], "args/bad-value"],
+    [["--context", "mine"], "--context has no file"],
     [["--idle", "soon", "--runs", "many"], "no time.*\n.*\n.*no limit"],
   ])("%j", (argv, text) => {
     expect(() => parseSweep(argv)).toThrow(new RegExp(text));

@@ -77,8 +77,9 @@ async function expectedOf(
     };
   }
   const digests = new Map(manifest.engines.map(({ label, program }) => [label, program.sha256]));
+  // Of a cluster of somebody's own nobody needs a program, and the manifest has the image's digest.
   const programs = Object.fromEntries(
-    run.programs.map(({ selection }) => {
+    [...run.programs, ...run.selection.picks].map(({ selection }) => {
       const label = engineLabel(selection);
       return [label, { digest: digests.get(label) ?? "" }];
     }),

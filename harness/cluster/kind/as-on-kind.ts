@@ -1,6 +1,6 @@
 import { HarnessError } from "../../errors/harness-error.ts";
 import type { KubeApi } from "../../kube/client.ts";
-import type { KubeObject } from "../../model/objects.ts";
+import { withoutMirror } from "../without-mirror.ts";
 
 /** What a scenario or a fault asks for and a cluster of kind cannot give: the attempt is `not-exercised`. */
 export function lacks(what: string): HarnessError {
@@ -8,12 +8,6 @@ export function lacks(what: string): HarnessError {
     "kind/lacks",
     `${what} is not to be had on a cluster of kind.\nFix: run this in the sandbox: leave --provider out.`,
   );
-}
-
-/** Backends that a scenario writes in both forms are not to be copied from one to the other by a controller. */
-function withoutMirror(object: KubeObject): KubeObject {
-  const labels = { ...object.metadata.labels, "endpointslice.kubernetes.io/skip-mirror": "true" };
-  return { ...object, metadata: { ...object.metadata, labels } };
 }
 
 /**

@@ -29,6 +29,11 @@ export function renderOwner(pid: number = process.pid): string {
   return `${bootId()}:${pid}:${startTimeOf(pid) ?? ""}`;
 }
 
+/** Whether the process that wrote `owner` was one of this machine, since it was started. */
+export function isOfThisBoot(owner: string): boolean {
+  return owner.split(":")[0] === bootId();
+}
+
 /** Whether the process that wrote `owner` still runs on this machine. */
 export function isAlive(owner: string): boolean {
   const [boot, pid = "", started] = owner.split(":");

@@ -37,6 +37,8 @@ export interface NodesOptions {
   readonly namespace: string;
   /** This node alone. */
   readonly node?: string;
+  /** A pod that nobody removed ends by itself after this; default: ten minutes. */
+  readonly podSeconds?: number;
   /** So long pods may take to run, and then to be gone, in ms. */
   readonly patienceMs: number;
   /** Between two looks at them, in ms. */

@@ -8,13 +8,22 @@ export const runLabel = "leakproof.dev/audit";
 /** Of the pod's only container. */
 export const containerName = "audit";
 
-/** A pod that nobody removed ends by itself after this. */
-const deadlineSeconds = 600;
+const defaultSeconds = 600;
 
 /** The pod of a run on a node: it sleeps, with as many rights as the dump tools need (deploy/audit/daemonset.yaml has the same). */
 export function auditPod(
   node: string,
-  { run, image, namespace }: { readonly run: string; readonly image: string; readonly namespace: string },
+  {
+    run,
+    image,
+    namespace,
+    podSeconds: deadlineSeconds = defaultSeconds,
+  }: {
+    readonly run: string;
+    readonly image: string;
+    readonly namespace: string;
+    readonly podSeconds?: number;
+  },
 ): KubeObject {
   const hash = createHash("sha256").update(node).digest("hex").slice(0, 10);
   return {
