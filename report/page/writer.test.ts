@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { RecordedEvent } from "../../harness/model/recording.ts";
+import { parseNetwork } from "../../harness/state/address.ts";
 import { look, recordingWith, ruleOf, write } from "./page.fixture.ts";
 import { writerOf } from "./writer.ts";
 
@@ -16,6 +17,19 @@ const written = (...events: readonly RecordedEvent[]) =>
 test("of several writes the one whose arguments name the item is its writer", () => {
   const writer = written(write(1, appended), write(2, ["/sbin/iptables", "-A", "X", "-s", "10.244.0.70/32"]));
   expect(writer).toMatchObject({ act: "made", certainty: "named", index: 1, argv: appended, pid: 101 });
+});
+
+test("a network is named by itself, and not by an address in it", () => {
+  const network = { ...ruleOf("10.96.0.0/12"), tokens: [parseNetwork("10.96.0.0/12")] };
+  const returned = ["/sbin/iptables", "-A", "KUBE-VIP-EGRESS", "-d", "10.96.0.0/12", "-j", "RETURN"];
+  const others = ["/sbin/iptables", "-A", "KUBE-VIP-EGRESS", "-d", "10.96.0.1", "-j", "RETURN"];
+  const events = [empty, write(1, returned), write(2, others), present];
+  const writer = writerOf(
+    recordingWith(events, { none: [], one: [network] }),
+    { item: network, node: "n1" },
+    "one",
+  );
+  expect(writer).toMatchObject({ certainty: "named", index: 1, argv: returned });
 });
 
 test("without a name the only write of that kind is, and of several the last is said to be one of them", () => {

@@ -1,6 +1,7 @@
 import { eventsOf, type EventOf, type Recording } from "../../harness/model/recording.ts";
-import { itemKey, type StateItem } from "../../harness/model/state.ts";
+import { type AddressToken, itemKey, type StateItem, type Token } from "../../harness/model/state.ts";
 import type { Finding } from "../../harness/model/verdict.ts";
+import { readNetwork } from "../../harness/state/address.ts";
 import type { Writer } from "./model/page-data.ts";
 
 type Write = EventOf<"kernel-write">;
@@ -31,14 +32,14 @@ const isAbout = ({ what }: Write, { family, table }: StateItem): boolean => {
   );
 };
 
-/** Whether the writer's arguments name one of the addresses that the item names. */
+const isAddresses = (token: Token): token is AddressToken => token.kind === "addresses";
+
+/** Whether the writer's arguments name all addresses and networks that the item names. */
 function isNamed({ argv }: Write, { tokens }: StateItem): boolean {
-  const addresses = tokens.flatMap((token) =>
-    token.kind === "addresses" && token.first === token.last ? [token.first] : [],
-  );
-  return (
-    addresses.length > 0 && addresses.every((address) => argv.some((word) => word.split("/")[0] === address))
-  );
+  const wanted = tokens.filter(isAddresses);
+  if (wanted.length === 0) return false;
+  const named = argv.flatMap((word) => readNetwork(word) ?? []);
+  return wanted.every(({ first, last }) => named.some((one) => one.first === first && one.last === last));
 }
 
 /** The last two looks between which the item came (or, where it is not there any more, went), with the writes between them. */
