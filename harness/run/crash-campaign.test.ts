@@ -231,4 +231,21 @@ describe("planCrashPoints", () => {
       }),
     );
   });
+
+  it("draws none from a scenario of very many steps, where there is another", () => {
+    const attempts = attemptsOf("--engine reference");
+    const step = { name: "again", operations: [], expect: [] };
+    const steps = () => Array.from({ length: 20 }, () => step);
+    const long = attempts.map((attempt) => ({
+      ...attempt,
+      plan: { ...attempt.plan, id: `long-${attempt.plan.id}` },
+      scenario: { ...attempt.scenario, steps },
+    }));
+    const indexed = (of: readonly PlannedAttempt[], points: Strikes["points"], seed = 7) =>
+      campaign(kills(points), seed, of).first.map(({ scenario }) => scenario.steps === steps);
+    for (let seed = 1; seed <= 20; seed++)
+      expect(indexed([...long, ...attempts], "sample:2", seed)).toEqual([false]);
+    expect(indexed(long, "sample:2")).toEqual([true]);
+    expect(indexed([...long, ...attempts], "all")).toContain(true);
+  });
 });

@@ -5,6 +5,7 @@ import type { Recording } from "../model/recording.ts";
 import { type Draw, drawFromSeed } from "./draw.ts";
 import { crashPointLimit } from "./option-values.ts";
 import { engineLabel } from "./pick-engines.ts";
+import { sampleSteps } from "./sample-steps.ts";
 import type { PlannedAttempt } from "./select.ts";
 
 export interface CampaignOptions {
@@ -72,6 +73,15 @@ interface Share {
   readonly draw: Draw;
 }
 
+/** Twenty restarts take tens of times as long as others; who samples has no hours for each place. */
+const longestSampled = 12;
+
+/** Those that a sample is drawn from: without scenarios of very many steps, where there are others. */
+function sampledScenarios(candidates: readonly PlannedAttempt[]): readonly PlannedAttempt[] {
+  const short = candidates.filter(({ scenario }) => sampleSteps(scenario).length <= longestSampled);
+  return short.length > 0 ? short : candidates;
+}
+
 function sharesOf(
   candidates: readonly PlannedAttempt[],
   strikes: readonly Strikes[],
@@ -85,7 +95,7 @@ function sharesOf(
         const count = crashPointLimit(points);
         return Math.floor(count / byEngine.length) + (place < count % byEngine.length ? 1 : 0);
       });
-      return [label, { left, candidates: drawn(own, draw), indexed: 0, draw }];
+      return [label, { left, candidates: drawn(sampledScenarios(own), draw), indexed: 0, draw }];
     }),
   );
 }

@@ -1,37 +1,12 @@
 import type { FaultFamily } from "../model/fault-family.ts";
 import type { CrashPointChoice } from "../model/profile.ts";
-import { type Operation, type Scenario, type Step, type World } from "../model/scenario.ts";
+import type { Operation, Scenario } from "../model/scenario.ts";
 import { isKernelFeature } from "../model/kernel-feature.ts";
 import { drawFromSeed } from "./draw.ts";
 import { hurriesOf } from "./fault-families.ts";
 import { crashPointLimit } from "./option-values.ts";
+import { sampleSteps } from "./sample-steps.ts";
 import { attemptSeed, type DraftAttempt } from "./select.ts";
-import { createWorld } from "./world.ts";
-
-/** A world that nobody runs in: what a scenario does depends on no address. */
-function sampleWorld(count: number): World {
-  const node = (index: number) => ({
-    name: `node-${index}`,
-    ipv4: `192.0.2.${index + 1}`,
-    ipv6: `2001:db8::${index + 1}`,
-  });
-  const rest = Array.from({ length: Math.max(0, count - 1) }, (_, index) => node(index + 1));
-  return createWorld({
-    seed: 0,
-    attemptName: "sample",
-    nodes: [node(0), ...rest],
-    podCidr: "198.18.0.0/16",
-    podCidr6: "2001:db8:18::/48",
-    serviceCidr: "10.96.0.0/16",
-    serviceCidr6: "fd00:96::/112",
-    vipCidr: "198.19.0.0/16",
-    vipCidr6: "2001:db8:19::/64",
-  });
-}
-
-function stepsOf(scenario: Scenario): readonly Step[] {
-  return scenario.steps(sampleWorld(scenario.nodes));
-}
 
 function operationName(operation: Operation): string {
   return operation.op === "engine" ? `${operation.action} of the engine` : operation.op;
@@ -39,7 +14,7 @@ function operationName(operation: Operation): string {
 
 /** What the scenario does that only the owner of engine and nodes could. */
 function foreignOperations(scenario: Scenario): readonly string[] {
-  const all = stepsOf(scenario).flatMap(({ operations }) => operations);
+  const all = sampleSteps(scenario).flatMap(({ operations }) => operations);
   const names = all.filter(({ op }) => op !== "apply" && op !== "delete").map(operationName);
   return [...new Set(names)];
 }
@@ -75,7 +50,7 @@ function lackOnExisting(scenario: Scenario): string | undefined {
 /** The attempt in the same steps, without a wait between two of them. */
 function hurried(attempt: DraftAttempt, runSeed: number): readonly DraftAttempt[] {
   const { draft, scenario } = attempt;
-  const followed = stepsOf(scenario)
+  const followed = sampleSteps(scenario)
     .map(({ name }) => name)
     .slice(0, -1);
   return hurriesOf(followed).map((faults, index) => {
