@@ -198,7 +198,7 @@ describe("metrics.prom", () => {
     const samples = text.split("\n").map((one) => one.replace(/engine="(?:[^"\\]|\\.)*",/, ""));
     for (const sample of [
       'leakproof_api_looks{from="node",connection="new",state="answered"} 8',
-      'leakproof_api_answer_seconds{from="node",connection="new",quantile="0.99"} 0.07',
+      'leakproof_api_answer_seconds{from="node",connection="new",percentile="99"} 0.07',
       'leakproof_api_outage_max_seconds{from="node",connection="new"} 0.8',
       'leakproof_bystanders{family="ipset",state="lost"} 1',
       'leakproof_harness_residue{state="left"} 1',

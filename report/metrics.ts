@@ -40,10 +40,10 @@ function crashPoints({ engines }: KnownReport): readonly Sample[] {
 
 function halfLives({ halfLife = [] }: KnownReport): readonly Sample[] {
   return halfLife.flatMap(({ engine, scenario, faults, medianMs, p90Ms, maxMs }) =>
-    Object.entries({ "0.5": medianMs, "0.9": p90Ms, "1": maxMs }).flatMap(([quantile, ms]) =>
+    Object.entries({ "50": medianMs, "90": p90Ms, "100": maxMs }).flatMap(([percentile, ms]) =>
       ms === undefined
         ? []
-        : [{ labels: { engine, scenario, faults: `${faults}`, quantile }, value: ms / 1000 }],
+        : [{ labels: { engine, scenario, faults: `${faults}`, percentile }, value: ms / 1000 }],
     ),
   );
 }
@@ -59,8 +59,8 @@ function apiLooks({ availability = [] }: KnownReport): readonly Sample[] {
 
 function apiAnswers({ availability = [] }: KnownReport): readonly Sample[] {
   return availability.flatMap(({ engine, from, connection, p50Ms, p99Ms }) =>
-    Object.entries({ "0.5": p50Ms, "0.99": p99Ms }).flatMap(([quantile, ms]) =>
-      ms === undefined ? [] : [{ labels: { engine, from, connection, quantile }, value: ms / 1000 }],
+    Object.entries({ "50": p50Ms, "99": p99Ms }).flatMap(([percentile, ms]) =>
+      ms === undefined ? [] : [{ labels: { engine, from, connection, percentile }, value: ms / 1000 }],
     ),
   );
 }
