@@ -117,7 +117,7 @@ it("who refuses the handshake, or hangs up, is a miss", async () => {
   await untilSeen(probe(await listen(hangUp), "new"), 2, ({ error }) => error === "closed without an answer");
 });
 
-/** A server that goes on while this thread stands still. */
+/** A server that goes on while this thread stands still. It takes its time for an answer, so that a look is nearly always under way: no wait for anything. */
 const serverThread = `
 const { parentPort, workerData } = require("node:worker_threads");
 const server = require("node:https").createServer(workerData, (_, response) => setTimeout(() => response.end("{}"), 100));
