@@ -61,6 +61,8 @@ export interface NodeEngine {
   readonly access: EngineAccessPoint;
   readonly logs: string[];
   process?: EngineProcess;
+  /** A start that is under way; it ends when the engine is ready, gone, or its time is over. */
+  starting?: Promise<void>;
   /** The other engine of the node. */
   beside?: EngineProcess;
   /** What the shims in front of its tools were told at its first start, by name. */

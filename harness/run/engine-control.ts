@@ -108,7 +108,8 @@ function needsShims({ plan }: AttemptContext): boolean {
 }
 
 /**
- * Starts the engine on a node and waits until it is ready or gone.
+ * Starts the engine on a node and waits until it is ready or gone. One that runs, or is being started, is not
+ * started twice: a fault may have been quicker than the scenario.
  *
  * @param failing - calls that the tracer makes fail in this life
  * @throws {HarnessError} `engine/never-spawned` when its program cannot be started
@@ -119,6 +120,13 @@ export async function startEngine(
   failing?: FailingCalls,
 ): Promise<void> {
   const own = engineOf(context, name);
+  if (own.starting === undefined && own.process?.hasExited() === false) return;
+  own.starting ??= beginLife(context, own, failing).finally(() => delete own.starting);
+  await own.starting;
+}
+
+async function beginLife(context: AttemptContext, own: NodeEngine, failing?: FailingCalls): Promise<void> {
+  const { name } = own.node.ref;
   const spec = context.engine.launch(launchRequest(context, own));
   await own.node.writeEngineFiles(spec.files);
   const ready = spec.readyPattern === undefined ? undefined : new RegExp(spec.readyPattern);

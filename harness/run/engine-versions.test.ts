@@ -95,6 +95,17 @@ function earlierOf(recording: Recording): readonly (string | undefined)[] {
   return spawned.map((event) => event.earlierVersion);
 }
 
+describe("startEngine", () => {
+  it("starts no engine twice: neither while it is being started nor while it runs", async () => {
+    const { context, recorder, started } = await nodeWith(["v1"]);
+    await Promise.all([startEngine(context, testNode.name), startEngine(context, testNode.name)]);
+    await startEngine(context, testNode.name);
+    expect(started).toEqual(["/engines/x-v1"]);
+    const states = eventsOf(recorder.recording(), "engine").map(({ state }) => state);
+    expect(states).toEqual(["spawned", "ready"]);
+  });
+});
+
 describe("upgradeEngine", () => {
   it("goes by every version on the way, each by its own program, and lets those in between do their work", async () => {
     const { context, recorder, started, launched } = await nodeWith(["v1", "v2", "v3"]);
