@@ -70,20 +70,29 @@ describe("what kube-router left behind", () => {
     expect(all([...services, ...sets(["10.96.0.10"], ["172.30.1.10"]), ...firewall])).toEqual([]);
   });
 
-  it("is the rule of v1.x beside that of v2, and the same rule but for its comment", () => {
-    const { findings } = auditOf(
-      signs,
-      [...link, ...rules("filter", [jump, oldRange, newRange])],
-      [...objects, network],
-    );
-    expect(findings.map(({ kind, text }) => [kind, text])).toEqual([
-      ["stale-value", oldRange],
-      ["duplicate", oldRange],
-    ]);
-    expect(findings[0]?.looksLike?.links).toEqual([
-      "https://github.com/cloudnativelabs/kube-router/issues/1675",
-    ]);
-    expect(all(rules("filter", [jump, oldRange]))).toEqual([]);
+  it("is a rule of v1.x beside that of v2, wherever it stands, and never the one that v2 keeps", () => {
+    const accept = (chain: string, words: string): string =>
+      `-A ${chain} -m comment --comment "${words}" -m mark --mark 0x20000/0x20000 -j ACCEPT`;
+    const [before, after] = [
+      "explicitly ACCEPT traffic that complies with network policies",
+      "rule to explicitly ACCEPT traffic that comply to network policies",
+    ];
+    const kept = [newRange, accept("KUBE-ROUTER-INPUT", after), accept("KUBE-ROUTER-OUTPUT", after)];
+    const left = [oldRange, accept("KUBE-ROUTER-INPUT", before), accept("KUBE-ROUTER-OUTPUT", before)];
+    const leads = [jump, jump.replaceAll("INPUT", "OUTPUT")];
+    for (const state of [
+      [...leads, ...left, ...kept],
+      [...leads, ...kept, ...left],
+    ]) {
+      const { findings } = auditOf(signs, [...link, ...rules("filter", state)], [...objects, network]);
+      expect(findings.map(({ text }) => text).toSorted()).toEqual(left.toSorted());
+      for (const { kind, looksLike, owner } of findings) {
+        expect(kind).toBe("stale-value");
+        expect(looksLike?.links).toEqual(["https://github.com/cloudnativelabs/kube-router/issues/1675"]);
+        expect(owner).toBeUndefined();
+      }
+    }
+    expect(all(rules("filter", [...leads, ...left]))).toEqual([]);
   });
 
   it("is a rule that stands twice", () => {

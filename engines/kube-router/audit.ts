@@ -21,8 +21,14 @@ const renamedSets: Readonly<Record<string, string>> = {
   "kube-router-service-ips": "kube-router-svip",
   "kube-router-ipvs-services": "kube-router-svip-prt",
 };
-const oldComment = "allow traffic to cluster IP - ";
-const newComment = "allow traffic to primary/secondary cluster IP range - ";
+/** How comments of v1.x begin, and those of v2 that stand in the same chain in their place. */
+const reworded = [
+  ["allow traffic to cluster IP - ", "allow traffic to primary/secondary cluster IP range - "],
+  [
+    "explicitly ACCEPT traffic that complies with network policies",
+    "rule to explicitly ACCEPT traffic that comply to network policies",
+  ],
+] as const;
 const podInComment = /POD name:(\S+) namespace: (\S+)/;
 
 function detect(items: readonly StateItem[]): (item: StateItem) => boolean {
@@ -58,7 +64,24 @@ interface Context {
   readonly sets: ReadonlySet<string>;
   /** Addresses of kube-router-local-ips, both families. */
   readonly localIps: ReadonlySet<string>;
-  readonly hasNewRange: boolean;
+  /** Whether the rule has the words of v1.x and its chain has the same in those of v2. */
+  readonly isReplaced: (rule: StateItem) => boolean;
+}
+
+function replacedAmong(items: readonly StateItem[]): (rule: StateItem) => boolean {
+  const placeOf = ({ family, chain = "" }: StateItem, words: string): string => `${family} ${chain} ${words}`;
+  const commented = items
+    .filter(({ kind }) => kind === "rule")
+    .map((item) => ({ item, comment: commentOf(item) ?? "" }));
+  const replaced = new Set(
+    reworded.flatMap(([before, after]) =>
+      commented.filter(({ comment }) => comment.startsWith(after)).map(({ item }) => placeOf(item, before)),
+    ),
+  );
+  return (rule) => {
+    const comment = commentOf(rule) ?? "";
+    return reworded.some(([before]) => comment.startsWith(before) && replaced.has(placeOf(rule, before)));
+  };
 }
 
 function contextOf({ live, items }: NodeView): Context {
@@ -75,9 +98,7 @@ function contextOf({ live, items }: NodeView): Context {
         .filter(({ chain }) => /^(?:inet6:)?kube-router-local-ips$/.test(chain ?? ""))
         .flatMap(addressesOf),
     ),
-    hasNewRange: items.some(
-      (item) => item.chain === "KUBE-ROUTER-INPUT" && (commentOf(item) ?? "").startsWith(newComment),
-    ),
+    isReplaced: replacedAmong(items),
   };
 }
 
@@ -148,7 +169,7 @@ function judgeMember(item: StateItem, context: Context): Doubt | undefined {
 
 function judgeRule(item: StateItem, context: Context): Doubt | undefined {
   const comment = commentOf(item) ?? "";
-  if (comment.startsWith(oldComment) && context.hasNewRange)
+  if (context.isReplaced(item))
     return { kind: "stale-value", why: "is a rule of v1.x, which v2 replaced by another and never removes" };
   const [, name, namespace = ""] = podInComment.exec(comment) ?? [];
   if (name !== undefined && !context.live.pods.has(`${namespace}/${name}`))
@@ -209,9 +230,13 @@ export const signs: EngineSigns = {
   issues: [
     {
       kinds: ["stale-value"],
-      matcher: { title: "rule of v1.x", chain: "KUBE-ROUTER-INPUT", text: oldComment },
+      matcher: {
+        title: "rule of v1.x",
+        chain: "KUBE-ROUTER-(?:INPUT|FORWARD|OUTPUT)",
+        text: reworded.map(([before]) => before).join("|"),
+      },
       issue: {
-        title: "Rules of v1.x in KUBE-ROUTER-INPUT stay after an upgrade to v2; reboot the node after it",
+        title: "Rules of v1.x stay after an upgrade to v2; reboot the node after it",
         links: [`${project}/issues/1675`],
         lastBad: "v2.11.1",
       },

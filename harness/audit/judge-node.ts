@@ -89,7 +89,11 @@ function judgeItems(part: Part): readonly AuditFinding[] {
     return doubt === undefined ? [] : [{ item, doubt }];
   });
   const doubted = new Set(told.map(({ item }) => item));
-  const repeated = findRepeated(own, signs.commentsDistinguish);
+  // One that is told already is not the double of the one that stays.
+  const repeated = findRepeated(
+    own.filter((item) => !doubted.has(item)),
+    signs.commentsDistinguish,
+  );
   const unreferenced = findUnreferenced(own, view.items, signs.mayBeUnreferenced).filter(
     (item) => !doubted.has(item),
   );

@@ -35,7 +35,10 @@ export function ownersAmong(
     if (direct !== undefined) return `Service ${direct.name}`;
     const sibling = addressesOf(item).flatMap((address) => beside.get(address) ?? [])[0];
     if (sibling !== undefined) return sibling;
-    const spelled = /(?:^|\s)([a-z0-9-]+\/[a-z0-9.-]+)(?=$|[\s:])/.exec(commentOf(item) ?? "")?.[1];
+    // kube-router writes of its "primary/secondary cluster IP range".
+    const spelled = /(?:^|\s)((?!primary\/secondary )[a-z0-9-]+\/[a-z0-9.-]+)(?=$|[\s:])/.exec(
+      commentOf(item) ?? "",
+    )?.[1];
     return spelled === undefined ? undefined : `Service ${spelled}`;
   };
 }
