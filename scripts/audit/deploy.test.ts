@@ -76,7 +76,7 @@ describe("the manifests", () => {
     const patch =
       z
         .object({ patches: z.array(z.object({ patch: z.string() })) })
-        .parse(parse(read("expose/kustomization.yaml"))).patches[0]?.patch ?? "";
+        .parse(parse(read("../audit-exposed/kustomization.yaml"))).patches[0]?.patch ?? "";
     // The patch replaces the argument by its place.
     expect(container?.args[5]).toMatch(/^--listen=/);
     expect(patch).toContain("/args/5");
