@@ -192,6 +192,10 @@ function profileOf({ plan, engine, beside }: AttemptInput, facts: ClusterFacts):
   return profileOfBoth(own, beside.engine.profile(beside.selection, facts, plan.settings));
 }
 
+/** What other objects, or the token, cannot be made without. */
+const isNeeded = ({ kind }: KubeObject): boolean =>
+  /^(?:Namespace|ServiceAccount|CustomResourceDefinition)$/.test(kind);
+
 /** The rights of the engine, and of another one beside it, and the engine's token. */
 async function grantAccess(
   { plan, engine, beside }: AttemptInput,
@@ -202,11 +206,13 @@ async function grantAccess(
   const access = engine.access(plan.settings, plan.engine);
   const others = beside?.engine.access(plan.settings, beside.selection).objects ?? [];
   const objects = [...access.objects, ...others];
-  for (const object of objects) await api.apply(object);
-  return {
-    made: objects.map(objectName),
-    token: await api.createToken(access.namespace, access.serviceAccount),
-  };
+  // A namespace comes first, and the account before its token.
+  for (const object of objects.filter(isNeeded)) await api.apply(object);
+  const [token] = await Promise.all([
+    api.createToken(access.namespace, access.serviceAccount),
+    ...objects.filter((object) => !isNeeded(object)).map((object) => api.apply(object)),
+  ]);
+  return { made: objects.map(objectName), token };
 }
 
 function kernelsOf(nodes: readonly ClusterNode[]): Readonly<Record<string, ClusterNode["kernel"]>> {

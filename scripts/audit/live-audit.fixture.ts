@@ -1,9 +1,13 @@
+import { join } from "node:path";
 import { kubeProxy } from "../../engines/kube-proxy/engine.ts";
+import { kubeRouter } from "../../engines/kube-router/engine.ts";
 import { kubeVip } from "../../engines/kube-vip/engine.ts";
+import { reference } from "../../engines/reference/engine.ts";
 import type { ClusterLease } from "../../harness/cluster/cluster.ts";
 import { answerErrand } from "../../harness/cluster/sandbox/in-sandbox.fixture.ts";
 import type { FeatureObject } from "../../harness/model/objects.ts";
 import { renderItem } from "../../harness/model/state.ts";
+import { checkout } from "../conformance/plan-run.ts";
 import { auditNow, type LiveEngine, prepareEngine, type Told } from "./live-engine.fixture.ts";
 
 /** What is to be tried; programs by their paths. */
@@ -11,6 +15,8 @@ export interface AuditErrand {
   readonly kubeProxy?: string;
   readonly kubeVipV084?: string;
   readonly kubeVipV070?: string;
+  readonly kubeVipV085?: string;
+  readonly kubeRouterV221?: string;
 }
 
 export interface AuditAnswer {
@@ -28,6 +34,8 @@ export interface AuditAnswer {
     readonly left: readonly string[];
   };
   readonly routes?: { readonly told: Told; readonly stale: string };
+  /** Engines that have done what they were told, by name. */
+  readonly resting: Readonly<Record<string, Told>>;
 }
 
 function service(index: number, backends: number): Extract<FeatureObject, { kind: "service" }> {
@@ -93,6 +101,12 @@ function egress(live: LiveEngine, pod: string): FeatureObject {
   };
 }
 
+/** It stays, as the vendor's role has no right to delete it, and would be a finding of the next. */
+async function removeEgressLease({ api }: ClusterLease): Promise<void> {
+  const metadata = { name: "kubevip-out", namespace: "shop" };
+  await api.remove({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata });
+}
+
 /** The endpoint moves on its node: what is left is taken away by the plan's own commands. */
 async function tryEgress(cluster: ClusterLease, program: string) {
   const live = await prepareEngine(cluster, { engine: kubeVip, program, version: "v0.8.4", variant: "rt" });
@@ -112,9 +126,7 @@ async function tryEgress(cluster: ClusterLease, program: string) {
   const left = (await live.node.snapshot()).filter(({ text }) => text.includes("10.244.0.")).map(renderItem);
   await live.kill();
   await live.remove(egress(live, "10.244.0.6"));
-  // It stays, as the vendor's role has no right to delete it, and would be a finding of the next.
-  const lease = { name: "kubevip-out", namespace: "shop" };
-  await cluster.api.remove({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: lease });
+  await removeEgressLease(cluster);
   return { told, expected, owner: "Service shop/out", afterPlan, left };
 }
 
@@ -140,6 +152,70 @@ async function tryRoutes(cluster: ClusterLease, program: string) {
   return { told, stale: "unicast 172.31.9.105 dev eth0 proto boot scope global" };
 }
 
+/** What an engine has when it has nothing left to do. */
+async function tryRest(
+  live: LiveEngine,
+  object: (live: LiveEngine) => FeatureObject,
+  item: string,
+): Promise<Told> {
+  const made = object(live);
+  await live.apply(made);
+  await live.start();
+  await live.untilItem(item);
+  const told = await auditNow(live, "--between", "3s");
+  await live.kill();
+  await live.remove(made);
+  note(`${live.engine.name} at rest: ${told.findings.length} findings`);
+  for (const { kind, text } of told.findings) note(`  ${kind} ${text}`);
+  return told;
+}
+
+/** A pod of the node that may be reached by one other pod. */
+function policy({ node: { ref } }: LiveEngine): FeatureObject {
+  const pod = (name: string, address: string) => ({
+    name,
+    address,
+    node: ref.name,
+    hostAddress: ref.ipv4,
+  });
+  return {
+    kind: "pod-policy",
+    name: "guarded",
+    pods: [pod("guarded", "10.244.0.8")],
+    clients: [pod("client", "10.244.0.9")],
+    port: 8080,
+  };
+}
+
+/** Nothing of an engine at rest is a leftover: its frame, its sets and its chains that nothing leads to yet. */
+async function tryResting(cluster: ClusterLease, errand: AuditErrand): Promise<Record<string, Told>> {
+  const egressOf = (live: LiveEngine): FeatureObject => egress(live, "10.244.0.5");
+  const { kubeVipV085, kubeRouterV221 } = errand;
+  const program = join(checkout, "engines/reference/main.ts");
+  const own = await prepareEngine(cluster, { engine: reference, program, variant: "default" });
+  const told: Record<string, Told> = { reference: await tryRest(own, egressOf, "10.244.0.5") };
+  if (kubeVipV085 !== undefined) {
+    const choice = { engine: kubeVip, program: kubeVipV085, version: "v0.8.5", variant: "rt" } as const;
+    told["kube-vip"] = await tryRest(
+      await prepareEngine(cluster, choice),
+      egressOf,
+      "-s 10.244.0.5/32 -m mark",
+    );
+    await removeEgressLease(cluster);
+  }
+  if (kubeRouterV221 !== undefined) {
+    const live = await prepareEngine(cluster, {
+      engine: kubeRouter,
+      program: kubeRouterV221,
+      version: "v2.2.1",
+      variant: "firewall",
+      settings: { networkPolicies: true },
+    });
+    told["kube-router"] = await tryRest(live, policy, "KUBE-POD-FW-");
+  }
+  return told;
+}
+
 await answerErrand<AuditErrand>(1, async (errand, pool): Promise<AuditAnswer> => {
   await using cluster = await pool.acquireCluster();
   const proxy: Record<string, Awaited<ReturnType<typeof tryProxy>>> = {};
@@ -148,6 +224,7 @@ await answerErrand<AuditErrand>(1, async (errand, pool): Promise<AuditAnswer> =>
       proxy[variant] = await tryProxy(cluster, errand.kubeProxy, variant);
   return {
     proxy,
+    resting: await tryResting(cluster, errand),
     ...(errand.kubeVipV084 === undefined ? {} : { egress: await tryEgress(cluster, errand.kubeVipV084) }),
     ...(errand.kubeVipV070 === undefined ? {} : { routes: await tryRoutes(cluster, errand.kubeVipV070) }),
   };

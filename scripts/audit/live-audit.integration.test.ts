@@ -16,6 +16,8 @@ function engineFile(name: string): string | undefined {
 
 const v084 = engineFile("kube-vip-v0.8.4");
 const v070 = engineFile("kube-vip-v0.7.0");
+const v085 = engineFile("kube-vip-v0.8.5");
+const router = engineFile("kube-router-v2.2.1");
 let answer: AuditAnswer | undefined;
 
 beforeAll(async () => {
@@ -24,8 +26,10 @@ beforeAll(async () => {
     ...(kubeProxy === undefined ? {} : { kubeProxy }),
     ...(v084 === undefined ? {} : { kubeVipV084: v084 }),
     ...(v070 === undefined ? {} : { kubeVipV070: v070 }),
+    ...(v085 === undefined ? {} : { kubeVipV085: v085 }),
+    ...(router === undefined ? {} : { kubeRouterV221: router }),
   };
-  const readable = [kubeProxy, v084, v070].filter((path) => path !== undefined);
+  const readable = [kubeProxy, v084, v070, v085, router].filter((path) => path !== undefined);
   answer = await runInSandbox<AuditAnswer>({ program, input, readable, timeoutMs: 240_000 });
 }, 250_000);
 
@@ -53,6 +57,25 @@ describe.each(["iptables", "nftables"])("kube-proxy in %s mode", (variant) => {
 });
 
 // Engines of vendors are given by the user; where they are absent, the title says what is needed.
+describe.each([
+  { name: "reference" },
+  { name: "kube-vip", file: "kube-vip-v0.8.5", path: v085 },
+  { name: "kube-router", file: "kube-router-v2.2.1", path: router },
+])("$name", ({ name, file, path }) => {
+  const isAbsent = file !== undefined && path === undefined;
+  test.skipIf(isAbsent)(
+    `at rest has nothing that is wrong${isAbsent ? ` (needs LEAKPROOF_ENGINES with ${file})` : ""}`,
+    () => {
+      const told = answer?.resting[name];
+      expect(told?.findings).toEqual([]);
+      expect(told?.problems).toEqual([]);
+      expect(told?.exitCode).toBe(0);
+      expect(told?.engines).toContain(name);
+    },
+  );
+});
+
+// As above.
 test.skipIf(v084 === undefined)(
   `kube-vip v0.8.4 leaves MARK and SNAT of a pod that was replaced, and the plan takes them away${v084 === undefined ? " (needs LEAKPROOF_ENGINES with kube-vip-v0.8.4)" : ""}`,
   () => {

@@ -58,6 +58,8 @@ interface Parts {
   readonly outside: NetworkAgent;
   /** Counts the nodes of the cluster's whole life: addresses come round late. */
   readonly count: { nodes: number };
+  /** The plain node of the next lease. */
+  readonly spare: { next?: NodeInMaking };
 }
 
 /** Ports on the node's addresses: the API server itself, and the way of the engine. */
@@ -89,12 +91,18 @@ async function startNode(
   return node;
 }
 
-async function acquireNode(
+/** A node that is being made, with its cable. Disposing it takes both away. */
+interface NodeInMaking extends AsyncDisposable {
+  readonly wiring: NodeWiring;
+  readonly made: Promise<ClusterNode>;
+}
+
+function beginNode(
   parts: Parts,
-  { needs, shape }: { readonly needs: readonly KernelFeature[]; readonly shape: NodeShape },
-  nodes: WiredNodes,
-  held: AsyncDisposableStack,
-): Promise<ClusterNode> {
+  slice: number,
+  needs: readonly KernelFeature[],
+  shape: NodeShape,
+): NodeInMaking {
   const { options, network, count } = parts;
   const ordinal = count.nodes;
   count.nodes += 1;
@@ -103,15 +111,42 @@ async function acquireNode(
   const wiring: NodeWiring = {
     ref,
     network,
-    slice: nodes.length,
+    slice,
     cable: `lpv${options.index}-${ordinal}`,
     ...(shape.interface === undefined ? {} : { interface: shape.interface }),
   };
-  held.defer(() => disconnectNode(wiring));
-  const node = held.use(await startNode(parts, wiring, needs));
+  const made = startNode(parts, wiring, needs);
+  made.catch(() => undefined); // Told to whom it is given.
+  return {
+    wiring,
+    made,
+    async [Symbol.asyncDispose]() {
+      await using undo = new AsyncDisposableStack();
+      undo.defer(() => disconnectNode(wiring));
+      undo.use(await made.catch(() => undefined));
+    },
+  };
+}
+
+/** Most attempts have one plain node: the next one's is made while this one waits for its engine. */
+async function acquireNode(
+  parts: Parts,
+  { needs, shape }: { readonly needs: readonly KernelFeature[]; readonly shape: NodeShape },
+  nodes: WiredNodes,
+  held: AsyncDisposableStack,
+): Promise<ClusterNode> {
+  const isPlain = nodes.length === 0 && needs.length === 0 && Object.keys(shape).length === 0;
+  const { spare } = parts;
+  const taken =
+    isPlain && spare.next !== undefined ? spare.next : beginNode(parts, nodes.length, needs, shape);
+  if (taken === spare.next) delete spare.next;
+  held.use(taken);
+  const { wiring } = taken;
+  const node = await taken.made;
+  if (isPlain) spare.next = beginNode(parts, 0, [], {});
   nodes.push({ wiring, node });
   await joinNodes(nodes);
-  await node.relay(apiPort, network.ports.api);
+  await node.relay(apiPort, parts.network.ports.api);
   return node;
 }
 
@@ -212,10 +247,12 @@ async function lease(parts: Parts): Promise<ClusterLease> {
       (await outside.ask({ do: "reach", address, timeoutMs })) ?? "",
     sourceSeenOutside: (payload, timeoutMs) => outside.ask({ do: "received", payload, timeoutMs }),
     async [Symbol.asyncDispose]() {
-      await held.disposeAsync();
-      await expectNoResidue(nodes);
-      await restartApiServer(server); // Where an attempt ended between its death and its new start.
-      await emptyApi(server.api, server.etcd, before);
+      const both = await Promise.allSettled([
+        held.disposeAsync().then(() => expectNoResidue(nodes)),
+        // Started where an attempt ended between its death and its new start.
+        restartApiServer(server).then(() => emptyApi(server.api, server.etcd, before)),
+      ]);
+      for (const ended of both) if (ended.status === "rejected") throw ended.reason;
     },
   };
 }
@@ -263,7 +300,9 @@ export async function startSandboxCluster(options: SandboxClusterOptions): Promi
   }
   const [server, outside] = await Promise.all(starting);
   await untilFurnished(server, options.signal);
-  const parts: Parts = { options, network, server, outside, count: { nodes: 0 } };
+  const spare: Parts["spare"] = {};
+  undo.defer(() => spare.next?.[Symbol.asyncDispose]());
+  const parts: Parts = { options, network, server, outside, count: { nodes: 0 }, spare };
   const owned = undo.move();
   return { lease: () => lease(parts), [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
