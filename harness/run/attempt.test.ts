@@ -158,10 +158,13 @@ describe("what the harness itself leaves", () => {
 });
 
 describe("an attempt that ends in an error", () => {
-  it("is made again where the machine was too busy for a moment, a few times at most", async () => {
-    const { asked, verdict } = await verdictWithout("run/perturbed");
-    expect([asked.length, verdict.kind]).toEqual([triesToStrike, "error"]);
-  });
+  it.each(["run/perturbed", "cluster/api-failed"] as const)(
+    "is made again where the machine was too busy for a moment, a few times at most: %s",
+    async (code) => {
+      const { asked, verdict } = await verdictWithout(code);
+      expect([asked.length, verdict.kind]).toEqual([triesToStrike, "error"]);
+    },
+  );
 
   it("is made once for any other reason", async () => {
     const { asked, verdict } = await verdictWithout("run/internal");

@@ -145,6 +145,9 @@ function judge(input: AttemptInput, { context, nemesis, idle, error, verdict }: 
   });
 }
 
+/** Errors of a machine that was too busy for a moment; it may not be so again. */
+const momentary: readonly string[] = ["run/perturbed", "cluster/api-failed"] satisfies readonly ErrorCode[];
+
 /** Errors of a cluster that is given back: what the harness found of its own. */
 const leftBehind: readonly ErrorCode[] = ["run/residue", "cluster/not-emptied"];
 
@@ -165,6 +168,7 @@ export async function runAttempt(
   const startedAt = new Date().toISOString();
   const began = performance.now();
   let outcome: Outcome = {};
+  let verdict: Verdict | undefined;
   let residue: HarnessResidue = { checks: 0, left: [] };
   try {
     for (let tries = 1; tries <= triesToStrike; tries++) {
@@ -175,15 +179,16 @@ export async function runAttempt(
       residue = { ...residue, checks: residue.checks + 1 };
       // An order to the tools that came to nothing comes to nothing again.
       const isStruck = outcome.nemesis?.notExercised() === undefined;
-      // A machine that was too busy for a moment may not be so again.
-      const wasPerturbed = outcome.error?.code === "run/perturbed" && outcome.verdict === undefined;
-      if (!wasPerturbed && (isStruck || !hasMissed(judge(input, outcome)))) break;
+      verdict = judge(input, outcome);
+      const isMomentary = verdict.kind === "error" && momentary.includes(verdict.cause.code);
+      if (outcome.verdict !== undefined || !(isMomentary || (!isStruck && hasMissed(verdict)))) break;
     }
   } catch (thrown) {
     // What the attempt itself ran into comes first; this is what was left after it.
     const { code, message } = toHarnessError(thrown);
     if (leftBehind.includes(code)) residue = { checks: residue.checks + 1, left: [message] };
     outcome = { ...outcome, error: outcome.error ?? { code, message } };
+    verdict = undefined;
   }
   const { context } = outcome;
   const logs = [...(context?.engines ?? [])].map(
@@ -196,7 +201,7 @@ export async function runAttempt(
   const engineLogs = Object.fromEntries(logs);
   return {
     plan: input.plan,
-    verdict: tellLogTail(judge(input, outcome), engineLogs),
+    verdict: tellLogTail(verdict ?? judge(input, outcome), engineLogs),
     ...(context === undefined ? {} : { recording: context.recorder.recording() }),
     engineLogs,
     ...(residue.checks === 0 ? {} : { residue }),
