@@ -51,6 +51,12 @@ function serviceOf({ index, generation }: Shape, endpoints: number): FeatureObje
   };
 }
 
+/** An API server that is busy gives the address of a Service that went back some time later: it is tried again in a later round. */
+function isStillTaken(thrown: unknown): false {
+  if (!String(thrown).includes("provided IP is already allocated")) throw thrown;
+  return false;
+}
+
 /** Endpoints are replaced, Services deleted and made again, one after the other, until told to stop. */
 async function churn(
   live: LiveEngine,
@@ -67,8 +73,7 @@ async function churn(
       shape.exists = false;
     } else {
       shape.generation += 1;
-      await live.apply(serviceOf(shape, endpoints));
-      shape.exists = true;
+      shape.exists = await live.apply(serviceOf(shape, endpoints)).then(() => true, isStillTaken);
     }
     changes += 1;
     await sleep(changesEveryMs);
@@ -100,9 +105,10 @@ async function tryVariant(cluster: ClusterLease, errand: ChurnErrand, variant: s
   return { changes, audits };
 }
 
-await answerErrand<ChurnErrand>(1, async (errand, pool) => {
-  await using cluster = await pool.acquireCluster();
-  const results: Record<string, ChurnResult> = {};
-  for (const variant of kubeProxy.variants) results[variant] = await tryVariant(cluster, errand, variant);
-  return results;
+await answerErrand<ChurnErrand>(kubeProxy.variants.length, async (errand, pool) => {
+  const results = kubeProxy.variants.map(async (variant) => {
+    await using cluster = await pool.acquireCluster();
+    return [variant, await tryVariant(cluster, errand, variant)] as const;
+  });
+  return Object.fromEntries(await Promise.all(results));
 });

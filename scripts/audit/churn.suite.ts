@@ -19,10 +19,10 @@ beforeAll(
       // What kube-proxy sends for so many Services in one message, the kernel takes only from root.
       asRoot: true,
       readable: [kubeProxy],
-      timeoutMs: (2 * minutes + 15) * 60_000,
+      timeoutMs: (minutes + 15) * 60_000,
     });
   },
-  (2 * minutes + 16) * 60_000,
+  (minutes + 16) * 60_000,
 );
 
 describe.each(["iptables", "nftables"])(
