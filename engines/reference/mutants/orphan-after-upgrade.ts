@@ -14,6 +14,8 @@ export const orphanAfterUpgrade: Mutant = {
   oracle: "convergence",
   behaviour: () => ({
     ...sound,
+    // As kube-router, which takes nothing away when it ends.
+    onTerminate: "exit",
     nextInput: ({ found, wanted }) =>
       wanted.length === 0
         ? wanted
