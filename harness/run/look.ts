@@ -25,6 +25,17 @@ export async function lookNow(context: AttemptContext, step: string, moment: Mom
   return views;
 }
 
+/** What the last recorded snapshot of every node shows. */
+export function lastSeen({ nodes, recorder }: AttemptContext): Views {
+  const { events, snapshots } = recorder.recording();
+  return new Map(
+    nodes.map(({ ref }) => {
+      const last = events.findLast((event) => event.kind === "snapshot" && event.node === ref.name);
+      return [ref.name, (last?.kind === "snapshot" ? snapshots[last.digest] : undefined) ?? []] as const;
+    }),
+  );
+}
+
 function viewNow(
   { recorder, stage }: AttemptContext,
   node: string,

@@ -225,17 +225,10 @@ async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<readon
   return Promise.all([first, second]);
 }
 
-/** Nodes, namespace, rights and token of an attempt, and the engine's way to the API; nothing runs yet. */
-export async function prepareAttempt(
-  input: AttemptInput,
-  cluster: ClusterLease,
-  tries: number,
-): Promise<AttemptContext> {
+/** The nodes of an attempt, known to the API, and its namespace. */
+async function furnishCluster(input: AttemptInput, cluster: ClusterLease) {
   const { plan, scenario } = input;
-  if (scenario.beside && input.beside === undefined)
-    throw new Error(`scenario ${scenario.name} wants another engine, and there is none`);
-  const recorder = createRecorder(plan);
-  const [nodes, { made, token }] = await both(acquireNodes(input, cluster), grantAccess(input, cluster));
+  const nodes = await acquireNodes(input, cluster);
   const [first, ...rest] = nodes.map(({ ref }) => ref);
   if (!first) throw new Error(`scenario ${scenario.name} asks for no node`);
   const refs: World["nodes"] = [first, ...rest];
@@ -252,11 +245,28 @@ export async function prepareAttempt(
   const families = plan.settings.nodeFamilies ?? ([4, 6] as const);
   const registration = { hasKubelet: hasGateway(input), families };
   const own = namespaceObject(namespace);
-  const [registered] = await Promise.all([
-    Promise.all(nodes.map((node) => registerNode(cluster, node, registration))),
+  const [, registered] = await Promise.all([
     cluster.theirs === undefined ? cluster.api.apply(own) : undefined,
+    Promise.all(nodes.map((node) => registerNode(cluster, node, registration))),
   ]);
-  const infrastructure = new Set([...made, ...[own, ...registered].map(objectName)]);
+  return { nodes, refs, world, namespace, furnished: [own, ...registered] };
+}
+
+/** Nodes, namespace, rights and token of an attempt, and the engine's way to the API; nothing runs yet. */
+export async function prepareAttempt(
+  input: AttemptInput,
+  cluster: ClusterLease,
+  tries: number,
+): Promise<AttemptContext> {
+  const { plan, scenario } = input;
+  if (scenario.beside && input.beside === undefined)
+    throw new Error(`scenario ${scenario.name} wants another engine, and there is none`);
+  const recorder = createRecorder(plan);
+  const [{ nodes, refs, world, namespace, furnished }, { made, token }] = await both(
+    furnishCluster(input, cluster),
+    grantAccess(input, cluster),
+  );
+  const infrastructure = new Set([...made, ...furnished.map(objectName)]);
   const profile = profileOf(input, clusterFacts(cluster.network));
   const engines = new Map<string, NodeEngine>();
   const context: Omit<AttemptContext, "engines"> = {

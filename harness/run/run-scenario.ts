@@ -12,7 +12,7 @@ import { downgradeEngine, upgradeEngine } from "./engine-versions.ts";
 import { cleanByHand } from "./clean-by-hand.ts";
 import { plantFlows } from "./flows.ts";
 import { furnishGateway, orderExec, releaseExec, restartGateway, untilExecReached } from "./gateways.ts";
-import { lookNow } from "./look.ts";
+import { lastSeen, lookNow } from "./look.ts";
 import { rebootNode } from "./reboot-node.ts";
 import type { Nemesis } from "./nemesis.ts";
 import { checkDecoys, plantDecoys } from "./plant-decoys.ts";
@@ -243,6 +243,22 @@ async function runEmptying(context: AttemptContext): Promise<void> {
   endStep(context, emptyStep);
 }
 
+/** Pods are addresses of their own namespace: nothing on the node tells of them. */
+async function addPods({ nodes, world }: AttemptContext): Promise<void> {
+  await Promise.all(
+    nodes.map(async (node) => {
+      for (const pod of world.pods) if (pod.node === node.ref.name) await node.addPod(pod.address);
+    }),
+  );
+}
+
+/** A look at what is there, and somebody else's state beside it. */
+async function plantFirst(context: AttemptContext): Promise<void> {
+  const baseline = await lookNow(context, plantStep, "baseline");
+  // On somebody's cluster nothing is planted, and no packet is sent.
+  if (context.cluster.theirs === undefined) await plantDecoys(context, "before", baseline);
+}
+
 /**
  * Runs all steps of the attempt's scenario, the canary, and the emptying, and records what happens. The
  * engines are left running.
@@ -251,15 +267,8 @@ export async function runScenario(context: AttemptContext, nemesis: Nemesis): Pr
   const { scenario, world, nodes, recorder, cluster } = context;
   const steps = scenario.steps(world);
   const canary = scenario.canary(world);
-  await Promise.all(
-    nodes.map(async (node) => {
-      for (const pod of world.pods) if (pod.node === node.ref.name) await node.addPod(pod.address);
-    }),
-  );
-  const baseline = await lookNow(context, plantStep, "baseline");
-  // On somebody's cluster nothing is planted, and no packet is sent.
   const isOurs = cluster.theirs === undefined;
-  if (isOurs) await Promise.all([plantDecoys(context, "before", baseline), startProbes(context)]);
+  await Promise.all([addPods(context), plantFirst(context), isOurs ? startProbes(context) : undefined]);
   await startBeside(context);
   await runStart(context, nemesis);
   let isPlanted = !isOurs;
@@ -268,7 +277,9 @@ export async function runScenario(context: AttemptContext, nemesis: Nemesis): Pr
     // In a step that has not settled, what an engine repairs meanwhile would be taken for ours.
     if (isPlanted || !isSettled) continue;
     isPlanted = true;
-    await plantDecoys(context, "during", await lookNow(context, step.name, "step"));
+    // Nobody has written since the step settled, but where engines were left alone for longer.
+    const seen = step.observe === undefined ? lastSeen(context) : await lookNow(context, step.name, "step");
+    await plantDecoys(context, "during", seen);
   }
   await nemesis.end();
   if (!isPlanted) {
