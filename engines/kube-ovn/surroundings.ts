@@ -145,6 +145,17 @@ async function runPod(host: EngineHost): Promise<void> {
   });
 }
 
+/** Longest part of a line that an error shows. */
+const shownCharacters = 500;
+
+/** What the controller complained of last, in klog's form: it goes on trying, whatever it is. */
+export function lastError(log: string): string {
+  const line = log.split("\n").findLast((each) => /^[EF]\d{4} /.test(each));
+  return line === undefined
+    ? "its log has no error so far"
+    : `its log says: ${line.slice(0, shownCharacters)}`;
+}
+
 /** The databases, the kinds, and what the controller reads at its start; then a VPC with a gateway, and its pod. */
 export const surroundings: Surroundings = {
   async prepare(host) {
@@ -156,9 +167,11 @@ export const surroundings: Surroundings = {
     for (const object of settingsOfGateways()) await host.apply(object);
   },
   async furnish(host) {
-    await host.until("the controller has its gateways enabled", async () =>
-      host.log().includes("finish establishing vpc-nat-gateway") ? true : undefined,
-    );
+    await host.until("the controller has its gateways enabled", async () => {
+      const log = host.log();
+      if (log.includes("finish establishing vpc-nat-gateway")) return true;
+      throw new Error(lastError(log));
+    });
     const { external, vpc, subnet } = networksOf(host);
     await host.apply(external);
     await host.apply(vpc);
