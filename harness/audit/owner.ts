@@ -35,10 +35,8 @@ export function ownersAmong(
     if (direct !== undefined) return `Service ${direct.name}`;
     const sibling = addressesOf(item).flatMap((address) => beside.get(address) ?? [])[0];
     if (sibling !== undefined) return sibling;
-    // kube-router writes of its "primary/secondary cluster IP range".
-    const spelled = /(?:^|\s)((?!primary\/secondary )[a-z0-9-]+\/[a-z0-9.-]+)(?=$|[\s:])/.exec(
-      commentOf(item) ?? "",
-    )?.[1];
+    // "shop/web:http cluster IP", "masquerade traffic for shop/web:http external destinations".
+    const spelled = /(?:^|\bfor )([a-z0-9-]+\/[a-z0-9.-]+)(?=$|[\s:])/.exec(commentOf(item) ?? "")?.[1];
     return spelled === undefined ? undefined : `Service ${spelled}`;
   };
 }

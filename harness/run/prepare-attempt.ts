@@ -5,6 +5,7 @@ import { type KubeObject, objectName } from "../model/objects.ts";
 import { HarnessError } from "../errors/harness-error.ts";
 import type { FeatureName, Scenario, Settings, World } from "../model/scenario.ts";
 import type { ClusterNode } from "../node/node.ts";
+import { both } from "../wait/both.ts";
 import type { AttemptContext, AttemptInput, EngineVersion, NodeEngine } from "./attempt-context.ts";
 import { profileOfBoth } from "./beside.ts";
 import { earlierSelections, selectionUnderTest } from "./earlier-versions.ts";
@@ -217,12 +218,6 @@ async function grantAccess(
 
 function kernelsOf(nodes: readonly ClusterNode[]): Readonly<Record<string, ClusterNode["kernel"]>> {
   return Object.fromEntries(nodes.map(({ ref, kernel }) => [ref.name, kernel]));
-}
-
-/** Both at once. Neither goes on once this has rejected. */
-async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<readonly [A, B]> {
-  await Promise.allSettled([first, second]);
-  return Promise.all([first, second]);
 }
 
 /** The nodes of an attempt, known to the API, and its namespace. */

@@ -63,6 +63,7 @@ describe.each([
   { name: "kube-router", file: "kube-router-v2.2.1", path: router },
 ])("$name", ({ name, file, path }) => {
   const isAbsent = file !== undefined && path === undefined;
+  // A vendor's engine is no part of this project: without the user's program there is nothing to look at.
   test.skipIf(isAbsent)(
     `at rest has nothing that is wrong${isAbsent ? ` (needs LEAKPROOF_ENGINES with ${file})` : ""}`,
     () => {

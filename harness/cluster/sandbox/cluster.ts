@@ -14,6 +14,7 @@ import { findLacking } from "../../node/kernel-lacks.ts";
 import { startNetnsNode } from "../../node/netns-node.ts";
 import type { ClusterNode } from "../../node/node.ts";
 import { run } from "../../process/run.ts";
+import { both } from "../../wait/both.ts";
 import { until } from "../../wait/until.ts";
 import {
   type ClusterLease,
@@ -247,12 +248,11 @@ async function lease(parts: Parts): Promise<ClusterLease> {
       (await outside.ask({ do: "reach", address, timeoutMs })) ?? "",
     sourceSeenOutside: (payload, timeoutMs) => outside.ask({ do: "received", payload, timeoutMs }),
     async [Symbol.asyncDispose]() {
-      const both = await Promise.allSettled([
+      await both(
         held.disposeAsync().then(() => expectNoResidue(nodes)),
         // Started where an attempt ended between its death and its new start.
         restartApiServer(server).then(() => emptyApi(server.api, server.etcd, before)),
-      ]);
-      for (const ended of both) if (ended.status === "rejected") throw ended.reason;
+      );
     },
   };
 }
