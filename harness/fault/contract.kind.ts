@@ -18,22 +18,21 @@ const all = contractCases.filter(({ name, action }) => faultNeed(action) !== und
 /** For whoever works on one of them: `CONTRACT=pod npm run test:kind -- contract`. */
 const chosen = all.filter(({ name }) => name.startsWith(process.env["CONTRACT"] ?? ""));
 
-let directory = "";
+/** Whatever of it there came to be. */
+const undo = new AsyncDisposableStack();
 let pool: ClusterPool;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "leakproof-contract-"));
+  const directory = await mkdtemp(join(tmpdir(), "leakproof-contract-"));
+  undo.defer(() => rm(directory, { recursive: true, force: true }));
   const report = (line: string): void => void process.stderr.write(`${line}\n`);
   const fleet = await openKindFleet({ runId: `fault-contract-${process.pid}`, directory, nodes: 1, report });
   const program = join(checkout, "engines/reference/main.ts");
   const images = await makeEngineImages({ "reference/default": { path: program } }, directory);
-  pool = createKindPool({ fleet, topology: await readTopology("no-kube-proxy"), size: 1, images });
+  pool = undo.use(createKindPool({ fleet, topology: await readTopology("no-kube-proxy"), size: 1, images }));
 });
 
-afterAll(async () => {
-  await pool[Symbol.asyncDispose]();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => undo.disposeAsync());
 
 describe.each(chosen)("$name", (each) => {
   let result: ContractResult;

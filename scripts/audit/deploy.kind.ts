@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { toolsImageReference } from "../../harness/cluster/kind/build-node-image.ts";
-import { type KindFleet, openKindFleet } from "../../harness/cluster/kind/fleet.ts";
+import { openKindFleet } from "../../harness/cluster/kind/fleet.ts";
 import type { KindCluster } from "../../harness/cluster/kind/kind-cluster.ts";
 import { execInNode, type KindNode } from "../../harness/cluster/kind/kind-node.ts";
 import { saveImage } from "../../harness/cluster/kind/load.ts";
@@ -41,8 +41,9 @@ const orphan = [
   'iptables -t mangle -A KUBE-VIP-EGRESS -s 10.244.0.77/32 -m comment --comment "a3ViZS12aXAK=kube-vip-shop" -j MARK --set-xmark 0x40/0x40',
 ].join("\n");
 
+/** Whatever of it there came to be. */
+const undo = new AsyncDisposableStack();
 let scratch = "";
-let fleet: KindFleet;
 let cluster: KindCluster;
 
 function node(): KindNode {
@@ -92,11 +93,15 @@ const metricsAt = (address: string): Promise<string> =>
 
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), "leakproof-deploy-"));
+  undo.defer(() => rm(scratch, { recursive: true, force: true }));
+  undo.defer(async () => {
+    await run(["docker", "image", "rm", "--force", reference], { timeoutMs: 60_000, allowFailure: true });
+  });
   await buildImage();
   const image = await saveImage(reference, join(scratch, "image.tar"), run);
   const report = (line: string): void => void process.stderr.write(`${line}\n`);
   const directory = join(scratch, "fleet");
-  fleet = await openKindFleet({ runId: "audit-deploy", directory, nodes: 1, report });
+  const fleet = undo.use(await openKindFleet({ runId: "audit-deploy", directory, nodes: 1, report }));
   cluster = fleet.open(await readTopology("one-node"));
   await cluster.start();
   await cluster.load(image);
@@ -109,11 +114,7 @@ beforeAll(async () => {
   await applyFolder("audit");
 });
 
-afterAll(async () => {
-  await fleet[Symbol.asyncDispose]();
-  await run(["docker", "image", "rm", "--force", reference], { timeoutMs: 60_000, allowFailure: true });
-  await rm(scratch, { recursive: true, force: true });
-});
+afterAll(() => undo.disposeAsync());
 
 test("the DaemonSet looks with its own rights, and finds nothing on a node that is in order", async () => {
   const audited = async (): Promise<string | undefined> =>
