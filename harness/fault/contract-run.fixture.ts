@@ -8,7 +8,7 @@ import { itemKey, type StateItem } from "../model/state.ts";
 import type { AttemptContext, NodeEngine } from "../run/attempt-context.ts";
 import { startEngine } from "../run/engine-control.ts";
 import { engineHandle } from "../run/engine-handle.ts";
-import { prepareAttempt } from "../run/prepare-attempt.ts";
+import { beginAttempt, furnishAttempt } from "../run/prepare-attempt.ts";
 import { sealAttempts } from "../run/select.ts";
 import { engineLabel } from "../run/pick-engines.ts";
 import { applyObject } from "../run/write-objects.ts";
@@ -72,7 +72,7 @@ async function prepare(
   const stack = new AsyncDisposableStack();
   const cluster = stack.use(await pool.acquireCluster());
   const controller = new AbortController();
-  const context = await prepareAttempt(
+  const context = await beginAttempt(
     {
       plan: { ...attempt.plan, seed: 5 },
       scenario: attempt.scenario,
@@ -86,6 +86,7 @@ async function prepare(
     cluster,
     1,
   );
+  await furnishAttempt(context);
   const own = [...context.engines.values()][0];
   if (!own) throw new Error("the attempt has no engine");
   stack.defer(async () => {

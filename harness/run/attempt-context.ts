@@ -88,9 +88,10 @@ export interface AttemptContext extends AttemptInput {
   readonly recorder: Recorder;
   readonly profile: EngineProfile;
   readonly namespace: string;
-  readonly token: string;
+  /** Of the engine; empty until it has its rights. */
+  token: string;
   readonly render: RenderContext;
-  readonly engines: ReadonlyMap<string, NodeEngine>;
+  readonly engines: Map<string, NodeEngine>;
   /** By node; empty where the engine has none in this scenario. */
   readonly gateways: Map<string, NodeGateway>;
   /** What the scenario asked of an exec and did not come about, each a sentence. */

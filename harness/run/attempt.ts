@@ -4,11 +4,13 @@ import type { AttemptResult, HarnessResidue } from "../model/attempt-result.ts";
 import type { ErrorRecord, Verdict } from "../model/verdict.ts";
 import { judgeRecording, verdictOf } from "../oracle/judge.ts";
 import type { AttemptContext, AttemptInput } from "./attempt-context.ts";
-import { openGateways } from "./gateways.ts";
+import { hasGateway, openGateways } from "./gateways.ts";
+import { layGround } from "./lay-ground.ts";
 import { tellLogTail } from "./log-tail.ts";
 import { createNemesis, type Nemesis, triesToStrike } from "./nemesis.ts";
-import { prepareAttempt } from "./prepare-attempt.ts";
+import { beginAttempt, furnishAttempt } from "./prepare-attempt.ts";
 import { runScenario } from "./run-scenario.ts";
+import { both } from "../wait/both.ts";
 
 type NotExercised = Extract<Verdict, { kind: "not-exercised" }>;
 
@@ -86,15 +88,23 @@ async function endAll(cluster: ClusterLease, context: AttemptContext | undefined
 /** What has come of an attempt so far. */
 type Progress = { -readonly [Field in "context" | "nemesis" | "idle"]?: NonNullable<Outcome[Field]> };
 
+/** While the API hears of the attempt. A gateway belongs to its node, and has to do with the API. */
+async function prepareNodes(context: AttemptContext, furnished: Promise<void>): Promise<void> {
+  if (hasGateway(context)) await furnished;
+  await openGateways(context);
+  await layGround(context);
+}
+
 async function goThrough(
   input: AttemptInput,
   cluster: ClusterLease,
   tries: number,
   made: Progress,
 ): Promise<void> {
-  const context = await prepareAttempt(input, cluster, tries);
+  const context = await beginAttempt(input, cluster, tries);
   made.context = context;
-  await openGateways(context);
+  const furnished = furnishAttempt(context);
+  await both(furnished, prepareNodes(context, furnished));
   made.nemesis = createNemesis(context);
   await runScenario(context, made.nemesis);
   const idle = missedExec(context) ?? (await idleOrders(context));

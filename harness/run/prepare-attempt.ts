@@ -6,7 +6,7 @@ import { HarnessError } from "../errors/harness-error.ts";
 import type { FeatureName, Scenario, Settings, World } from "../model/scenario.ts";
 import type { ClusterNode } from "../node/node.ts";
 import { both } from "../wait/both.ts";
-import type { AttemptContext, AttemptInput, EngineVersion, NodeEngine } from "./attempt-context.ts";
+import type { AttemptContext, AttemptInput, EngineVersion } from "./attempt-context.ts";
 import { profileOfBoth } from "./beside.ts";
 import { earlierSelections, selectionUnderTest } from "./earlier-versions.ts";
 import { noteReady } from "./engine-control.ts";
@@ -115,16 +115,14 @@ function versionsOf({
   return first === undefined ? [tested] : [first, ...others, tested];
 }
 
-async function openEngines(
-  context: Omit<AttemptContext, "engines">,
-  engines: Map<string, NodeEngine>,
-): Promise<void> {
-  for (const node of context.nodes) {
+async function openEngines(context: AttemptContext): Promise<void> {
+  const { engines, nodes } = context;
+  for (const node of nodes) {
     const name = node.ref.name;
     const access = await context.cluster.openAccess(node, {
       onRequest: () => {
         const own = engines.get(name);
-        if (own) noteReady({ ...context, engines }, own);
+        if (own) noteReady(context, own);
       },
       onWrite: (write) => {
         context.recorder.add({ kind: "engine-write", node: name, ...write });
@@ -220,9 +218,16 @@ function kernelsOf(nodes: readonly ClusterNode[]): Readonly<Record<string, Clust
   return Object.fromEntries(nodes.map(({ ref, kernel }) => [ref.name, kernel]));
 }
 
-/** The nodes of an attempt, known to the API, and its namespace. */
-async function furnishCluster(input: AttemptInput, cluster: ClusterLease) {
+/** The nodes of an attempt, and all that is known of it before the API server and the nodes have heard of it. */
+export async function beginAttempt(
+  input: AttemptInput,
+  cluster: ClusterLease,
+  tries: number,
+): Promise<AttemptContext> {
   const { plan, scenario } = input;
+  if (scenario.beside && input.beside === undefined)
+    throw new Error(`scenario ${scenario.name} wants another engine, and there is none`);
+  const recorder = createRecorder(plan);
   const nodes = await acquireNodes(input, cluster);
   const [first, ...rest] = nodes.map(({ ref }) => ref);
   if (!first) throw new Error(`scenario ${scenario.name} asks for no node`);
@@ -237,34 +242,12 @@ async function furnishCluster(input: AttemptInput, cluster: ClusterLease) {
   // Drawn in any case: what is drawn after it is the same on every provider.
   const drawn = world.name("ns");
   const namespace = cluster.theirs?.namespace ?? drawn;
-  const families = plan.settings.nodeFamilies ?? ([4, 6] as const);
-  const registration = { hasKubelet: hasGateway(input), families };
-  const own = namespaceObject(namespace);
-  const [, registered] = await Promise.all([
-    cluster.theirs === undefined ? cluster.api.apply(own) : undefined,
-    Promise.all(nodes.map((node) => registerNode(cluster, node, registration))),
-  ]);
-  return { nodes, refs, world, namespace, furnished: [own, ...registered] };
-}
-
-/** Nodes, namespace, rights and token of an attempt, and the engine's way to the API; nothing runs yet. */
-export async function prepareAttempt(
-  input: AttemptInput,
-  cluster: ClusterLease,
-  tries: number,
-): Promise<AttemptContext> {
-  const { plan, scenario } = input;
-  if (scenario.beside && input.beside === undefined)
-    throw new Error(`scenario ${scenario.name} wants another engine, and there is none`);
-  const recorder = createRecorder(plan);
-  const [{ nodes, refs, world, namespace, furnished }, { made, token }] = await both(
-    furnishCluster(input, cluster),
-    grantAccess(input, cluster),
-  );
-  const infrastructure = new Set([...made, ...furnished.map(objectName)]);
   const profile = profileOf(input, clusterFacts(cluster.network));
-  const engines = new Map<string, NodeEngine>();
-  const context: Omit<AttemptContext, "engines"> = {
+  const networks = namedNetworks(cluster, plan.settings);
+  const aliases = namesOfCluster(cluster, refs);
+  const kernels = kernelsOf(nodes);
+  recorder.add({ kind: "begin", nodes: refs, kernels, engineProfile: profile, networks, aliases });
+  return {
     ...input,
     ...(cluster.theirs === undefined ? {} : { untraced: true }),
     cluster,
@@ -273,21 +256,32 @@ export async function prepareAttempt(
     recorder,
     profile,
     namespace,
-    token,
+    token: "",
     render: { selection: selectionUnderTest(plan.engine), settings: plan.settings, namespace },
+    engines: new Map(),
     gateways: new Map(),
     missed: [],
     applied: new Map(),
-    infrastructure,
+    infrastructure: new Set(),
     activity: { lastWriteMs: 0 },
     tries,
     stage: { step: plantStep },
     worstCaseMs: Math.min(profile.worstCaseMs, plan.limits.convergenceMs),
   };
-  await openEngines(context, engines);
-  const networks = namedNetworks(cluster, plan.settings);
-  const aliases = namesOfCluster(cluster, refs);
-  const kernels = kernelsOf(nodes);
-  recorder.add({ kind: "begin", nodes: refs, kernels, engineProfile: profile, networks, aliases });
-  return { ...context, engines };
+}
+
+/** The attempt's nodes and namespace in the API, the rights and token of its engine, and the engine's way to the API; nothing runs yet. */
+export async function furnishAttempt(context: AttemptContext): Promise<void> {
+  const { cluster, nodes, plan, namespace, infrastructure } = context;
+  const families = plan.settings.nodeFamilies ?? ([4, 6] as const);
+  const registration = { hasKubelet: hasGateway(context), families };
+  const own = namespaceObject(namespace);
+  const known = Promise.all([
+    grantAccess(context, cluster),
+    Promise.all(nodes.map((node) => registerNode(cluster, node, registration))),
+    cluster.theirs === undefined ? cluster.api.apply(own) : undefined,
+  ]);
+  const [[{ made, token }, registered]] = await both(known, openEngines(context));
+  context.token = token;
+  for (const name of [...made, ...[own, ...registered].map(objectName)]) infrastructure.add(name);
 }

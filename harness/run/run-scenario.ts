@@ -2,8 +2,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Leftover } from "../kube/empty-api.ts";
 import { eventsOf } from "../model/recording.ts";
 import type { Operation, Step } from "../model/scenario.ts";
-import { controlProber } from "../oracle/api-reachability.ts";
-import { controlSamples } from "../probe/api-probe.ts";
 import { until } from "../wait/until.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import { killEngine, startEngine, startWithSettings, terminateEngine } from "./engine-control.ts";
@@ -16,7 +14,6 @@ import { lastSeen, lookNow } from "./look.ts";
 import { rebootNode } from "./reboot-node.ts";
 import type { Nemesis } from "./nemesis.ts";
 import { checkDecoys, plantDecoys } from "./plant-decoys.ts";
-import { plantStep } from "./prepare-attempt.ts";
 import { settle, untilStill } from "./settle.ts";
 import { checkTraffic } from "./traffic.ts";
 import { applyObject, deleteAll, deleteObject } from "./write-objects.ts";
@@ -27,35 +24,6 @@ import { indexWrites } from "./write-hold.ts";
 const startStep = "<start>";
 const canaryStep = "<canary>";
 const emptyStep = "<empty>";
-
-const probeEveryMs = 200;
-
-/** Probes every node's address from every node and its pods, and waits for the control window. */
-async function startProbes(context: AttemptContext): Promise<void> {
-  const { cluster, nodes, recorder, signal } = context;
-  const samples = new Map<string, number>();
-  const urls = nodes.flatMap((node) => cluster.apiUrls(node));
-  await cluster.startControlProbe(controlProber, probeEveryMs, (sample) =>
-    recorder.add({ kind: "probe", ...sample }),
-  );
-  for (const node of nodes) {
-    await node.startProbes(urls, cluster.ca, probeEveryMs, (sample) => {
-      const prober = `${sample.from} ${sample.to} ${sample.connection}`;
-      samples.set(prober, (samples.get(prober) ?? 0) + 1);
-      recorder.add({ kind: "probe", ...sample });
-    });
-  }
-  const wanted = nodes.length * urls.length * 4;
-  const hasControl = async (): Promise<true | undefined> =>
-    samples.size >= wanted && [...samples.values()].every((count) => count >= controlSamples)
-      ? true
-      : undefined;
-  await until("probes of the API server before the engine starts", hasControl, {
-    timeoutMs: 15_000,
-    everyMs: 20,
-    signal,
-  });
-}
 
 async function perform(context: AttemptContext, step: string, operation: Operation): Promise<void> {
   switch (operation.op) {
@@ -243,22 +211,6 @@ async function runEmptying(context: AttemptContext): Promise<void> {
   endStep(context, emptyStep);
 }
 
-/** Pods are addresses of their own namespace: nothing on the node tells of them. */
-async function addPods({ nodes, world }: AttemptContext): Promise<void> {
-  await Promise.all(
-    nodes.map(async (node) => {
-      for (const pod of world.pods) if (pod.node === node.ref.name) await node.addPod(pod.address);
-    }),
-  );
-}
-
-/** A look at what is there, and somebody else's state beside it. */
-async function plantFirst(context: AttemptContext): Promise<void> {
-  const baseline = await lookNow(context, plantStep, "baseline");
-  // On somebody's cluster nothing is planted, and no packet is sent.
-  if (context.cluster.theirs === undefined) await plantDecoys(context, "before", baseline);
-}
-
 /**
  * Runs all steps of the attempt's scenario, the canary, and the emptying, and records what happens. The
  * engines are left running.
@@ -268,7 +220,6 @@ export async function runScenario(context: AttemptContext, nemesis: Nemesis): Pr
   const steps = scenario.steps(world);
   const canary = scenario.canary(world);
   const isOurs = cluster.theirs === undefined;
-  await Promise.all([addPods(context), plantFirst(context), isOurs ? startProbes(context) : undefined]);
   await startBeside(context);
   await runStart(context, nemesis);
   let isPlanted = !isOurs;

@@ -14,7 +14,7 @@ import { runAttempt } from "../../harness/run/attempt.ts";
 import type { AttemptInput } from "../../harness/run/attempt-context.ts";
 import { renderKubeconfig } from "../../harness/run/kubeconfig.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
-import { prepareAttempt } from "../../harness/run/prepare-attempt.ts";
+import { beginAttempt, furnishAttempt } from "../../harness/run/prepare-attempt.ts";
 import { sealAttempts } from "../../harness/run/select.ts";
 import { scenarioOf } from "../../scenarios/explored/scenario-of.ts";
 import { checkout, planRun } from "../../scripts/conformance/plan-run.ts";
@@ -99,7 +99,8 @@ async function runScript(
 ): Promise<{ readonly exitCode: number; readonly output: string }> {
   await using cluster = await pool.acquireCluster(signal);
   const input = { ...(await inputFor(engine)), scenario: scenarioOf(schedule) };
-  const context = await prepareAttempt(input, cluster, 1);
+  const context = await beginAttempt(input, cluster, 1);
+  await furnishAttempt(context);
   const [node] = context.nodes;
   const own = node && context.engines.get(node.ref.name);
   if (!own) throw new Error("no node");
