@@ -3,7 +3,7 @@ import type { Engine, EngineProfile, EngineSelection, RenderContext } from "../m
 import type { KubeObject } from "../model/objects.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Recording } from "../model/recording.ts";
-import type { Scenario, Settings } from "../model/scenario.ts";
+import type { Scenario, Settings, Step } from "../model/scenario.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { ClusterNode, EngineImage, EngineProcess } from "../node/node.ts";
 import type { BesideEngine } from "./beside.ts";
@@ -85,6 +85,9 @@ export interface AttemptContext extends AttemptInput {
   readonly cluster: ClusterLease;
   readonly nodes: readonly ClusterNode[];
   readonly world: AttemptWorld;
+  /** What the scenario makes of this world. */
+  readonly steps: readonly Step[];
+  readonly canary: ReturnType<Scenario["canary"]>;
   readonly recorder: Recorder;
   readonly profile: EngineProfile;
   readonly namespace: string;

@@ -242,6 +242,9 @@ export async function beginAttempt(
   // Drawn in any case: what is drawn after it is the same on every provider.
   const drawn = world.name("ns");
   const namespace = cluster.theirs?.namespace ?? drawn;
+  // Steps draw the pods that nodes are furnished with.
+  const steps = scenario.steps(world);
+  const canary = scenario.canary(world);
   const profile = profileOf(input, clusterFacts(cluster.network));
   const networks = namedNetworks(cluster, plan.settings);
   const aliases = namesOfCluster(cluster, refs);
@@ -253,6 +256,8 @@ export async function beginAttempt(
     cluster,
     nodes,
     world,
+    steps,
+    canary,
     recorder,
     profile,
     namespace,

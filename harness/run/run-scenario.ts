@@ -151,10 +151,8 @@ async function lookAtFound({ nodes, cluster, recorder }: AttemptContext): Promis
 }
 
 /** A dead or deaf engine leaks nothing: it must still program and remove one more object. */
-async function runCanary(
-  context: AttemptContext,
-  canary: ReturnType<AttemptContext["scenario"]["canary"]>,
-): Promise<void> {
+async function runCanary(context: AttemptContext): Promise<void> {
+  const { canary } = context;
   const expect = (present: boolean): Step["expect"] => canary.expect.map((intent) => ({ intent, present }));
   beginStep(context, canaryStep);
   for (const object of canary.needs ?? []) await applyObject(context, canaryStep, object);
@@ -216,9 +214,7 @@ async function runEmptying(context: AttemptContext): Promise<void> {
  * engines are left running.
  */
 export async function runScenario(context: AttemptContext, nemesis: Nemesis): Promise<void> {
-  const { scenario, world, nodes, recorder, cluster } = context;
-  const steps = scenario.steps(world);
-  const canary = scenario.canary(world);
+  const { steps, nodes, recorder, cluster } = context;
   const isOurs = cluster.theirs === undefined;
   await startBeside(context);
   await runStart(context, nemesis);
@@ -237,7 +233,7 @@ export async function runScenario(context: AttemptContext, nemesis: Nemesis): Pr
     await untilStill(context, { step: context.stage.step, expect: [] });
     await plantDecoys(context, "during", await lookNow(context, context.stage.step, "exited"));
   }
-  await runCanary(context, canary);
+  await runCanary(context);
   await runEmptying(context);
   expectBeside(context);
   await Promise.all([cluster.stopControlProbe(), ...nodes.map((node) => node.stopProbes())]);

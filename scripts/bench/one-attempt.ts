@@ -33,7 +33,7 @@ export function programOf({ pick: { engine } }: PlannedAttempt, kubeProxy?: stri
 /**
  * Runs an attempt as a run would, its verdict and the emptying of the cluster included.
  *
- * @throws {HarnessError} `run/internal` where it had no verdict on the engine: what it took is no figure
+ * @throws {HarnessError} `run/internal` where it did not pass: what another attempt takes is no figure of this one
  */
 export async function runOneAttempt(
   pool: ClusterPool,
@@ -54,7 +54,7 @@ export async function runOneAttempt(
   };
   const result = await runAttempt(input, pool, scrub);
   const { verdict } = result;
-  if (verdict.kind === "pass" || verdict.kind === "fail") return result;
+  if (verdict.kind === "pass") return result;
   const why = verdict.kind === "error" ? verdict.cause.message : verdict.kind;
-  throw new HarnessError("run/internal", `the attempt ${plan.id} had no verdict: ${why}`);
+  throw new HarnessError("run/internal", `the attempt ${plan.id} did not pass: ${why}`);
 }
