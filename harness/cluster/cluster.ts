@@ -72,6 +72,8 @@ export interface ClusterLease extends AsyncDisposable {
   openAccess(node: ClusterNode, observer: ApiObserver): Promise<EngineAccessPoint>;
   /** Starts a kubelet for `node`, which the API server reaches at `kubeletPort` of the node's own addresses. */
   openKubelet(node: ClusterNode, handlers: Pick<KubeletOptions, "run" | "onExec">): Promise<Kubelet>;
+  /** Nobody has much to do for a while: what the next lease needs may be made. Idempotent; absent where there is nothing to make. */
+  prepareNext?(): void;
   /** SIGKILL of the API server; its store lives on. Resolves when it is gone and all engines' connections are. Idempotent. */
   killApiServer(): Promise<void>;
   /**

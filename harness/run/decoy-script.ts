@@ -35,22 +35,22 @@ function datagram({ address, port }: Datagram): string {
   return `echo leakproof > /dev/udp/${address}/${port}`;
 }
 
-/** One shell script that does all checks: counters, then every datagram once, then counters again, then questions. */
+/** One shell script that does all checks: counters, then every datagram once, then counters again, then every question once. */
 export function checkScript(checks: readonly DecoyCheck[]): string {
   const counters = checks.filter((check) => check.kind === "counter");
   const lists = new Set(counters.map(({ read }) => quote(read)));
+  const questions = new Set(checks.flatMap((check) => (check.kind === "answer" ? [quote(check.argv)] : [])));
+  const say = (when: string, command: string): string => `echo "${mark} ${when} "${quote([command])}`;
   const read = (when: string): readonly string[] =>
-    [...lists].map((list) => `echo "${mark} ${when} "${quote([list])}; ${list} 2>/dev/null`);
+    [...lists].map((list) => `${say(when, list)}; ${list} 2>/dev/null`);
   const sends = new Set(counters.map(({ send }) => datagram(send)));
-  const answers = checks.flatMap((check, index) =>
-    check.kind === "answer" ? [`echo '${mark} answer ${index}'; ${quote(check.argv)} 2>&1`] : [],
-  );
+  const answers = [...questions].map((question) => `${say("answer", question)}; ${question} 2>&1`);
   // /dev/udp is of bash; a datagram that cannot be sent is seen by its counter.
   const send = `bash -c ${quote([["exec 2>/dev/null", ...sends].join("\n")])}`;
   return [...read("before"), send, ...read("after"), ...answers, "true"].join("\n");
 }
 
-/** Texts of the script's output by what stands in front of them: `before 'nft' 'list'`, `answer 3`. */
+/** Texts of the script's output by what stands in front of them: `before 'nft' 'list'`. */
 function sections(output: string): ReadonlyMap<string, string> {
   const parts = output.split(new RegExp(`^${mark} (.*)\n`, "m")).slice(1);
   return new Map(
@@ -74,9 +74,9 @@ function packetsIn(list: string, { count }: CounterCheck): number | undefined {
  */
 export function readHits(checks: readonly DecoyCheck[], output: string): readonly DecoyHit[] {
   const texts = sections(output);
-  return checks.map((check, index): DecoyHit => {
+  return checks.map((check): DecoyHit => {
     if (check.kind === "answer") {
-      const text = texts.get(`answer ${index}`) ?? "";
+      const text = texts.get(`answer ${quote(check.argv)}`) ?? "";
       return { decoy: check.name, hit: text.includes(check.pattern), seen: text.trim() };
     }
     const listed = (when: string): number | undefined =>

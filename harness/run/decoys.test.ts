@@ -87,7 +87,7 @@ describe("decoy checks", () => {
   };
   const list = "'a' 'it'\\''s'";
   const output = (was: string, is: string, said: string): string =>
-    `@@decoy before ${list}\n${was}\n@@decoy after ${list}\n${is}\n@@decoy answer 1\n${said}\n`;
+    `@@decoy before ${list}\n${was}\n@@decoy after ${list}\n${is}\n@@decoy answer 'c'\n${said}\n`;
 
   it("hit when a counter rises and the answer has the text", () => {
     const hits = readHits(

@@ -38,6 +38,7 @@ function changingNode(isHeard: boolean): FakeNode {
   const context = {
     recorder,
     nodes: [node],
+    cluster: {},
     engines: new Map([[testNode.name, own]]),
     gateways: new Map(),
     profile: { settleMs: 50 },

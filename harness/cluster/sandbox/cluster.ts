@@ -129,7 +129,18 @@ function beginNode(
   };
 }
 
-/** Most attempts have one plain node: the next one's is made while this one waits for its engine. */
+/** A plain node that has been looked at once: the first look takes twice as long as others. */
+function beginSpare(parts: Parts): NodeInMaking {
+  const begun = beginNode(parts, 0, [], {});
+  const made = begun.made.then(async (node) => {
+    await node.snapshot().catch(() => undefined); // Whoever gets the node looks again, and is told.
+    return node;
+  });
+  made.catch(() => undefined); // The same.
+  return { ...begun, made };
+}
+
+/** Most attempts have one plain node, which may have been made while the one before waited for its engine. */
 async function acquireNode(
   parts: Parts,
   { needs, shape }: { readonly needs: readonly KernelFeature[]; readonly shape: NodeShape },
@@ -144,7 +155,6 @@ async function acquireNode(
   held.use(taken);
   const { wiring } = taken;
   const node = await taken.made;
-  if (isPlain) spare.next = beginNode(parts, 0, [], {});
   nodes.push({ wiring, node });
   await joinNodes(nodes);
   await node.relay(apiPort, parts.network.ports.api);
@@ -228,6 +238,7 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     apiUrls: ({ ref }) => [`https://${ref.ipv4}:${apiPort}`, `https://[${ref.ipv6}]:${apiPort}`],
     openAccess: (node, observer) => openAccess(parts, node, observer, proxies),
     openKubelet: openKubelet(parts),
+    prepareNext: () => void (parts.spare.next ??= beginSpare(parts)),
     async killApiServer() {
       await server.kill();
       for (const proxy of proxies) proxy.hangUp();
