@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { HarnessError } from "../errors/harness-error.ts";
 import { findProgram, withSystemFolders } from "../machine/host-tools.js";
 import { run } from "../process/run.ts";
@@ -50,31 +50,64 @@ function copyFailed(reference: string, thrown: unknown): HarnessError {
   );
 }
 
-/** Copies an image as its registry has it, for this machine, into an archive. */
-async function copyImage(reference: string, archive: string): Promise<void> {
+/** skopeo, where it is installed. @throws {HarnessError} `machine/tool-missing` */
+export function expectSkopeo(image: string): string {
   const skopeo = findProgram("skopeo", withSystemFolders(process.env["PATH"]));
-  if (skopeo === undefined)
-    throw new HarnessError(
-      "machine/tool-missing",
-      `skopeo is not installed, which gets the image ${reference} from its registry.\nFix: sudo apt-get install -y skopeo; or save the image elsewhere and give the archive: --engine-image FILE.tar.`,
-    );
+  if (skopeo !== undefined) return skopeo;
+  throw new HarnessError(
+    "machine/tool-missing",
+    isFile(image)
+      ? `skopeo is not installed, which brings the image ${image} to a registry.\nFix: sudo apt-get install -y skopeo.`
+      : `skopeo is not installed, which gets the image ${image} from its registry.\nFix: sudo apt-get install -y skopeo; or save the image elsewhere and give the archive: --engine-image FILE.tar.`,
+  );
+}
+
+/** Where skopeo finds the image of a reference, with what it must be told of that registry. */
+function sourceOf(reference: string): readonly string[] {
   // skopeo takes no reference with both a tag and a digest: the digest says it all.
   const exact = digestIn(reference) === undefined ? reference : reference.replace(/:[^:/@]+@/, "@");
   // A registry on this very machine is somebody's own, and mostly without a certificate.
   const isLocal = /^(localhost|127\.\d+\.\d+\.\d+)(:\d+)?\//.test(reference);
-  await run(
-    [
-      skopeo,
-      "copy",
-      "--quiet",
-      ...(isLocal ? ["--src-tls-verify=false"] : []),
-      `docker://${exact}`,
-      `oci-archive:${archive}`,
-    ],
-    { timeoutMs: copyMs },
-  ).catch((thrown: unknown) => {
+  return [...(isLocal ? ["--src-tls-verify=false"] : []), `docker://${exact}`];
+}
+
+/** Copies an image as its registry has it, for this machine, into an archive. */
+async function copyImage(reference: string, archive: string): Promise<void> {
+  const skopeo = expectSkopeo(reference);
+  await run([skopeo, "copy", "--quiet", ...sourceOf(reference), `oci-archive:${archive}`], {
+    timeoutMs: copyMs,
+  }).catch((thrown: unknown) => {
     throw copyFailed(reference, thrown);
   });
+}
+
+/** How skopeo calls an archive: `docker save` writes a list of its images, `skopeo copy ... oci-archive:` does not. */
+async function archiveSource(path: string): Promise<string> {
+  const { exitCode } = await run(["tar", "-tf", path, "manifest.json"], {
+    timeoutMs: copyMs,
+    allowFailure: true,
+  });
+  return `${exitCode === 0 ? "docker" : "oci"}-archive:${resolve(path)}`;
+}
+
+/**
+ * Copies an image, as it is, into a registry of ours that has no certificate.
+ *
+ * @param image - path or reference, as for `openImage`
+ * @param to - "172.17.0.2:5000/leakproof/engine:v1"
+ * @returns the manifest that the registry has then, JSON
+ * @throws {HarnessError} `machine/tool-missing`, `engine/download-failed`, `engine/digest-mismatch`, `engine/image-no-platform`
+ */
+export async function pushImage(image: string, to: string): Promise<string> {
+  const skopeo = expectSkopeo(image);
+  const source = isFile(image) ? [await archiveSource(image)] : sourceOf(image);
+  await run([skopeo, "copy", "--quiet", "--dest-tls-verify=false", ...source, `docker://${to}`], {
+    timeoutMs: copyMs,
+  }).catch((thrown: unknown) => {
+    throw copyFailed(image, thrown);
+  });
+  const inspect = [skopeo, "inspect", "--raw", "--tls-verify=false", `docker://${to}`] as const;
+  return (await run(inspect, { timeoutMs: copyMs })).stdout;
 }
 
 /**

@@ -49,6 +49,8 @@ beforeAll(async () => {
   await writeFile(at("plain"), elf(62), { mode: 0o644 });
   for (const version of ["v1", "v2"])
     await writeFile(at(`kube-vip-${version}`), `#!/bin/sh\necho ${version}\n`, { mode: 0o755 });
+  await mkdir(at("archives"));
+  await writeFile(at("archives/kube-vip-v1.tar"), "");
   await mkdir(at("engines/reference"), { recursive: true });
   await writeFile(at("engines/reference/main.ts"), "console.log(1);\n");
 });
@@ -104,7 +106,11 @@ describe("digests", () => {
 describe("resolvePrograms", () => {
   /** One image is there, one is for another machine, and of every other there is nothing to get it with. */
   const openImage = async (from: string): Promise<UnpackedImage> => {
-    const known: Readonly<Record<string, string>> = { "x/y:v1": "script", "./foreign.tar": "arm64" };
+    const known: Readonly<Record<string, string>> = {
+      "x/y:v1": "script",
+      "./foreign.tar": "arm64",
+      [at("archives/kube-vip-v1.tar")]: "script",
+    };
     const name = known[from];
     if (name === undefined) throw new HarnessError("machine/tool-missing", "skopeo is not installed");
     const env = { PATH: "/bin" };
@@ -159,6 +165,13 @@ describe("resolvePrograms", () => {
     // Whoever has programs of their own has none fetched.
     const own = await resolveLine("--engine kube-vip@v1", directory, "x/y:v1");
     expect(own.programs.get(label)).toMatchObject({ source: "engines-directory" });
+    // An archive in their place is an image.
+    const archived = await resolveLine("--engine kube-vip@v1", at("archives"), "x/y:v1");
+    const from = at("archives/kube-vip-v1.tar");
+    expect(archived.programs.get(label)).toMatchObject({
+      source: "engine-image",
+      image: { from },
+    });
   });
 
   it.each([

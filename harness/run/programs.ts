@@ -28,7 +28,7 @@ export interface ProgramSources {
   readonly images: readonly EngineBinary[];
   /** Gets an image, given as for `--engine-image`. @throws {HarnessError} where it cannot be had */
   readonly openImage: (image: string) => Promise<UnpackedImage>;
-  /** LEAKPROOF_ENGINES; files in it are called `kube-vip-v0.8.4`. */
+  /** LEAKPROOF_ENGINES; programs in it are called `kube-vip-v0.8.4`, archives of images `kube-vip-v0.8.4.tar`. */
   readonly enginesDirectory?: string;
   /** Absolute path of this project. */
   readonly checkout: string;
@@ -95,7 +95,11 @@ function fallback(pick: EnginePick, sources: ProgramSources): Candidate | Harnes
   }
   const fileName = versioned(pick).replace("@", "-");
   if (sources.enginesDirectory !== undefined) {
-    return { path: resolve(sources.enginesDirectory, fileName), source: "engines-directory" };
+    const path = resolve(sources.enginesDirectory, fileName);
+    const archive = `${path}.tar`;
+    return !existsSync(path) && existsSync(archive)
+      ? { path: archive, source: "engine-image" }
+      : { path, source: "engines-directory" };
   }
   const image = pick.engine.image?.(pick.selection);
   if (image !== undefined) return { path: image, source: "engine-image" };

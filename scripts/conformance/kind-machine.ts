@@ -6,13 +6,15 @@ import { expectDocker } from "../../harness/cluster/kind/docker.ts";
 import { makeEngineArchive } from "../../harness/cluster/kind/engine-image.ts";
 import { type KindFleet, openKindFleet } from "../../harness/cluster/kind/fleet.ts";
 import type { EngineImages } from "../../harness/cluster/kind/lease.ts";
-import type { ImageArchive } from "../../harness/cluster/kind/load.ts";
+import type { LoadableImage } from "../../harness/cluster/kind/load.ts";
 import { createKindPool } from "../../harness/cluster/kind/pool.ts";
 import { readNodeImageRecipe } from "../../harness/cluster/kind/recipe.ts";
 import { reapKindClusters } from "../../harness/cluster/kind/reap.ts";
+import { type ImageRegistry, openRegistry } from "../../harness/cluster/kind/registry.ts";
 import { readTopology } from "../../harness/cluster/kind/topology.ts";
 import type { ClusterPool } from "../../harness/cluster/cluster.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
+import { expectSkopeo } from "../../harness/image/open-image.ts";
 import type { ResolvedProgram } from "../../harness/run/programs.ts";
 import type { EngineProgramEntry, Payload } from "./payload.ts";
 import { checkout } from "./plan-run.ts";
@@ -21,16 +23,10 @@ import { checkout } from "./plan-run.ts";
  * Whether clusters of kind can be on this machine, and the programs on them, before anything is made.
  *
  * @param programs - of the run
- * @throws {HarnessError} `kind/no-docker`, `kind/tool-missing`, `args/bad-value`
+ * @throws {HarnessError} `kind/no-docker`, `kind/tool-missing`, `machine/tool-missing`
  */
 export async function expectKindMachine(programs: readonly ResolvedProgram[]): Promise<void> {
-  const [unpacked] = programs.flatMap(({ image }) => (image === undefined ? [] : [image]));
-  if (unpacked !== undefined) {
-    throw new HarnessError(
-      "args/bad-value",
-      `--provider kind makes an image around a program, and ${unpacked.from} is an image itself.\nFix: give the program: --engine-binary NAME@VERSION=PATH, or a directory of programs in LEAKPROOF_ENGINES.`,
-    );
-  }
+  for (const { image } of programs) if (image !== undefined) expectSkopeo(image.from);
   if (process.getuid?.() !== 0) {
     throw new HarnessError(
       "kind/tool-missing",
@@ -53,22 +49,40 @@ function pathsOf(program: string): readonly string[] {
   return [process.execPath, ...parts];
 }
 
+type Program = Pick<EngineProgramEntry, "path" | "image">;
+
+/** A registry, where one of the engines is an image already. */
+async function openRegistryFor(
+  { programs, runId }: Pick<Payload, "programs" | "runId">,
+  report: (line: string) => void,
+): Promise<ImageRegistry | undefined> {
+  if (Object.values(programs).every(({ image }) => image === undefined)) return undefined;
+  return await openRegistry({ runId, report });
+}
+
 /**
- * An image for each program of a run, saved once for all nodes.
+ * An image for each engine of a run: its vendor's as it is, by the registry; else one around the program, saved once
+ * for all nodes.
  *
  * @param programs - engine label -> program
  */
 export async function makeEngineImages(
-  programs: Readonly<Record<string, Pick<EngineProgramEntry, "path">>>,
+  programs: Readonly<Record<string, Program>>,
   directory: string,
+  registry?: ImageRegistry,
 ): Promise<EngineImages> {
   const base = toolsImageReference(await readNodeImageRecipe());
-  const images = new Map<string, ImageArchive>();
-  for (const [label, { path }] of Object.entries(programs)) {
+  const images = new Map<string, LoadableImage>();
+  for (const [label, { path, image }] of Object.entries(programs)) {
     if (images.has(path)) continue;
     const engine = label.replace(/[^a-z0-9.-]+/g, "-");
-    const archive = join(directory, `${basename(path)}-${images.size}.tar`);
-    images.set(path, await makeEngineArchive({ engine, base, paths: pathsOf(path) }, archive));
+    if (image === undefined || registry === undefined) {
+      const archive = join(directory, `${basename(path)}-${images.size}.tar`);
+      images.set(path, await makeEngineArchive({ engine, base, paths: pathsOf(path) }, archive));
+    } else {
+      const tag = image.digest.replace("sha256:", "").slice(0, 12);
+      images.set(path, await registry.push(image.from, `engine-${engine}:${tag}`));
+    }
   }
   return images;
 }
@@ -95,18 +109,29 @@ export async function openKindPool(
   const directory = join(payload.directory, "kind");
   await mkdir(directory, { recursive: true });
   const { runId } = payload;
-  const fleet = await openKindFleet({ runId, directory, nodes: size, report, signal: stop.signal });
   const scratch = await mkdtemp(join(tmpdir(), "leakproof-kind-"));
-  const images = await makeEngineImages(payload.programs, scratch);
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => rm(scratch, { recursive: true, force: true }));
+  await expectDocker();
+  const registry = await openRegistryFor(payload, report);
+  if (registry !== undefined) undo.use(registry);
+  const shared = registry === undefined ? {} : { registry };
+  const fleet = await openKindFleet({
+    runId,
+    directory,
+    nodes: size,
+    report,
+    signal: stop.signal,
+    ...shared,
+  });
+  const images = await makeEngineImages(payload.programs, scratch, registry);
   // Without a kube-proxy: the tables of the node are the engine's.
   const topology = await readTopology("no-kube-proxy");
-  const pool = createKindPool({ fleet, topology, size, images });
+  const pool = undo.use(createKindPool({ fleet, topology, size, images }));
+  undo.defer(() => writeTimings(payload.directory, fleet));
+  const owned = undo.move();
   return {
     acquireCluster: (signal) => pool.acquireCluster(signal),
-    async [Symbol.asyncDispose]() {
-      await writeTimings(payload.directory, fleet);
-      await rm(scratch, { recursive: true, force: true });
-      await pool[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -9,6 +9,7 @@ import {
   rollEngineDaemonSet,
 } from "./engine-daemon-set.ts";
 import { createNodeKubelet } from "./kind-kubelet.ts";
+import { podTool } from "../../node/container/pod-tools.ts";
 import type { RunTool } from "./docker.ts";
 
 interface Pod {
@@ -86,7 +87,7 @@ test("kubelet lets an engine hear of its end: the pod says how, and how long it 
   const world = api([]);
   await createEnginePods(world.api, "n1", "x/e:1").ensure();
   expect(JSON.stringify(world.applied)).toContain(
-    '"preStop":{"exec":{"command":["/bin/sh","/run/leakproof/stop"]}}',
+    `"preStop":{"exec":{"command":${JSON.stringify([...podTool("sh"), "/run/leakproof/stop"])}}}`,
   );
   expect(JSON.stringify(world.applied)).toContain('"terminationGracePeriodSeconds":30');
 });
@@ -105,7 +106,15 @@ test("the DaemonSet goes first, then its pods at once, whatever time they would 
   expect(world.names()).toEqual([]);
 });
 
-const node = { name: "n1", role: "control-plane", containerId: "c", pid: 1, ipv4: "", ipv6: "" } as const;
+const node = {
+  name: "n1",
+  role: "control-plane",
+  containerId: "c",
+  pid: 1,
+  network: "c1",
+  ipv4: "",
+  ipv6: "",
+} as const;
 const archive = { path: "/e.tar", reference: "x/e:1", id: `sha256:${"ab".repeat(32)}` };
 
 function kubeletOf(world: ReturnType<typeof api>) {

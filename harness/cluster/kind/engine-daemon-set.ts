@@ -3,7 +3,8 @@ import type { KubeApi } from "../../kube/client.ts";
 import type { KubeObject } from "../../model/objects.ts";
 import { engineFolder } from "../../node/container/container-body.ts";
 import type { EnginePods } from "../../node/container/engine-pod.ts";
-import { podCommand, podFolder, podStopCommand } from "../../node/container/pod-scripts.ts";
+import { podCommand, podStopCommand } from "../../node/container/pod-scripts.ts";
+import { podFolder } from "../../node/container/pod-tools.ts";
 import { engineHome } from "../../node/isolate.ts";
 import { until } from "../../wait/until.ts";
 
@@ -58,7 +59,8 @@ function daemonSet(image: string): KubeObject {
               imagePullPolicy: "Never",
               command: podCommand,
               lifecycle: { preStop: { exec: { command: podStopCommand } } },
-              securityContext: { privileged: true },
+              // The folder of the harness is root's; so is every rule that an engine writes.
+              securityContext: { privileged: true, runAsUser: 0 },
               volumeMounts: mounts.map(({ name: volume, mountPath }) => ({ name: volume, mountPath })),
             },
           ],

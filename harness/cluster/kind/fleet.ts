@@ -24,6 +24,7 @@ export interface FleetOptions {
   readonly nodes: number;
   /** A published image (`kindest/node:...`); default: the one that `npm run kind:node-image` made. */
   readonly image?: string;
+  readonly registry?: KindHost["registry"];
   readonly report: (line: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -67,7 +68,7 @@ async function obtainImage(options: FleetOptions): Promise<string> {
  * @throws {HarnessError} `kind/*`
  */
 export async function openKindFleet(options: FleetOptions): Promise<KindFleet> {
-  const { runId, report, signal } = options;
+  const { runId, registry, report, signal } = options;
   const docker = await expectDocker();
   const sysctls = await raiseSysctls(options.nodes);
   const image = await obtainImage(options);
@@ -87,6 +88,7 @@ export async function openKindFleet(options: FleetOptions): Promise<KindFleet> {
     inTurn: (create) => limit(create),
     freePort: createPortSource(Number.parseInt(shortRunId(runId), 16)),
     report,
+    ...(registry === undefined ? {} : { registry }),
     ...(signal === undefined ? {} : { signal }),
   };
   const clusters: KindCluster[] = [];

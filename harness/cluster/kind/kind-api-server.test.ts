@@ -3,7 +3,15 @@ import type { KubeApi } from "../../kube/client.ts";
 import type { RunTool } from "./docker.ts";
 import { controlApiServer } from "./kind-api-server.ts";
 
-const node = { name: "n1", role: "control-plane", containerId: "c", pid: 1, ipv4: "", ipv6: "" } as const;
+const node = {
+  name: "n1",
+  role: "control-plane",
+  containerId: "c",
+  pid: 1,
+  network: "c1",
+  ipv4: "",
+  ipv6: "",
+} as const;
 
 function control(statuses: number[]) {
   const commands: string[] = [];

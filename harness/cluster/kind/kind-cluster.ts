@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { HarnessError, toHarnessError } from "../../errors/harness-error.ts";
 import type { RunTool } from "./docker.ts";
 import { containersOf, type KindNode, listKindNodes } from "./kind-node.ts";
-import { type ImageArchive, loadOnNode, type LoadTiming } from "./load.ts";
+import { type LoadableImage, loadOnNode, type LoadTiming } from "./load.ts";
 import { connectPods, untilReady } from "./ready.ts";
 import { createClusterNetwork, removeClusterNetwork } from "./run-network.ts";
 import { renderKindConfig, type Topology } from "./topology.ts";
@@ -21,6 +21,8 @@ export interface KindHost {
   readonly inTurn: <T>(create: () => Promise<T>) => Promise<T>;
   /** A port of the loopback interface that nobody has, below the ephemeral range. */
   readonly freePort: () => Promise<number>;
+  /** What stands in the clusters' networks and is none of their nodes. */
+  readonly registry?: { leave(network: string): Promise<void> };
   readonly report: (line: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -63,7 +65,7 @@ export interface KindCluster extends AsyncDisposable {
    *
    * @throws {HarnessError} `kind/load-too-early` before `start` has resolved; `kind/load-failed`
    */
-  load(image: ImageArchive): Promise<void>;
+  load(image: LoadableImage): Promise<void>;
 }
 
 const createTimeoutMs = 600_000;
@@ -112,6 +114,7 @@ async function deleteCluster({ host, spec, kubeconfig }: Parts): Promise<void> {
     allowFailure: true,
   });
   const left = await containersOf(spec.name, host.runTool);
+  await host.registry?.leave(spec.name);
   if (left.length === 0) return removeClusterNetwork(spec.name, host.runTool);
   throw new HarnessError(
     "run/residue",

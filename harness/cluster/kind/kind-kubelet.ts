@@ -14,13 +14,13 @@ import {
   rollEngineDaemonSet,
 } from "./engine-daemon-set.ts";
 import { execInNode, type KindNode } from "./kind-node.ts";
-import { type ImageArchive, loadOnNode } from "./load.ts";
+import { type LoadableImage, loadOnNode } from "./load.ts";
 
 interface KubeletParts {
   readonly node: KindNode;
   readonly api: KubeApi;
   /** Host path of a program of the run -> the image that holds it. */
-  readonly images: ReadonlyMap<string, ImageArchive>;
+  readonly images: ReadonlyMap<string, LoadableImage>;
   readonly runTool: RunTool;
 }
 
@@ -31,7 +31,7 @@ async function currentPod({ api, node }: KubeletParts): Promise<EnginePod> {
   return pod;
 }
 
-async function imageOf({ api, images }: KubeletParts): Promise<ImageArchive> {
+async function imageOf({ api, images }: KubeletParts): Promise<LoadableImage> {
   const { image } = await readEngineTemplate(api);
   const archive = [...images.values()].find(({ reference }) => reference === image);
   if (archive === undefined) throw new HarnessError("run/internal", `there is no archive of ${image}`);

@@ -9,7 +9,9 @@ export interface KindNode {
   readonly containerId: string;
   /** Of its first program, on this machine. */
   readonly pid: number;
-  /** In the network of the cluster; empty where that has no such family. */
+  /** Name of the cluster's docker network. */
+  readonly network: string;
+  /** In that network; empty where it has no such family. */
   readonly ipv4: string;
   readonly ipv6: string;
 }
@@ -61,6 +63,7 @@ export async function listKindNodes(cluster: string, runTool: RunTool): Promise<
         role,
         containerId: container.Id,
         pid: container.State.Pid,
+        network: Object.keys(container.NetworkSettings.Networks)[0] ?? "",
         ipv4: networks.map(({ IPAddress }) => IPAddress).find((address) => address !== "") ?? "",
         ipv6: networks.map(({ GlobalIPv6Address }) => GlobalIPv6Address).find((one) => one !== "") ?? "",
       },

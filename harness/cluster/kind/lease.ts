@@ -30,7 +30,7 @@ import type { KindNode } from "./kind-node.ts";
 import { readKindNetwork } from "./kind-network.ts";
 import { controlApiServer } from "./kind-api-server.ts";
 import { createNodeKubelet } from "./kind-kubelet.ts";
-import type { ImageArchive } from "./load.ts";
+import type { LoadableImage } from "./load.ts";
 import { type NodeBaseline, readBaseline, resetNode } from "./reset-node.ts";
 
 /** A cluster of kind that attempts are run on, one after the other, on its control plane's node. */
@@ -38,8 +38,8 @@ export interface LeasedKindCluster extends AsyncDisposable {
   lease(): Promise<ClusterLease>;
 }
 
-/** The image that holds an engine's program, by the host path of that; every node has it already. */
-export type EngineImages = ReadonlyMap<string, ImageArchive>;
+/** The image of an engine, by the host path of its program; every node has it already. */
+export type EngineImages = ReadonlyMap<string, LoadableImage>;
 
 interface Parts {
   readonly index: number;

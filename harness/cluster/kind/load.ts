@@ -3,14 +3,26 @@ import { HarnessError } from "../../errors/harness-error.ts";
 import type { RunTool } from "./docker.ts";
 import { execInNode, type KindNode } from "./kind-node.ts";
 
-/** An image in an archive of `docker save`. */
-export interface ImageArchive {
-  readonly path: string;
+interface NamedImage {
   /** As pods name it: "docker.io/leakproof/engine-reference:0.1.0". */
   readonly reference: string;
   /** Digest of its configuration, by which every runtime knows it: `sha256:` and 64 hexadecimal digits. */
   readonly id: string;
 }
+
+/** An image in an archive of `docker save`. */
+export interface ImageArchive extends NamedImage {
+  readonly path: string;
+}
+
+/** An image in a registry beside the clusters. */
+export interface RegistryImage extends NamedImage {
+  /** What it is called by nodes in a docker network, which the registry joins: "172.29.7.3:5000/leakproof/engine:v1". */
+  nameIn(network: string): Promise<string>;
+}
+
+/** An image that can be brought to nodes. */
+export type LoadableImage = ImageArchive | RegistryImage;
 
 /** How long an image took to come to a node. */
 export interface LoadTiming {
@@ -87,13 +99,33 @@ async function idsOnNode(
   };
 }
 
+/** The registry's name for it differs between clusters, and pods have one. */
+const pull = `ctr --namespace=k8s.io images pull --plain-http "$1" >/dev/null
+ctr --namespace=k8s.io images tag --force "$1" "$2"
+ctr --namespace=k8s.io images rm "$1"`;
+
+/** Has a node's runtime take an image in; whether it did is looked at afterwards. */
+async function bring(node: KindNode, image: LoadableImage, runTool: RunTool): ReturnType<RunTool> {
+  const options = { timeoutMs: loadTimeoutMs, allowFailure: true };
+  if ("path" in image) {
+    const script = 'exec docker exec -i "$1" ctr --namespace=k8s.io images import - <"$2"';
+    return runTool(["sh", "-c", script, "load", node.name, image.path], options);
+  }
+  const name = await image.nameIn(node.network);
+  return execInNode(node, ["sh", "-ec", pull, "pull", name, image.reference], runTool, options);
+}
+
 /**
  * Brings an image to a node, and looks whether it is there with its digest: a load may end well and leave
  * nothing. The caller has seen the node Ready.
  *
  * @throws {HarnessError} `kind/load-failed` after three tries, with the reason of each
  */
-export async function loadOnNode(node: KindNode, image: ImageArchive, runTool: RunTool): Promise<LoadTiming> {
+export async function loadOnNode(
+  node: KindNode,
+  image: LoadableImage,
+  runTool: RunTool,
+): Promise<LoadTiming> {
   const began = performance.now();
   const timing = (tries: number): LoadTiming => ({
     node: node.name,
@@ -105,11 +137,7 @@ export async function loadOnNode(node: KindNode, image: ImageArchive, runTool: R
   if ((await idsOnNode(node, image.reference, runTool)).ids.includes(image.id)) return timing(0);
   const reasons: string[] = [];
   for (let tries = 1; tries <= triesToLoad; tries++) {
-    const script = 'exec docker exec -i "$1" ctr --namespace=k8s.io images import - <"$2"';
-    const loaded = await runTool(["sh", "-c", script, "load", node.name, image.path], {
-      timeoutMs: loadTimeoutMs,
-      allowFailure: true,
-    });
+    const loaded = await bring(node, image, runTool);
     const { ids, said } = await idsOnNode(node, image.reference, runTool);
     if (ids.includes(image.id)) return timing(tries);
     reasons.push(

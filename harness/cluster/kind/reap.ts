@@ -3,16 +3,18 @@ import { type RunTool, expectDocker } from "./docker.ts";
 import { run } from "../../process/run.ts";
 import { clusterLabel, containersOf } from "./kind-node.ts";
 import {
-  type ClusterNetworkOwner,
+  type Owned,
   isAlive,
   listClusterNetworks,
+  listNeighbours,
   namePrefix,
   runName,
 } from "./run-network.ts";
 
-/** A cluster that was, or would be, removed, of a run whose process is gone. */
+/** A cluster, or what stood beside it, that was or would be removed, of a run whose process is gone. */
 export interface Reaped {
   readonly runId: string;
+  /** Empty for what was in the networks of several. */
   readonly network: string;
   readonly containers: readonly string[];
 }
@@ -42,19 +44,24 @@ async function containersOfOurs(
 }
 
 /**
- * Removes clusters of kind that runs left behind which were killed: containers with their volumes, then the
- * cluster's network, by its label. Runs whose process lives are left alone.
+ * Removes what runs left behind which were killed: registries, clusters of kind with their volumes, then their
+ * networks, by their labels. Runs whose process lives are left alone.
  *
  * @throws {HarnessError} `kind/no-docker`; `run/residue` where something could not be removed
  */
 export async function reapKindClusters(options: ReapOptions = {}): Promise<readonly Reaped[]> {
   const { dryRun = false, only, runTool = run } = options;
   await expectDocker(runTool);
-  const networks = await listClusterNetworks(runTool);
-  const dead = networks.filter(({ owner, runId }) =>
-    only === undefined ? !isAlive(owner) : only.includes(runId),
-  );
+  const isDead = ({ owner, runId }: Owned): boolean =>
+    only === undefined ? !isAlive(owner) : only.includes(runId);
   const reaped: Reaped[] = [];
+  // First: they are in the clusters' networks too, which cannot be removed before.
+  for (const neighbour of (await listNeighbours(runTool)).filter(isDead)) {
+    reaped.push({ runId: neighbour.runId, network: "", containers: [neighbour.name] });
+    if (!dryRun) await runTool(["docker", "rm", "--force", "--volumes", neighbour.name], { timeoutMs });
+  }
+  const networks = await listClusterNetworks(runTool);
+  const dead = networks.filter(isDead);
   for (const network of dead) {
     // Not by the network: docker joins a container to it only when it starts.
     const containers = await containersOf(network.name, runTool);
@@ -76,7 +83,7 @@ export async function reapKindClusters(options: ReapOptions = {}): Promise<reado
 }
 
 async function remove(
-  { name, runId }: ClusterNetworkOwner,
+  { name, runId }: Owned,
   containers: readonly string[],
   runTool: RunTool,
 ): Promise<void> {

@@ -30,6 +30,8 @@ function docker(log: string[]): RunTool {
       const names = [runName("live"), `${runName("gone")}-1`, "somebody-elses"];
       return answer(names.map((name) => `${name}-control-plane ${name}\n`).join(""));
     }
+    if (line.includes("label=dev.leakproof.owner"))
+      return answer(`old-registry\tdead\tx:1:2\nour-registry\tlive\t${renderOwner()}\n`);
     if (line.startsWith("docker ps")) return answer("a-control-plane\na-worker\n");
     log.push(line);
     return answer("");
@@ -39,10 +41,12 @@ function docker(log: string[]): RunTool {
 test("the reaper removes what a dead run left, and lets the living alone", async () => {
   const log: string[] = [];
   expect(await reapKindClusters({ runTool: docker(log) })).toEqual([
+    { runId: "dead", network: "", containers: ["old-registry"] },
     { runId: "dead", network: runName("dead"), containers: ["a-control-plane", "a-worker"] },
     { runId: "", network: `${runName("gone")}-1`, containers: [`${runName("gone")}-1-control-plane`] },
   ]);
   expect(log).toEqual([
+    "docker rm --force --volumes old-registry",
     "docker rm --force --volumes a-control-plane a-worker",
     `docker network rm ${runName("dead")}`,
     `docker rm --force --volumes ${runName("gone")}-1-control-plane`,
@@ -51,7 +55,7 @@ test("the reaper removes what a dead run left, and lets the living alone", async
 
 test("a dry run removes nothing", async () => {
   const log: string[] = [];
-  expect(await reapKindClusters({ runTool: docker(log), dryRun: true })).toHaveLength(2);
+  expect(await reapKindClusters({ runTool: docker(log), dryRun: true })).toHaveLength(3);
   expect(log).toEqual([]);
 });
 

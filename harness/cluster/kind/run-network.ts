@@ -4,9 +4,14 @@ import { z } from "zod";
 import { HarnessError } from "../../errors/harness-error.ts";
 import type { RunTool } from "./docker.ts";
 
-/** The docker network of a cluster carries whose it is; kind lets nobody label its containers. */
+/** The docker network of a cluster carries whose it is, since kind lets nobody label its containers; and what stands beside the clusters does. */
 const ownerLabel = "dev.leakproof.owner";
 const runLabel = "dev.leakproof.run";
+
+/** Whose something in docker is. */
+export function ownerLabels(runId: string): Readonly<Record<string, string>> {
+  return { [ownerLabel]: renderOwner(), [runLabel]: runId };
+}
 
 const timeoutMs = 120_000;
 
@@ -63,10 +68,7 @@ const subnets = 250;
  * @throws {HarnessError} `node/command-failed`
  */
 export async function createClusterNetwork(name: string, runId: string, runTool: RunTool): Promise<void> {
-  const labels = [`${ownerLabel}=${renderOwner()}`, `${runLabel}=${runId}`].flatMap((label) => [
-    "--label",
-    label,
-  ]);
+  const labels = Object.entries(ownerLabels(runId)).flatMap((label) => ["--label", label.join("=")]);
   const first = Number.parseInt(shortRunId(name), 16);
   const create = ["docker", "network", "create", "--driver", "bridge", "--ipv6"] as const;
   for (let tries = 0; ; tries++) {
@@ -91,8 +93,8 @@ export async function removeClusterNetwork(name: string, runTool: RunTool): Prom
   await runTool(["docker", "network", "rm", name], { timeoutMs, allowFailure: true });
 }
 
-/** The docker network of a cluster. */
-export interface ClusterNetworkOwner {
+/** Something in docker that carries whose it is. */
+export interface Owned {
   readonly name: string;
   readonly runId: string;
   readonly owner: string;
@@ -101,7 +103,7 @@ export interface ClusterNetworkOwner {
 const inspectSchema = z.array(z.object({ Name: z.string(), Labels: z.record(z.string(), z.string()) }));
 
 /** The networks of the clusters of all runs, of whoever. */
-export async function listClusterNetworks(runTool: RunTool): Promise<readonly ClusterNetworkOwner[]> {
+export async function listClusterNetworks(runTool: RunTool): Promise<readonly Owned[]> {
   const filter = `label=${ownerLabel}`;
   const { stdout } = await runTool(["docker", "network", "ls", "--quiet", "--filter", filter], { timeoutMs });
   const ids = stdout.split("\n").filter((id) => id !== "");
@@ -112,4 +114,15 @@ export async function listClusterNetworks(runTool: RunTool): Promise<readonly Cl
     runId: Labels[runLabel] ?? "",
     owner: Labels[ownerLabel] ?? "",
   }));
+}
+
+/** The containers of all runs that stand beside clusters. */
+export async function listNeighbours(runTool: RunTool): Promise<readonly Owned[]> {
+  const format = `{{.Names}}\t{{.Label "${runLabel}"}}\t{{.Label "${ownerLabel}"}}`;
+  const argv = ["docker", "ps", "--all", "--filter", `label=${ownerLabel}`, "--format", format] as const;
+  const { stdout } = await runTool(argv, { timeoutMs });
+  return stdout
+    .split("\n")
+    .map((line) => line.split("\t"))
+    .flatMap(([name = "", runId = "", owner = ""]) => (name === "" ? [] : [{ name, runId, owner }]));
 }

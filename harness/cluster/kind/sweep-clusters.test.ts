@@ -16,7 +16,7 @@ it("finds a container of ours whose network is gone, and removes it with its vol
     calls.push(line);
     const stdout = line.startsWith("docker version")
       ? "20.10\n"
-      : line.startsWith("docker ps")
+      : line.includes("label=io.x-k8s.kind.cluster")
         ? "leakproof-x-c0-control-plane leakproof-x-c0\n"
         : "";
     return answer(stdout) as Awaited<ReturnType<RunTool>>;

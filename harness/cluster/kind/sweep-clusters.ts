@@ -8,7 +8,8 @@ const timeoutMs = 120_000;
 /** Clusters of kind whose run was killed. Without a docker daemon there are none. */
 export function sweepKindClusters(runTool: RunTool = run): Sweeper {
   const leftover = ({ runId, network, containers }: Reaped): Leftover => ({
-    what: `${network} (${containers.join(", ") || "its network alone"})`,
+    what:
+      network === "" ? containers.join(", ") : `${network} (${containers.join(", ") || "its network alone"})`,
     why: runId === "" ? "its network is gone" : `the process of run ${runId} is gone`,
     async remove() {
       if (runId === "") await runTool(["docker", "rm", "--force", "--volumes", ...containers], { timeoutMs });

@@ -6,6 +6,7 @@ import type { NodeBody } from "../node-body.ts";
 import type { ClusterNode } from "../node.ts";
 import { holdXtablesLock } from "../xtables-holder.ts";
 import { type EnginePods, startEnginePod } from "./engine-pod.ts";
+import { givePodTools } from "./pod-tools.ts";
 import { execIn } from "../exec-in.ts";
 
 export interface ContainerBodyOptions {
@@ -39,6 +40,7 @@ export async function createContainerBody(
   const home = join(folder, "home");
   const lock = join(root, "run", "xtables.lock");
   await mkdir(home, { recursive: true });
+  await givePodTools(folder);
   const noTools: ClusterNode["tools"] = {
     give: async () => {
       throw unsupported("an order to the engine's tools");
@@ -54,7 +56,6 @@ export async function createContainerBody(
     async startEngine(start) {
       if (start.beside !== undefined) throw unsupported("another engine beside the one under test");
       if (start.toolOrders !== undefined) throw unsupported("an order to the engine's tools");
-      if (start.image !== undefined) throw unsupported("an engine in the root file system of an image");
       return await startEnginePod({ start, folder, nodePid: pid, pods: podsOf(start.program) });
     },
   };

@@ -12,7 +12,8 @@ import { until } from "../../wait/until.ts";
 import { childrenOf, descendantsOf, send, stopAll } from "../engine-pids.ts";
 import type { EngineProcess, EngineStart } from "../node.ts";
 import { findFirstProcess } from "./find-first-process.ts";
-import { gateWord, podFolder, renderStart, renderStop } from "./pod-scripts.ts";
+import { gateWord, renderStart, renderStop } from "./pod-scripts.ts";
+import { podFolder, podTool } from "./pod-tools.ts";
 
 /** How the pod of an engine comes to a node, and another in its place. */
 export interface EnginePods {
@@ -205,8 +206,9 @@ export async function startEnginePod(options: EnginePodOptions): Promise<EngineP
   const trace = start.untraced
     ? undefined
     : undo.use(await openTrace({ path, onWrite, ...(gate && { gate }), ...(inject && { inject }) }));
-  // The container has the pipe elsewhere.
-  const tracer = (trace?.argv ?? []).map((word) => (word === path ? `${podFolder}/trace` : word));
+  // The container has the pipe elsewhere, and the tracer is ours.
+  const [, ...words] = (trace?.argv ?? []).map((word) => (word === path ? `${podFolder}/trace` : word));
+  const tracer = trace === undefined ? [] : [...podTool("strace"), ...words];
   await rm(join(folder, "exit"), { force: true });
   await writeFile(join(folder, "start"), renderStart(start, tracer), { mode: 0o600 });
   await writeFile(join(folder, "stop"), renderStop(trace !== undefined), { mode: 0o600 });

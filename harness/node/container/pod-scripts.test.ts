@@ -4,9 +4,13 @@ import { renderStart, renderStop } from "./pod-scripts.ts";
 test("an engine that says nothing of its PATH finds its tools; one that does keeps its own", () => {
   const argv = ["/opt/engine", "--name", "it's"] as const;
   expect(renderStart({ argv, env: { HOME: "/h" } }, ["strace", "--"])).toContain(
-    `env -i 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' 'HOME=/h' 'strace' '--' '/opt/engine' '--name' 'it'\\''s'\n`,
+    `/env -i 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' 'HOME=/h' 'strace' '--' '/opt/engine' '--name' 'it'\\''s'\n`,
   );
   expect(renderStart({ argv, env: { PATH: "/own" } }, [])).toContain("env -i 'PATH=/own' '/opt/engine'");
+  const image = { root: "/r", program: "/opt/engine", env: { PATH: "/of-image", TZ: "UTC" } };
+  expect(renderStart({ argv, env: { HOME: "/h" }, image }, [])).toContain(
+    "env -i 'PATH=/of-image' 'TZ=UTC' 'HOME=/h' '/opt/engine'",
+  );
 });
 
 test("SIGTERM goes to the engine, past the tracer where there is one", () => {

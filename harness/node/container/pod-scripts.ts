@@ -1,8 +1,6 @@
 import { engineHome } from "../isolate.ts";
 import type { EngineStart } from "../node.ts";
-
-/** Where the pod sees the folder of the harness. */
-export const podFolder = "/run/leakproof";
+import { podFolder, podTool } from "./pod-tools.ts";
 
 /** A part of the container's command line that it has only while it waits. */
 export const gateWord = `<${podFolder}/go`;
@@ -12,15 +10,15 @@ export const gateWord = `<${podFolder}/go`;
  * whenever it likes and the engine still comes back only when the scenario says so.
  */
 export const podCommand: readonly string[] = [
-  "/bin/sh",
+  ...podTool("sh"),
   "-c",
-  `read -r _ ${gateWord} && exec /bin/sh ${podFolder}/start >${podFolder}/log 2>&1`,
+  `read -r _ ${gateWord} && exec ${podTool("sh").join(" ")} ${podFolder}/start >${podFolder}/log 2>&1`,
 ];
 
 /** What kubelet runs before it ends the container: its SIGTERM would reach the shell in front of the engine alone. */
-export const podStopCommand: readonly string[] = ["/bin/sh", `${podFolder}/stop`];
+export const podStopCommand: readonly string[] = [...podTool("sh"), `${podFolder}/stop`];
 
-/** Where an engine finds its tools in its image, unless it is told otherwise. */
+/** Where an engine finds its tools in its image, unless it or its image says otherwise. */
 const podPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 function quote(text: string): string {
@@ -29,14 +27,15 @@ function quote(text: string): string {
 
 /** The program of one life: its environment, the tracer, the engine; and what it ended with. */
 export function renderStart(
-  { argv, env }: Pick<EngineStart, "argv" | "env">,
+  { argv, env, image }: Pick<EngineStart, "argv" | "env" | "image">,
   tracer: readonly string[],
 ): string {
-  const settings = Object.entries({ PATH: podPath, ...env }).map(([key, value]) => quote(`${key}=${value}`));
+  const settings = Object.entries({ PATH: podPath, ...image?.env, ...env }).map(([key, value]) =>
+    quote(`${key}=${value}`),
+  );
   const command = [...tracer, ...argv].map(quote).join(" ");
   return `cd ${engineHome}
-rm -f ${podFolder}/exit
-env -i ${settings.join(" ")} ${command}
+${podTool("env").join(" ")} -i ${settings.join(" ")} ${command}
 code=$?
 echo "$code" >${podFolder}/exit
 exit "$code"

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { HarnessError, toHarnessError } from "../../errors/harness-error.ts";
+import { downloadPackage } from "../../machine/apt-download.ts";
 import { findProgram, withSystemFolders } from "../../machine/host-tools.js";
 import { cacheDirectory } from "../../process/cache-directory.js";
 import { acquireFileLock } from "../../process/file-lock.js";
@@ -25,7 +26,7 @@ export interface ObtainKernelOptions {
 }
 
 const packageName = `linux-image-${process.arch === "arm64" ? "arm64" : "amd64"}`;
-const downloadTimeoutMs = 600_000;
+const aptTimeoutMs = 60_000;
 const unpackTimeoutMs = 120_000;
 /** Most of a distribution's modules: drivers of hardware that no guest of ours has. */
 const unneeded = [
@@ -114,28 +115,21 @@ async function unpackOnce(
 
 /** Asks apt for Debian's kernel; the package it is in has its version in its name. */
 async function download(scratch: string, options: ObtainKernelOptions): Promise<string> {
-  const apt = (tool: string, ...words: readonly string[]): ReturnType<typeof run> =>
-    run([toolPath(tool, "apt"), ...words], {
-      timeoutMs: downloadTimeoutMs,
-      cwd: scratch,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
+  const { signal } = options;
   try {
-    const { stdout } = await apt("apt-cache", "depends", packageName);
+    const asked = { timeoutMs: aptTimeoutMs, ...(signal === undefined ? {} : { signal }) };
+    const { stdout } = await run([toolPath("apt-cache", "apt"), "depends", packageName], asked);
     const name = /^\s*\|?Depends: (linux-image-\S+)$/m.exec(stdout)?.[1];
     if (name === undefined) throw new Error(`apt knows no ${packageName}`);
     options.report(`guest kernel: downloading ${name}`);
-    await apt("apt-get", "download", name);
+    return await downloadPackage(name, scratch, signal);
   } catch (thrown) {
-    if (options.signal?.aborted === true) throw thrown;
+    if (signal?.aborted === true) throw thrown;
     throw missing(
       `apt does not give ${packageName}. Saw: ${toHarnessError(thrown).message}`,
       "sudo apt-get update",
     );
   }
-  const deb = (await readdir(scratch)).find((name) => name.endsWith(".deb"));
-  if (deb === undefined) throw missing("apt-get download left no package.", "sudo apt-get update");
-  return join(scratch, deb);
 }
 
 function kernelFolder(): string {
