@@ -45,6 +45,11 @@ describe("what runs an attempt again", () => {
     );
   });
 
+  it("is run where it was", () => {
+    const run = { ...manifest.run, commandLine: ["--provider", "kind", "--clusters", "2"] };
+    expect(replayCommand({ ...manifest, run }, engine, "x")).toMatch(/ --provider kind$/);
+  });
+
   it("gives none that comes with the project", () => {
     const { path: _, ...program } = engine.program;
     expect(programOptions({ ...engine, program })).toEqual([]);

@@ -26,8 +26,8 @@ export function programOptions({
   });
 }
 
-/** What leads a run to a cluster of the user's own, as it was given. */
-function existingWords(commandLine: readonly string[]): readonly string[] {
+/** What leads a run to clusters other than the sandbox's, as it was given. */
+function providerWords(commandLine: readonly string[]): readonly string[] {
   const named = ["--provider", "--kubeconfig", "--context", "--node-image"];
   return commandLine.flatMap((word, index) => {
     if (named.includes(word)) return [word, commandLine[index + 1] ?? ""];
@@ -51,7 +51,7 @@ export function replayCommand(
     ...programOptions(engine),
     ...options,
     ["--profile", manifest.profile.name, "--scenario", scenario, "--seed", String(manifest.run.seed)],
+    providerWords(manifest.run.commandLine),
   ].flat();
-  if (engine.program.source === "cluster") words.push(...existingWords(manifest.run.commandLine));
   return `npm run conformance -- ${words.map(quoteWord).join(" ")}`;
 }

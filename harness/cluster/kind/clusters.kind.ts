@@ -2,16 +2,19 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findProgram, withSystemFolders } from "../../machine/host-tools.js";
 import { run } from "../../process/run.ts";
 import { type KindFleet, openKindFleet } from "./fleet.ts";
 import { execInNode } from "./kind-node.ts";
 import { type ImageArchive, saveImage } from "./load.ts";
 import { kubectl } from "./ready.ts";
+import { type ImageRegistry, openRegistry } from "./registry.ts";
 import { readTopology } from "./topology.ts";
 
 /** Real clusters. `npm run test:kind` runs this where docker and the node image are. */
 
 const reference = "leakproof/kind-test:1";
+const listImages = ["ctr", "-n", "k8s.io", "images", "ls", "-q"];
 let directory = "";
 let image: ImageArchive;
 let before = "";
@@ -30,9 +33,11 @@ async function inventory(): Promise<string> {
   return parts.map((text) => text.split("\n").toSorted().join(" ").trim()).join("\n");
 }
 
-function openFleet(runId: string, nodes: number): Promise<KindFleet> {
-  const report = (line: string): void => void process.stderr.write(`${line}\n`);
-  return openKindFleet({ runId, directory: join(directory, runId), nodes, report });
+const report = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function openFleet(runId: string, nodes: number, registry?: ImageRegistry): Promise<KindFleet> {
+  const beside = registry === undefined ? {} : { registry };
+  return openKindFleet({ runId, directory: join(directory, runId), nodes, report, ...beside });
 }
 
 beforeAll(async () => {
@@ -65,7 +70,7 @@ describe("two clusters at once", () => {
         expect(cluster.timings().loads).toMatchObject([{ wasThere: false }]);
         const [node] = cluster.nodes();
         if (node === undefined) throw new Error("a cluster that is up has a node");
-        const listed = await execInNode(node, ["ctr", "-n", "k8s.io", "images", "ls", "-q"], run);
+        const listed = await execInNode(node, listImages, run);
         expect(listed.stdout).toContain(image.reference);
         const port = /server: https:\/\/127\.0\.0\.1:(\d+)/.exec(
           await readFile(cluster.kubeconfig, "utf8"),
@@ -74,6 +79,35 @@ describe("two clusters at once", () => {
         const pods = await kubectl(cluster.nodes(), ["get", "pods", "-A", "-o", "name"], run);
         expect(pods.includes("kube-proxy")).toBe(cluster === clusters[0]);
       }
+    }
+    expect(await inventory()).toBe(before);
+  });
+});
+
+const hasSkopeo = findProgram("skopeo", withSystemFolders(process.env["PATH"])) !== undefined;
+if (!hasSkopeo) console.log("the registry beside clusters is not tried: skopeo is not installed");
+
+describe.runIf(hasSkopeo)("a registry beside a cluster", () => {
+  it("gives an image to its node, with its digest and the name that pods use, and leaves nothing", async () => {
+    const { id } = image;
+    {
+      await using registry = await openRegistry({ runId: "registry", report });
+      await using fleet = await openFleet("registry", 1, registry);
+      const pulled = await registry.push(image.path, "kind-pulled:1");
+      expect(pulled).toMatchObject({ id, reference: "docker.io/leakproof/kind-pulled:1" });
+      const cluster = fleet.open(await readTopology("one-node"));
+      await cluster.start();
+      await cluster.load(pulled);
+      await cluster.load(pulled);
+      console.log(JSON.stringify(cluster.timings()));
+      expect(cluster.timings().loads.map(({ wasThere }) => wasThere)).toEqual([false, true]);
+      const listed = await execInNode({ name: cluster.nodes()[0]?.name ?? "" }, listImages, run);
+      const ours = listed.stdout.split("\n").filter((name) => name.includes("kind-pulled"));
+      expect(ours).toEqual([pulled.reference]);
+      // Nobody has pushed this one.
+      const nameIn = async (network: string) => `${await pulled.nameIn(network)}-not`;
+      const missing = { ...pulled, reference: `${pulled.reference}-not`, nameIn };
+      await expect(cluster.load(missing)).rejects.toThrow(/\[kind\/load-failed\][^]*not found/);
     }
     expect(await inventory()).toBe(before);
   });
