@@ -44,6 +44,7 @@ const resources: Readonly<
     group: "apis/rbac.authorization.k8s.io/v1",
     plural: "clusterrolebindings",
   },
+  networkpolicies: { kind: "NetworkPolicy", group: "apis/networking.k8s.io/v1", plural: "networkpolicies" },
   ipaddresses: { kind: "IPAddress", group: "apis/networking.k8s.io/v1", plural: "ipaddresses" },
   statefulsets: { kind: "StatefulSet", group: "apis/apps/v1", plural: "statefulsets" },
 };

@@ -80,6 +80,14 @@ describe("judging", () => {
     expect(verdictOf(clean, [], { notExercised })).toEqual(notExercised);
   });
 
+  it("takes what ended since it could not be had here for that, and not for an error of what is missing then", () => {
+    const cut = new RecordingBuilder().look("baseline", []).look("emptied", []).whole();
+    const lacking = { kind: "not-exercised", reason: "environment", detail: "a pod" } as const;
+    expect(verdictOf(cut, [], { notExercised: lacking })).toEqual(lacking);
+    expect(verdictOf(cut, [], { notExercised: lacking, error }).kind).toBe("error");
+    expect(verdictOf(cut, [], { notExercised }).kind).toBe("error");
+  });
+
   it("decides by core findings alone", () => {
     expect(verdictOf(attempt().whole(), [extended])).toEqual({ kind: "pass", findings: [extended] });
     expect(verdictOf(attempt().whole(), [extended], { error })).toEqual({

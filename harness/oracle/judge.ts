@@ -63,7 +63,9 @@ export function verdictOf(
   if (first !== undefined && findings.some((finding) => finding.level === "core")) {
     return { kind: "fail", findings: [first, ...rest] };
   }
-  const cause = error ?? errorIn(recording, reference);
+  // What ended since it could not be had here shows nothing: an engine that was never started, for one.
+  const isCutShort = notExercised?.reason === "environment";
+  const cause = error ?? (isCutShort ? undefined : errorIn(recording, reference));
   if (cause !== undefined) return { kind: "error", cause, findings };
   if (notExercised !== undefined) return notExercised;
   return first === undefined ? { kind: "pass" } : { kind: "pass", findings: [first, ...rest] };
