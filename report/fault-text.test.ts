@@ -53,6 +53,7 @@ const actions: { readonly [Kind in FaultAction["kind"]]: FaultAction & { readonl
   "daemon-set-rolled": { kind: "daemon-set-rolled" },
   "kubelet-stopped": { kind: "kubelet-stopped" },
   "image-missing": { kind: "image-missing" },
+  "node-restarted": { kind: "node-restarted" },
 };
 const faultOf = (action: FaultAction, trigger: FaultTrigger, heal: PlannedFault["heal"] = "same-step") =>
   ({ action, step: "created", node: 0, trigger, heal }) as const;

@@ -58,6 +58,8 @@ function renderAction(action: FaultAction): string {
       return "kubelet is stopped, and the engine's container dies";
     case "image-missing":
       return "the engine's image is gone from the node, and its pod is deleted";
+    case "node-restarted":
+      return "the container that is the node is restarted";
   }
 }
 

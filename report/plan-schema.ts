@@ -56,6 +56,7 @@ const actionSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("daemon-set-rolled") }),
   z.strictObject({ kind: z.literal("kubelet-stopped") }),
   z.strictObject({ kind: z.literal("image-missing") }),
+  z.strictObject({ kind: z.literal("node-restarted") }),
 ]);
 
 const triggerSchema = z.discriminatedUnion("at", [

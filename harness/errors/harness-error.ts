@@ -58,6 +58,7 @@ export const errorCodes = [
   "kind/create-failed",
   "kind/load-too-early",
   "kind/load-failed",
+  "kind/restart-failed",
   "kind/lacks",
   "sandbox/lacks",
   "existing/lacks",

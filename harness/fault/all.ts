@@ -17,6 +17,7 @@ import { kill } from "./kill.ts";
 import { kubeletStopped } from "./kubelet-stopped.ts";
 import { linkDown } from "./link-down.ts";
 import { nodeReboot } from "./node-reboot.ts";
+import { nodeRestarted } from "./node-restarted.ts";
 import { pause } from "./pause.ts";
 import { podDeleted } from "./pod-deleted.ts";
 import { restartLoop } from "./restart-loop.ts";
@@ -51,4 +52,5 @@ export const faults: { readonly [K in FaultAction["kind"]]: Fault<Extract<FaultA
   "daemon-set-rolled": daemonSetRolled,
   "kubelet-stopped": kubeletStopped,
   "image-missing": imageMissing,
+  "node-restarted": nodeRestarted,
 };

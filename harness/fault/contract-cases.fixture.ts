@@ -139,6 +139,11 @@ export const contractCases: readonly ContractCase[] = [
     evidence: "kubelet is stopped: the engine's container ended",
   },
   { name: "image-missing", action: { kind: "image-missing" }, evidence: "ErrImageNeverPull" },
+  {
+    name: "node-restarted",
+    action: { kind: "node-restarted" },
+    evidence: "the kernel state and the engine are gone",
+  },
   { name: "api-latency", action: { kind: "api-latency", delayMs: 200 }, stimulus: "restart", evidence: "" },
   {
     name: "api-status",

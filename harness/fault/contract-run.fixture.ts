@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { ClusterPool } from "../cluster/cluster.ts";
+import { withoutDrawnPorts } from "../cluster/kind/reset-node.ts";
 import type { Engine } from "../model/engine.ts";
 import { isMatch } from "../model/matcher.ts";
 import type { FeatureObject } from "../model/objects.ts";
@@ -8,6 +9,7 @@ import { itemKey, type StateItem } from "../model/state.ts";
 import type { AttemptContext, NodeEngine } from "../run/attempt-context.ts";
 import { startEngine } from "../run/engine-control.ts";
 import { engineHandle } from "../run/engine-handle.ts";
+import { plantAgain } from "../run/plant-decoys.ts";
 import { beginAttempt, furnishAttempt } from "../run/prepare-attempt.ts";
 import { sealAttempts } from "../run/select.ts";
 import { engineLabel } from "../run/pick-engines.ts";
@@ -105,6 +107,7 @@ async function prepare(
     access: own.access,
     engine: each.withSet ? withSet(engineHandle(context, own), own) : engineHandle(context, own),
     foreign: () => foreignItems(context.recorder.recording(), viewOf(context, own, [])),
+    furnishAgain: () => plantAgain(context, node),
     biteWithinMs,
     signal: controller.signal,
   };
@@ -140,7 +143,7 @@ async function foreignNow(context: AttemptContext, own: NodeEngine): Promise<rea
   );
   return items
     .filter((item) => item.family !== "conntrack" && !isKernelMade(item) && !ofEngine.has(itemKey(item)))
-    .map(itemKey)
+    .map((item) => withoutDrawnPorts(itemKey(item)))
     .toSorted();
 }
 

@@ -46,6 +46,8 @@ export interface FaultTarget {
   readonly engine: EngineHandle;
   /** What was on the node before its engine, and decoys since; where it is absent, nothing was. */
   readonly foreign?: () => readonly StateItem[];
+  /** Puts there again what the node's other owners put there at every boot, and notes what the node then holds; the engine does not run. Where it is absent, nobody put anything there. */
+  readonly furnishAgain?: () => Promise<void>;
   /** ms in which a fault that has not bitten yet still may. */
   readonly biteWithinMs: number;
   readonly signal: AbortSignal;

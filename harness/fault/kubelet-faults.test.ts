@@ -51,6 +51,10 @@ function world({ survives = false, comesBack = false, waitingFor, hasKubelet = t
     },
     restoreImage: async () => void log.push("restore image"),
     waitingFor: async () => waitingFor,
+    restartNode: async () => {
+      log.push("restart node");
+      return "network namespace 2 in place of 1";
+    },
   };
   const engine: Pick<EngineHandle, "isRunning" | "endBy" | "kill" | "start"> = {
     isRunning: () => isEngineUp,
@@ -72,7 +76,8 @@ function world({ survives = false, comesBack = false, waitingFor, hasKubelet = t
   const ref = { name: "n1", ipv4: "192.0.2.1", ipv6: "2001:db8::1" };
   const node = { ref, ...(hasKubelet ? { kubelet } : {}) } as unknown as ClusterNode;
   const signal = new AbortController().signal;
-  const target = { node, engine, biteWithinMs: 60, signal } as unknown as FaultTarget;
+  const furnishAgain = async (): Promise<void> => void log.push("furnish again");
+  const target = { node, engine, furnishAgain, biteWithinMs: 60, signal } as unknown as FaultTarget;
   return { log, target };
 }
 
@@ -90,6 +95,7 @@ const actions: readonly FaultAction[] = [
   { kind: "daemon-set-rolled" },
   { kind: "kubelet-stopped" },
   { kind: "image-missing" },
+  { kind: "node-restarted" },
 ];
 
 test.each(actions)("$kind is refused where no kubelet is: it never passes by", async (action) => {
@@ -133,4 +139,13 @@ test("a pod that waits for its image is bitten, one that is only being made is n
   expect(await strike({ kind: "image-missing" }, given)).toContain("ErrImageNeverPull");
   expect(given.log).toEqual(["remove image", "killed", "delete pod, 0 s", "restore image", "start engine"]);
   expect(await strike({ kind: "image-missing" }, world({ waitingFor: "ContainerCreating" }))).toBeUndefined();
+});
+
+test("a node that is restarted is furnished again before its engine comes", async () => {
+  const given = world();
+  expect(await strike({ kind: "node-restarted" }, given)).toBe(
+    "restarted, with network namespace 2 in place of 1: the kernel state and the engine are gone",
+  );
+  expect(given.log).toEqual(["killed", "restart node", "furnish again", "start engine"]);
+  expect(await strike({ kind: "node-restarted" }, world({ survives: true }))).toBeUndefined();
 });

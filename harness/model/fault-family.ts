@@ -14,7 +14,7 @@ export const faultFamilies = {
   kernel:
     "the xtables lock held, tools and calls that fail, sets in use, the link down, foreign deletion and a reboot, in each step",
   kubelet:
-    "on clusters of kind: the engine's pod deleted at each write, with and without grace; in each step its DaemonSet rolled, kubelet stopped, its image missing",
+    "on clusters of kind: the engine's pod deleted at each write, with and without grace; in each step its DaemonSet rolled, kubelet stopped, its image missing, the node restarted",
 } as const satisfies Readonly<Record<string, string>>;
 
 export type FaultFamily = keyof typeof faultFamilies;

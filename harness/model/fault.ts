@@ -127,7 +127,9 @@ export type FaultAction =
   /** The node's kubelet is stopped and the engine's container dies: nobody starts it again until kubelet is back. */
   | { readonly kind: "kubelet-stopped" }
   /** The engine's image is gone from the node and its pod is deleted: the next one does not start until the image is back. */
-  | { readonly kind: "image-missing" };
+  | { readonly kind: "image-missing" }
+  /** The container that is the node is restarted: its kernel state and all processes are gone, the API comes back as it was, and kubelet starts the engine's pod again. */
+  | { readonly kind: "node-restarted" };
 
 /** What a fault needs of the provider of clusters, beside a node and an API. */
 export type FaultNeed = "kubelet";
@@ -137,6 +139,7 @@ const byKubelet: ReadonlySet<FaultAction["kind"]> = new Set([
   "daemon-set-rolled",
   "kubelet-stopped",
   "image-missing",
+  "node-restarted",
 ]);
 
 /** What the fault needs that the sandbox does not have; undefined where it has all of it. */

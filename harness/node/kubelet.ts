@@ -33,4 +33,12 @@ export interface NodeKubelet {
   restoreImage(): Promise<void>;
   /** Why the engine's container is not started, in kubelet's word; undefined where it is, or there is no pod. */
   waitingFor(): Promise<string | undefined>;
+  /**
+   * Restarts the node itself: all its processes end at once, its kernel state is gone, and what is on its disk stays. Resolves
+   * when the node works as before, the API server too, with the engine's container at the harness's gate.
+   *
+   * @returns what it is now in place of what, for people
+   * @throws {HarnessError} `kind/restart-failed`
+   */
+  restartNode(signal: AbortSignal): Promise<string>;
 }

@@ -89,6 +89,7 @@ const cuttingFaults: ReadonlySet<FaultAction["kind"]> = new Set([
   "api-server-restart",
   "link-down",
   "node-reboot",
+  "node-restarted",
 ]);
 
 function spanOf(probe: Probe): Span {

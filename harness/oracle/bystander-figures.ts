@@ -28,18 +28,24 @@ export function bystanderFigures(recording: Recording): BystanderFigures | undef
     event.kind === "decoys" ? [{ index, node: event.node, items: event.items }] : [],
   );
   if (planted.length === 0) return undefined;
-  const named = planted.flatMap(({ node, items }) =>
-    items.map((item) => ({ family: item.family, key: `${node} ${itemKey(item)}` })),
-  );
-  const isPlanted = new Set(named.map(({ key }) => key));
+  const isPlanted = new Set<string>();
+  const named = planted.flatMap(({ node, items }) => {
+    const all = items.map((item) => ({ family: item.family, key: `${node} ${itemKey(item)}` }));
+    // What is put there again after a boot is counted once.
+    const fresh = all.filter(({ key }) => !isPlanted.has(key));
+    for (const { key } of all) isPlanted.add(key);
+    return fresh;
+  });
   const lost = bystander.judge(recording).flatMap(({ node = "", item }) => {
     if (item === undefined || !isPlanted.has(`${node} ${itemKey(item)}`)) return [];
     return [item.family];
   });
   const hits = eventsOf(recording, "decoy-hit");
   return {
-    looks: snapshotsOf(recording).filter((view) =>
-      planted.some(({ node, index }) => node === view.node && index < view.index),
+    looks: snapshotsOf(recording).filter(
+      (view) =>
+        view.moment !== "baseline" &&
+        planted.some(({ node, index }) => node === view.node && index < view.index),
     ).length,
     families: families.flatMap((family) => {
       const count = named.filter((one) => one.family === family).length;

@@ -83,3 +83,33 @@ describe("bystander", () => {
     ]);
   });
 });
+
+describe("bystander on a node that was restarted", () => {
+  const docker = (port: number): StateItem =>
+    rule("nat", "DOCKER_OUTPUT", `-j DNAT --to-destination 127.0.0.11:${port}`);
+  /** Before it and after it, with what its owners have put there each time. */
+  const restarted = (after: readonly StateItem[]): readonly string[] => {
+    const builder = new RecordingBuilder().look("baseline", [route, docker(1)]);
+    const plant = (): unknown =>
+      builder.event({ kind: "decoys", node: testNode.name, items: [first, second] });
+    plant();
+    builder
+      .look("planted", [route, docker(1), first, second])
+      .engine("spawned")
+      .begin("one");
+    builder.look("baseline", [route, docker(2)]);
+    plant();
+    builder.look("planted", [route, docker(2), first, second]).look("step", after);
+    return bystander.judge(builder.whole()).map(({ item }) => item?.text ?? "");
+  };
+
+  it("is silent on what the boot itself has taken or changed", () => {
+    expect(restarted([route, docker(2), first, second, engine])).toEqual([]);
+  });
+
+  it("finds what is gone since then, and what stands in another order", () => {
+    expect(restarted([route, first, second])).toEqual([docker(2).text]);
+    expect(restarted([route, docker(2), second])).toEqual([first.text]);
+    expect(restarted([route, docker(2), second, first])).toEqual([second.text]);
+  });
+});

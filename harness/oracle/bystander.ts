@@ -1,4 +1,4 @@
-import { eventsOf, type EventOf, type Recording } from "../model/recording.ts";
+import { eventsOf, type Placed, placedOf, type Recording } from "../model/recording.ts";
 import { itemKey, type StateItem } from "../model/state.ts";
 import type { Finding } from "../model/verdict.ts";
 import { isKernelMade } from "../state/kernel-made.ts";
@@ -6,7 +6,7 @@ import { referenceOf } from "./engine-items.ts";
 import { countItems, subtractItems } from "./multiset.ts";
 import type { Oracle } from "./oracle.ts";
 import { describePacket } from "./packet.ts";
-import { nodeNames, snapshotsOf, type SnapshotView } from "./timeline.ts";
+import { livesOf, nodeNames, type SnapshotView } from "./timeline.ts";
 
 function findingOf(view: SnapshotView, item: StateItem, why: string): Finding {
   const packet = describePacket(item);
@@ -70,11 +70,9 @@ function reordered(expected: readonly StateItem[], seen: readonly StateItem[]): 
 }
 
 function judgeDecoys(
-  recording: Recording,
-  decoys: EventOf<"decoys">,
+  { event: decoys, index: planted }: Placed<"decoys">,
   views: readonly SnapshotView[],
 ): readonly Finding[] {
-  const planted = recording.events.indexOf(decoys);
   return views
     .filter((view) => view.index > planted)
     .flatMap((view) => {
@@ -93,16 +91,11 @@ function judgeDecoys(
  * Decoys of several plantings in another order among each other than at the first look at them all: of one
  * planting there may be a single rule in a chain, which has no order.
  */
-function judgeOrder(
-  decoys: readonly EventOf<"decoys">[],
-  recording: Recording,
-  views: readonly SnapshotView[],
-): readonly Finding[] {
+function judgeOrder(decoys: readonly Placed<"decoys">[], views: readonly SnapshotView[]): readonly Finding[] {
   const last = decoys.at(-1);
   if (last === undefined || decoys.length < 2) return [];
-  const planted = recording.events.indexOf(last);
-  const keys = new Set(decoys.flatMap(({ items }) => items.map(itemKey)));
-  const [first, ...later] = views.filter((view) => view.index > planted);
+  const keys = new Set(decoys.flatMap(({ event }) => event.items.map(itemKey)));
+  const [first, ...later] = views.filter((view) => view.index > last.index);
   const expected = first?.items.filter((item) => item.kind === "rule" && keys.has(itemKey(item))) ?? [];
   return later.flatMap((view) =>
     reordered(expected, view.items).map((item) =>
@@ -118,7 +111,7 @@ function judgeBaseline(
   views: readonly SnapshotView[],
 ): readonly Finding[] {
   const baseline = views.find((view) => view.moment === "baseline");
-  const reference = referenceOf(recording, node);
+  const reference = baseline && referenceOf(recording, node, baseline.index);
   if (baseline === undefined || reference === undefined) return [];
   // What vanished while we planted is our own doing.
   const inReference = countItems(reference.items);
@@ -152,15 +145,28 @@ function judgeHits(recording: Recording, node: string): readonly Finding[] {
     }));
 }
 
+/** Which of its node's lives an event is of, by its position. */
+function lifeAt(lives: readonly (readonly SnapshotView[])[], index: number): number {
+  // What comes before the first look is of the first life.
+  return Math.max(
+    0,
+    lives.findLastIndex(([first]) => first !== undefined && first.index < index),
+  );
+}
+
 function judgeRecording(recording: Recording): readonly Finding[] {
   return nodeNames(recording).flatMap((node) => {
-    const views = snapshotsOf(recording, node);
-    const decoys = eventsOf(recording, "decoys").filter((event) => event.node === node);
-    const kept = firstOfEach([
-      ...decoys.flatMap((event) => judgeDecoys(recording, event, views)),
-      ...judgeOrder(decoys, recording, views),
-      ...judgeBaseline(recording, node, views),
-    ]);
+    const lives = livesOf(recording, node);
+    const planted = placedOf(recording, "decoys").filter(({ event }) => event.node === node);
+    const found = lives.flatMap((views, life) => {
+      const decoys = planted.filter(({ index }) => lifeAt(lives, index) === life);
+      return [
+        ...decoys.flatMap((each) => judgeDecoys(each, views)),
+        ...judgeOrder(decoys, views),
+        ...judgeBaseline(recording, node, views),
+      ];
+    });
+    const kept = firstOfEach(found);
     return [...kept, ...judgeHits(recording, node)];
   });
 }

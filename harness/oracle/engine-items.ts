@@ -2,7 +2,7 @@ import { placedOf, type Recording } from "../model/recording.ts";
 import { itemKey, type StateItem } from "../model/state.ts";
 import { isKernelMade } from "../state/kernel-made.ts";
 import { countItems, subtractItems } from "./multiset.ts";
-import { snapshotsOf, type SnapshotView } from "./timeline.ts";
+import { livesOf, snapshotsOf, type SnapshotView } from "./timeline.ts";
 
 const none: readonly StateItem[] = [];
 
@@ -16,15 +16,16 @@ export function decoysBefore(recording: Recording, node: string, index: number):
   return more.length === 0 ? (first?.event.items ?? none) : planted.flatMap(({ event }) => event.items);
 }
 
-/** The last look at a node before its engine: `planted`, else `baseline`. */
-export function referenceOf(recording: Recording, node: string): SnapshotView | undefined {
-  const views = snapshotsOf(recording, node);
+/** The last look at a node before its engine, since it booted last before the event at `index`: `planted`, else `baseline`. */
+export function referenceOf(recording: Recording, node: string, index: number): SnapshotView | undefined {
+  const lives = livesOf(recording, node);
+  const views = lives.findLast(([first]) => first !== undefined && first.index <= index) ?? lives[0] ?? [];
   return views.find((view) => view.moment === "planted") ?? views.find((view) => view.moment === "baseline");
 }
 
 /** Items that were there before the engine, and decoys planted since: as a multiset, what is not the engine's. */
 export function foreignItems(recording: Recording, view: SnapshotView): readonly StateItem[] {
-  const before = referenceOf(recording, view.node)?.items ?? none;
+  const before = referenceOf(recording, view.node, view.index)?.items ?? none;
   const decoys = decoysBefore(recording, view.node, view.index);
   const countBefore = countItems(before);
   // Decoys of the "before" phase are in both; later ones in the decoys alone.

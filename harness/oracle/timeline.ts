@@ -37,6 +37,20 @@ export function snapshotsOf(recording: Recording, node?: string): readonly Snaps
   return node === undefined ? all : all.filter((view) => view.node === node);
 }
 
+/**
+ * The looks at a node from one boot to the next. A node that is restarted is looked at anew, `baseline` first: from then
+ * on it has what its owners have put there since.
+ */
+export function livesOf(recording: Recording, node: string): readonly (readonly SnapshotView[])[] {
+  const lives: SnapshotView[][] = [];
+  for (const view of snapshotsOf(recording, node)) {
+    const life = lives.at(-1);
+    if (life === undefined || view.moment === "baseline") lives.push([view]);
+    else life.push(view);
+  }
+  return lives;
+}
+
 const settledMoments: ReadonlySet<Moment> = new Set([
   "step",
   "canary-programmed",

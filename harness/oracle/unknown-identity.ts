@@ -37,7 +37,7 @@ function named(ledger: Ledger, index: number): readonly AddressToken[] {
 
 /** Addresses on the node's own links, other people's included: an engine may take them for the node's. */
 function local(recording: Recording, view: SnapshotView): readonly AddressToken[] {
-  const before = referenceOf(recording, view.node)?.items ?? [];
+  const before = referenceOf(recording, view.node, view.index)?.items ?? [];
   const items = [...before, ...decoysBefore(recording, view.node, view.index)];
   return items
     .filter((item) => item.family === "address")

@@ -7,6 +7,7 @@ import type { Scenario, Settings, Step } from "../model/scenario.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { ClusterNode, EngineImage, EngineProcess } from "../node/node.ts";
 import type { BesideEngine } from "./beside.ts";
+import type { DecoyOptions } from "./decoy-plan.ts";
 import type { Recorder } from "./recorder.ts";
 import type { NodeGateway } from "./gateways.ts";
 import type { AttemptWorld } from "./world.ts";
@@ -97,6 +98,8 @@ export interface AttemptContext extends AttemptInput {
   readonly engines: Map<string, NodeEngine>;
   /** By node; empty where the engine has none in this scenario. */
   readonly gateways: Map<string, NodeGateway>;
+  /** Phases of decoys that were planted, in order. */
+  readonly planted: DecoyOptions["phase"][];
   /** What the scenario asked of an exec and did not come about, each a sentence. */
   readonly missed: string[];
   /** Name of the feature object -> what it was rendered to. */

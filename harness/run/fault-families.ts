@@ -132,6 +132,7 @@ const rollouts: readonly FaultAction[] = [
   { kind: "daemon-set-rolled" },
   { kind: "kubelet-stopped" },
   { kind: "image-missing" },
+  { kind: "node-restarted" },
 ];
 
 /** What kubelet gives a pod by default, in seconds. */

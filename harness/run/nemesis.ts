@@ -6,7 +6,16 @@ import type { Verdict } from "../model/verdict.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import { endHolds, strikesHeld } from "./write-hold.ts";
 import { untilStill } from "./settle.ts";
-import { arm, awaitStrike, conclude, heal, inject, type Strike, type StruckStep } from "./strike.ts";
+import {
+  arm,
+  awaitStrike,
+  conclude,
+  heal,
+  inject,
+  type Strike,
+  type StruckStep,
+  waitingAt,
+} from "./strike.ts";
 
 /**
  * How the engine hears of the operations of a step in which it is struck at a write, try by try. What it does for each of two objects, or for
@@ -40,9 +49,6 @@ export interface Nemesis {
 }
 
 type At = PlannedFault["trigger"]["at"];
-
-/** What strikes by itself, at something that the engine does. */
-const waitingAt: readonly At[] = ["kernel-write", "nth-write", "api-write"];
 
 /** The strikes of a plan, and the one that stays in force over the next step's operations. */
 interface Campaign {

@@ -265,6 +265,7 @@ export async function beginAttempt(
     render: { selection: selectionUnderTest(plan.engine), settings: plan.settings, namespace },
     engines: new Map(),
     gateways: new Map(),
+    planted: [],
     missed: [],
     applied: new Map(),
     infrastructure: new Set(),

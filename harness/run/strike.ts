@@ -1,12 +1,19 @@
 import { faults as faultKinds } from "../fault/all.ts";
 import type { InjectedFault } from "../fault/fault.ts";
-import type { ApiWritePoint, FaultAction, KernelWritePoint, PlannedFault } from "../model/fault.ts";
+import type {
+  ApiWritePoint,
+  FaultAction,
+  FaultTrigger,
+  KernelWritePoint,
+  PlannedFault,
+} from "../model/fault.ts";
 import type { Expectation } from "../model/scenario.ts";
 import { type ComparableState, comparableText } from "../oracle/comparable.ts";
 import type { TracedWrite } from "../trace/index-writes.ts";
 import type { AttemptContext, NodeEngine } from "./attempt-context.ts";
 import { engineHandle } from "./engine-handle.ts";
 import { foreignOn, lookAt } from "./look.ts";
+import { plantAgain } from "./plant-decoys.ts";
 import { untilStill } from "./settle.ts";
 import { holdWriters, releaseWriters } from "./write-hold.ts";
 
@@ -56,9 +63,16 @@ function note(
   }
 }
 
+/** What strikes by itself, at something that the engine does. */
+export const waitingAt: readonly FaultTrigger["at"][] = ["kernel-write", "nth-write", "api-write"];
+
+/** Those that take the API server away for as long as they are being put in force: what is missed then is their doing. */
+const cutsBeforeBite: ReadonlySet<FaultAction["kind"]> = new Set(["node-restarted"]);
+
 /** Puts the fault in force on all its nodes. */
 export async function inject(context: AttemptContext, strike: Strike): Promise<void> {
-  const { action } = strike.planned;
+  const { action, trigger } = strike.planned;
+  if (cutsBeforeBite.has(action.kind) && !waitingAt.includes(trigger.at)) note(context, strike, "armed");
   for (const own of targetsOf(context, strike.planned)) {
     strike.injected.push(
       await faultKinds[action.kind].inject(action as never, {
@@ -67,6 +81,7 @@ export async function inject(context: AttemptContext, strike: Strike): Promise<v
         access: own.access,
         engine: engineHandle(context, own),
         foreign: () => foreignOn(context, own),
+        furnishAgain: () => plantAgain(context, own.node),
         biteWithinMs: context.worstCaseMs + biteMs,
         signal: context.signal,
       }),
@@ -184,6 +199,7 @@ const endsEngine: ReadonlySet<FaultAction["kind"]> = new Set([
   "daemon-set-rolled",
   "kubelet-stopped",
   "image-missing",
+  "node-restarted",
 ]);
 
 function armAtApiWrite(context: AttemptContext, strike: Strike, point: ApiWritePoint): void {

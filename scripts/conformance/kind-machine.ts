@@ -5,7 +5,7 @@ import { toolsImageReference } from "../../harness/cluster/kind/build-node-image
 import { expectDocker } from "../../harness/cluster/kind/docker.ts";
 import { makeEngineArchive } from "../../harness/cluster/kind/engine-image.ts";
 import { type KindFleet, openKindFleet } from "../../harness/cluster/kind/fleet.ts";
-import type { EngineImages } from "../../harness/cluster/kind/lease.ts";
+import type { EngineImages } from "../../harness/cluster/kind/container-node.ts";
 import type { LoadableImage } from "../../harness/cluster/kind/load.ts";
 import { createKindPool } from "../../harness/cluster/kind/pool.ts";
 import { readNodeImageRecipe } from "../../harness/cluster/kind/recipe.ts";

@@ -167,8 +167,8 @@ describe("the work of a run", () => {
     await workOff(started);
     const { planned } = await idsOf(place.path);
     const points = planned.filter(({ role, level }) => role === "crash-point" && level === "extended");
-    // Two ways to delete the pod after each write, and three faults of each step.
-    expect(points).toHaveLength(2 * (2 * writes + 3));
+    // Two ways to delete the pod after each write, and four faults of each step.
+    expect(points).toHaveLength(2 * (2 * writes + 4));
     expect(new Set(points.map(({ unsupported }) => unsupported))).toEqual(new Set([lack]));
   });
 

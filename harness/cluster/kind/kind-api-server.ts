@@ -24,6 +24,18 @@ exit 1`;
 
 const start = `[ ! -e ${away} ] || mv ${away} ${manifest}`;
 
+/**
+ * Waits until the API server says that it is ready.
+ *
+ * @throws {HarnessError} `wait/timed-out`
+ */
+export async function untilApiReady(api: Pick<KubeApi, "request">, signal?: AbortSignal): Promise<void> {
+  const isReady = async (): Promise<true | undefined> =>
+    (await api.request("GET", "/readyz")).status === 200 ? true : undefined;
+  const limits = { timeoutMs: readyMs, everyMs: 200, ...(signal === undefined ? {} : { signal }) };
+  await until("the API server is ready again", isReady, limits);
+}
+
 /** The death of a cluster's API server, a static pod, and its way back. */
 export function controlApiServer({
   node,
@@ -43,9 +55,7 @@ export function controlApiServer({
     async startApiServer() {
       if (!isDead) return;
       await execInNode(node, ["sh", "-ec", start], runTool);
-      const isReady = async (): Promise<true | undefined> =>
-        (await api.request("GET", "/readyz")).status === 200 ? true : undefined;
-      await until("the API server is ready again", isReady, { timeoutMs: readyMs, everyMs: 200 });
+      await untilApiReady(api);
       isDead = false;
     },
   };

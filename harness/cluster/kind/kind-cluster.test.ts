@@ -62,6 +62,17 @@ describe("the order of a cluster's life", () => {
     await expect(cluster.load(image)).rejects.toThrow(/\[kind\/load-too-early\] .* is gone/);
   });
 
+  it("nodes of which one was restarted are joined again, and waited for", async () => {
+    const fake = createFakeKind({}, 3);
+    const cluster = await open(fake, "two-workers");
+    await cluster.start();
+    const before = fake.log.length;
+    await cluster.rejoin(new AbortController().signal);
+    const names = ["control-plane", "worker", "worker2"];
+    expect(fake.log.slice(before)).toEqual(names.map((name) => `connect c1-${name}`));
+    await expect(cluster.rejoin(AbortSignal.abort())).rejects.toThrow(/abort/);
+  });
+
   it("one that waits for its turn when it is disposed is never created", async () => {
     const { promise: turn, resolve: yourTurn } = Promise.withResolvers<void>();
     const fake = createFakeKind({}, 1, {

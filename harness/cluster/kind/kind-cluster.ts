@@ -61,6 +61,12 @@ export interface KindCluster extends AsyncDisposable {
    */
   start(): Promise<void>;
   /**
+   * Joins the pods of the nodes again, where a restart has taken routes away, and waits until all nodes are Ready.
+   *
+   * @throws {HarnessError} `wait/timed-out`
+   */
+  rejoin(signal: AbortSignal): Promise<void>;
+  /**
    * Brings an image to every node, one after the other.
    *
    * @throws {HarnessError} `kind/load-too-early` before `start` has resolved; `kind/load-failed`
@@ -229,6 +235,14 @@ export function openKindCluster(host: KindHost, spec: KindClusterSpec): KindClus
         );
       }
       for (const node of made.nodes) loads.push(await loadOnNode(node, image, host.runTool));
+    },
+    async rejoin(aborted) {
+      const { topology } = spec;
+      const nodes = made?.nodes ?? [];
+      const both = AbortSignal.any([signal, aborted]);
+      const ready = { runTool: host.runTool, timeoutMs: readyTimeoutMs, signal: both };
+      await connectPods({ topology, nodes }, ready);
+      await untilReady({ topology, nodes }, ready);
     },
     async [Symbol.asyncDispose]() {
       if (phase === "planned" || phase === "gone") return;

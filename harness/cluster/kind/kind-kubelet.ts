@@ -43,8 +43,11 @@ async function systemctl({ node, runTool }: KubeletParts, verb: "start" | "stop"
   await execInNode(node, ["systemctl", verb, "kubelet.service"], runTool);
 }
 
+/** A node's kubelet without what is done to the node itself. */
+export type PodKubelet = Omit<NodeKubelet, "restartNode">;
+
 /** What kubelet and the engine's pod on a node of kind do when they are told. */
-export function createNodeKubelet(parts: KubeletParts): NodeKubelet {
+export function createNodeKubelet(parts: KubeletParts): PodKubelet {
   const { node, api, images, runTool } = parts;
   return {
     async deletePod(graceSeconds) {

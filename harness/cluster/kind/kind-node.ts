@@ -7,8 +7,8 @@ export interface KindNode {
   readonly name: string;
   readonly role: "control-plane" | "worker";
   readonly containerId: string;
-  /** Of its first program, on this machine. */
-  readonly pid: number;
+  /** Of its first program, on this machine; another once it is restarted. */
+  pid: number;
   /** Name of the cluster's docker network. */
   readonly network: string;
   /** In that network; empty where it has no such family. */
@@ -47,12 +47,10 @@ export async function containersOf(cluster: string, runTool: RunTool): Promise<r
   return stdout.split("\n").filter((name) => name !== "");
 }
 
-/** The nodes of a cluster, the control plane first. */
-export async function listKindNodes(cluster: string, runTool: RunTool): Promise<readonly KindNode[]> {
-  const names = await containersOf(cluster, runTool);
-  if (names.length === 0) return [];
+/** What docker says of containers that are nodes. */
+export async function inspectNodes(names: readonly string[], runTool: RunTool): Promise<readonly KindNode[]> {
   const { stdout } = await runTool(["docker", "inspect", ...names], { timeoutMs: askTimeoutMs });
-  const nodes = inspectSchema.parse(JSON.parse(stdout)).flatMap((container): readonly KindNode[] => {
+  return inspectSchema.parse(JSON.parse(stdout)).flatMap((container): readonly KindNode[] => {
     const role = roleOf(container.Config.Labels[roleLabel]);
     // A load balancer of several control planes is no node.
     if (role === undefined) return [];
@@ -69,6 +67,13 @@ export async function listKindNodes(cluster: string, runTool: RunTool): Promise<
       },
     ];
   });
+}
+
+/** The nodes of a cluster, the control plane first. */
+export async function listKindNodes(cluster: string, runTool: RunTool): Promise<readonly KindNode[]> {
+  const names = await containersOf(cluster, runTool);
+  if (names.length === 0) return [];
+  const nodes = await inspectNodes(names, runTool);
   return nodes.toSorted((a, b) =>
     a.role === b.role ? a.name.localeCompare(b.name) : a.role === "control-plane" ? -1 : 1,
   );

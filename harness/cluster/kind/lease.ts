@@ -1,4 +1,3 @@
-import { release } from "node:os";
 import { HarnessError } from "../../errors/harness-error.ts";
 import type { ApiObserver } from "../../kube/api-exchange.ts";
 import { startApiProxy } from "../../kube/api-proxy.ts";
@@ -6,43 +5,32 @@ import { connectKube, type KubeApi, type KubeEndpoint } from "../../kube/client.
 import { emptyApi, type Leftover, listLeftovers } from "../../kube/empty-api.ts";
 import { listStoreKeys } from "../../kube/etcd-keys.ts";
 import { type NetworkAgent, startAgent } from "../../node/agent/agent.ts";
-import { createContainerBody } from "../../node/container/container-body.ts";
-import { createNodePackets } from "../../node/node-packets.ts";
 import type { ClusterNode } from "../../node/node.ts";
-import { createSnapshots, dumpBy } from "../../node/take-snapshot.ts";
 import { run } from "../../process/run.ts";
 import { type ClusterLease, type EngineAccessPoint, outsidePort } from "../cluster.ts";
 import type { ClusterNetwork } from "../sandbox/addresses.ts";
 import { type Authority, createAuthority } from "../sandbox/certificates.ts";
-import {
-  connectOutside,
-  connectPods,
-  disconnectOutside,
-  disconnectPods,
-  podNamespace,
-} from "../sandbox/node-network.ts";
+import { connectOutside, disconnectOutside } from "../sandbox/node-network.ts";
 import { openAdministration } from "./admin.ts";
 import { asOnKind, lacks } from "./as-on-kind.ts";
-import { createEnginePods, engineNamespace, removeEngineDaemonSet } from "./engine-daemon-set.ts";
+import { type ContainerNode, type EngineImages, startContainerNode } from "./container-node.ts";
+import { engineNamespace, removeEngineDaemonSet } from "./engine-daemon-set.ts";
 import { type EtcdDoor, openEtcdDoor } from "./etcd-door.ts";
 import type { KindCluster } from "./kind-cluster.ts";
 import type { KindNode } from "./kind-node.ts";
 import { readKindNetwork } from "./kind-network.ts";
 import { controlApiServer } from "./kind-api-server.ts";
-import { createNodeKubelet } from "./kind-kubelet.ts";
-import type { LoadableImage } from "./load.ts";
-import { type NodeBaseline, readBaseline, resetNode } from "./reset-node.ts";
+import { resetNode } from "./reset-node.ts";
+import { attachNamespace, detachNamespace } from "./restart-container.ts";
 
 /** A cluster of kind that attempts are run on, one after the other, on its control plane's node. */
 export interface LeasedKindCluster extends AsyncDisposable {
   lease(): Promise<ClusterLease>;
 }
 
-/** The image of an engine, by the host path of its program; every node has it already. */
-export type EngineImages = ReadonlyMap<string, LoadableImage>;
-
 interface Parts {
   readonly index: number;
+  readonly cluster: KindCluster;
   readonly node: KindNode;
   readonly network: ClusterNetwork;
   readonly endpoint: KubeEndpoint;
@@ -55,52 +43,6 @@ interface Parts {
 
 const apiPort = 6443;
 const accessPort = 6444;
-
-/** Lets `ip netns` and all that goes by names of network namespaces find the container's. */
-async function attachNamespace({ name, pid }: KindNode): Promise<void> {
-  await run(["ip", "netns", "attach", name, String(pid)], { timeoutMs: 10_000 });
-}
-
-async function startContainerNode({ node, network, api, images }: Parts): Promise<ClusterNode> {
-  const ref = { name: node.name, ipv4: node.ipv4, ipv6: node.ipv6 };
-  await using undo = new AsyncDisposableStack();
-  undo.defer(() => disconnectPods({ ref }));
-  await connectPods({ ref, slice: 0 });
-  const body = await createContainerBody({
-    namespace: node.name,
-    pid: node.pid,
-    podsOf(program) {
-      const image = images.get(program);
-      if (image === undefined) throw lacks(`an image with ${program}`);
-      return createEnginePods(api, node.name, image.reference);
-    },
-  });
-  const [own, ofPods] = await Promise.all([startAgent(ref.name), startAgent(podNamespace(ref))]);
-  undo.use(own);
-  undo.use(ofPods);
-  const packets = createNodePackets({ ref, gateway: network.gateway4, node: own, pods: ofPods });
-  const noGateway = async (): Promise<never> => {
-    throw lacks("a gateway");
-  };
-  const owned = undo.move();
-  return {
-    ref,
-    kernel: { name: `Linux ${release()}`, kind: "host" },
-    isRegistered: true,
-    holdsApi: true,
-    kubelet: createNodeKubelet({ node, api, images, runTool: run }),
-    ...body,
-    ...packets,
-    openSurroundings: noGateway,
-    openGateway: noGateway,
-    execInGateway: noGateway,
-    // An API server of IPv4 alone has no door for IPv6: the engine's way is by the node's first address.
-    relay: (port, toPort) =>
-      own.ask({ do: "relay", host: ref.ipv4, port, toHost: network.gateway4, toPort }).then(() => undefined),
-    snapshot: createSnapshots(dumpBy(ref.name, body.exec)),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  };
-}
 
 /** What controllers of a real cluster make by themselves in a namespace that somebody made. */
 function isOfController({ target }: Leftover): boolean {
@@ -141,8 +83,7 @@ async function lease(parts: Parts): Promise<ClusterLease> {
   const { node, network, endpoint, api, etcd, authority, outside } = parts;
   const before = await listStoreKeys(etcd.url);
   const held = new AsyncDisposableStack();
-  let baseline: NodeBaseline | undefined;
-  let own: ClusterNode | undefined;
+  let own: ContainerNode | undefined;
   return {
     index: parts.index,
     network,
@@ -155,8 +96,7 @@ async function lease(parts: Parts): Promise<ClusterLease> {
       if (shape.interface !== undefined) throw lacks(`an interface called ${shape.interface}`);
       if (shape.families !== undefined) throw lacks("another order of a node's addresses");
       own = held.use(await startContainerNode(parts));
-      baseline = await readBaseline(own);
-      return own;
+      return own.node;
     },
     apiUrls: ({ ref }) => [`https://${ref.ipv4}:${apiPort}`],
     openAccess: (of, observer) => openAccess(parts, of, observer),
@@ -184,7 +124,7 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     async [Symbol.asyncDispose]() {
       try {
         await removeEngineDaemonSet(api);
-        if (own !== undefined && baseline !== undefined) await resetNode(own, baseline);
+        if (own !== undefined) await resetNode(own.node, own.baseline());
       } finally {
         await held.disposeAsync();
       }
@@ -209,9 +149,7 @@ export async function openForAttempts(
   const endpoint = await openAdministration(cluster, run);
   const outsideName = `${cluster.name}-outside`;
   await using undo = new AsyncDisposableStack();
-  undo.defer(async () => {
-    await run(["ip", "netns", "delete", node.name], { timeoutMs: 10_000, allowFailure: true });
-  });
+  undo.defer(() => detachNamespace(node));
   await attachNamespace(node);
   undo.defer(() => disconnectOutside(outsideName));
   await connectOutside(network, outsideName);
@@ -220,7 +158,7 @@ export async function openForAttempts(
   const etcd = undo.use(await openEtcdDoor(node));
   const api = undo.use(connectKube(endpoint));
   const authority = await createAuthority();
-  const parts: Parts = { index, node, network, endpoint, api, etcd, authority, outside, images };
+  const parts: Parts = { index, cluster, node, network, endpoint, api, etcd, authority, outside, images };
   const owned = undo.move();
   return {
     lease: () => lease(parts),

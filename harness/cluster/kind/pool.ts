@@ -3,7 +3,8 @@ import { HarnessError } from "../../errors/harness-error.ts";
 import type { ClusterLease, ClusterPool } from "../cluster.ts";
 import type { KindFleet } from "./fleet.ts";
 import type { KindCluster } from "./kind-cluster.ts";
-import { type EngineImages, type LeasedKindCluster, openForAttempts } from "./lease.ts";
+import type { EngineImages } from "./container-node.ts";
+import { type LeasedKindCluster, openForAttempts } from "./lease.ts";
 import type { Topology } from "./topology.ts";
 
 export interface KindPoolOptions {

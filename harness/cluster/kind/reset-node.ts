@@ -1,6 +1,7 @@
 import { HarnessError } from "../../errors/harness-error.ts";
 import type { StateItem } from "../../model/state.ts";
 import type { ClusterNode } from "../../node/node.ts";
+import { isKernelMade } from "../../state/kernel-made.ts";
 import { sysctlLines } from "../../state/sysctl-lines.ts";
 
 /** What a node of kind had before the first attempt on it, and what brings it back there. */
@@ -113,6 +114,31 @@ function comparable(items: readonly StateItem[]): readonly string[] {
     .toSorted();
 }
 
+/** docker gives its resolver in the container another port whenever it starts that, and writes it into rules. */
+export function withoutDrawnPorts(line: string): string {
+  return line.includes("127.0.0.11") ? line.replace(/:\d{4,5}\b|(?<=--sport )\d+/g, "<drawn>") : line;
+}
+
+function differencesOf(before: readonly string[], now: readonly string[]): readonly string[] {
+  return [
+    ...now.filter((line) => !before.includes(line)).map((line) => `+ ${line}`),
+    ...before.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
+  ];
+}
+
+/**
+ * What a node that was restarted has otherwise than `before`, each with its sign: empty once docker, kubelet and the
+ * provider have put there again what they put there when it was made. What the kernel makes by itself has other names.
+ */
+export async function differencesOfBoot(
+  node: Pick<ClusterNode, "snapshot">,
+  { items: before }: NodeBaseline,
+): Promise<readonly string[]> {
+  const lasting = (items: readonly StateItem[]): readonly string[] =>
+    comparable(items.filter((item) => !isKernelMade(item))).map(withoutDrawnPorts);
+  return differencesOf(lasting(before), lasting(await node.snapshot()));
+}
+
 /**
  * Brings a node back to what it was, and looks whether it is: it lives on, with its API server.
  *
@@ -132,12 +158,7 @@ export async function resetNode(
   await undoExtra(node, ["table"], saved);
   await restoreSysctls(node, items);
   await node.exec(["sh", "-c", "ipset flush; ipset destroy; conntrack -F"], { allowFailure: true });
-  const now = comparable(await node.snapshot());
-  const before = comparable(items);
-  const differing = [
-    ...now.filter((line) => !before.includes(line)).map((line) => `+ ${line}`),
-    ...before.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
-  ];
+  const differing = differencesOf(comparable(items), comparable(await node.snapshot()));
   if (differing.length === 0) return;
   throw new HarnessError(
     "cluster/not-emptied",

@@ -12,8 +12,8 @@ import { execIn } from "../exec-in.ts";
 export interface ContainerBodyOptions {
   /** Network namespace of the container, a name in /run/netns. */
   readonly namespace: string;
-  /** Of the container's first program, on this machine. */
-  readonly pid: number;
+  /** Of the container's first program, on this machine, as it is now: another once the container was restarted. */
+  readonly pid: () => number;
   /** How the pod of the engine with that program comes and goes on this node. */
   readonly podsOf: (program: string) => EnginePods;
 }
@@ -35,12 +35,11 @@ export async function createContainerBody(
   options: ContainerBodyOptions,
 ): Promise<Omit<NodeBody, "xtablesLock">> {
   const { namespace, pid, podsOf } = options;
-  const root = `/proc/${pid}/root`;
-  const folder = join(root, engineFolder);
-  const home = join(folder, "home");
-  const lock = join(root, "run", "xtables.lock");
-  await mkdir(home, { recursive: true });
-  await givePodTools(folder);
+  const inRoot = (...path: readonly string[]): string => join(`/proc/${pid()}/root`, ...path);
+  const home = (): string => inRoot(engineFolder, "home");
+  const lock = (): string => inRoot("run", "xtables.lock");
+  await mkdir(home(), { recursive: true });
+  await givePodTools(inRoot(engineFolder));
   const noTools: ClusterNode["tools"] = {
     give: async () => {
       throw unsupported("an order to the engine's tools");
@@ -50,13 +49,18 @@ export async function createContainerBody(
   };
   return {
     tools: noTools,
-    writeEngineFiles: (files) => writeEngineFiles(home, files),
-    holdXtablesLock: () => holdXtablesLock(lock),
-    exec: execIn(namespace, lock, execTimeoutMs),
+    writeEngineFiles: (files) => writeEngineFiles(home(), files),
+    holdXtablesLock: () => holdXtablesLock(lock()),
+    exec: (argv, more) => execIn(namespace, lock(), execTimeoutMs)(argv, more),
     async startEngine(start) {
       if (start.beside !== undefined) throw unsupported("another engine beside the one under test");
       if (start.toolOrders !== undefined) throw unsupported("an order to the engine's tools");
-      return await startEnginePod({ start, folder, nodePid: pid, pods: podsOf(start.program) });
+      return await startEnginePod({
+        start,
+        folder: inRoot(engineFolder),
+        nodePid: pid(),
+        pods: podsOf(start.program),
+      });
     },
   };
 }
