@@ -15,6 +15,28 @@ const atWrite = (step: string): PlannedFault => ({
   heal: "same-step",
 });
 
+/** An attempt whose node is to be restarted, and what it records. */
+function ofRestart() {
+  const events: unknown[] = [];
+  const node = { ref: { name: "n1" } };
+  const planned: PlannedFault = {
+    action: { kind: "node-restarted" },
+    step: "struck",
+    node: 0,
+    trigger: { at: "operations-sent" },
+    heal: "same-step",
+  };
+  const context = {
+    tries: 1,
+    nodes: [node],
+    engines: new Map([["n1", { node }]]),
+    plan: { faults: [planned] },
+    stage: { step: "struck" },
+    recorder: { add: (event: unknown) => void events.push(event) },
+  };
+  return { events, context: context as unknown as AttemptContext };
+}
+
 const remove = (name: string): Operation => ({ op: "delete", name });
 const start: Operation = { op: "engine", action: "start", node: "n1" };
 
@@ -38,6 +60,14 @@ async function inForce(tries: number, operations: readonly Operation[], step = "
   await nemesis.afterOperations({ name: "another", expect: [] });
   return { held, left: rules.size };
 }
+
+it("notes a fault that takes the API server away before it does so", async () => {
+  const { events, context } = ofRestart();
+  const nemesis = createNemesis(context);
+  // Its node has no kubelet.
+  await expect(nemesis.afterOperations({ name: "struck", expect: [] })).rejects.toThrow(/\[sandbox\/lacks\]/);
+  expect(events).toMatchObject([{ kind: "fault", fault: 0, node: "n1", state: "armed" }]);
+});
 
 describe("operations of a step in which the engine is struck at a write", () => {
   it("are heard of by every engine at once in the second try, once all are sent", async () => {

@@ -1,24 +1,22 @@
 import { release } from "node:os";
-import { HarnessError } from "../../errors/harness-error.ts";
 import type { KubeApi } from "../../kube/client.ts";
-import { type LastingAgent, startLastingAgent } from "../../node/agent/lasting-agent.ts";
+import { startLastingAgent } from "../../node/agent/lasting-agent.ts";
+import type { NodeRef } from "../../model/scenario.ts";
 import { createContainerBody } from "../../node/container/container-body.ts";
 import { createNodePackets } from "../../node/node-packets.ts";
 import type { ClusterNode } from "../../node/node.ts";
 import { createSnapshots, dumpBy } from "../../node/take-snapshot.ts";
 import { run } from "../../process/run.ts";
-import { until } from "../../wait/until.ts";
 import type { ClusterNetwork } from "../sandbox/addresses.ts";
 import { connectPods, disconnectPods, podNamespace } from "../sandbox/node-network.ts";
 import { lacks } from "./as-on-kind.ts";
 import { createEnginePods } from "./engine-daemon-set.ts";
-import { untilApiReady } from "./kind-api-server.ts";
 import type { KindCluster } from "./kind-cluster.ts";
-import { createNodeKubelet, type PodKubelet } from "./kind-kubelet.ts";
+import { createNodeKubelet } from "./kind-kubelet.ts";
 import type { KindNode } from "./kind-node.ts";
 import type { LoadableImage } from "./load.ts";
-import { differencesOfBoot, type NodeBaseline, readBaseline } from "./reset-node.ts";
-import { attachNamespace, detachNamespace, restartContainer } from "./restart-container.ts";
+import { type NodeBaseline, readBaseline } from "./reset-node.ts";
+import { type RestartedNode, restartNode } from "./restart-node.ts";
 
 /** The image of an engine, by the host path of its program; every node has it already. */
 export type EngineImages = ReadonlyMap<string, LoadableImage>;
@@ -38,83 +36,12 @@ export interface ContainerNode extends AsyncDisposable {
   baseline(): NodeBaseline;
 }
 
-interface Parts {
-  readonly options: ContainerNodeOptions;
-  readonly node: Pick<ClusterNode, "ref" | "addPod" | "exec" | "snapshot">;
-  /** One on the node, one in the namespace of its pods. */
-  readonly agents: readonly LastingAgent[];
-  /** Addresses of its pods. */
-  readonly pods: ReadonlySet<string>;
-  readonly kubelet: PodKubelet;
-}
-
-/** kubelet first starts the pods of the control plane, on a machine that may be busy. */
-const comesBackMs = 240_000;
-
-/** The harness's own hands on a node that has another network now. */
-async function reachAgain({ options, node, agents, pods }: Parts): Promise<void> {
-  const { ref } = node;
-  await disconnectPods({ ref });
-  await detachNamespace(options.node);
-  await attachNamespace(options.node);
-  await connectPods({ ref, slice: 0 });
-  for (const address of pods) await node.addPod(address);
-  await Promise.all(agents.map((agent) => agent.renew()));
-}
-
-/** Waits until the node has what docker, kubelet and the provider put there at every boot, and remembers it anew. */
-async function untilAsBefore(
-  { node }: Parts,
-  before: NodeBaseline,
-  limits: { readonly timeoutMs: number; readonly everyMs: number; readonly signal: AbortSignal },
-): Promise<NodeBaseline> {
-  const look = async (): Promise<true> => {
-    const differences = await differencesOfBoot(node, before);
-    if (differences.length === 0) return true;
-    throw new Error(differences.slice(0, 10).join("\n     "));
-  };
-  await until(`node ${node.ref.name} has what it had`, look, limits);
-  return readBaseline(node);
-}
-
-/**
- * Restarts a node, and waits until it works as before, with the engine's container at its gate.
- *
- * @returns which network namespace it has in place of which, and its new baseline
- * @throws {HarnessError} `kind/restart-failed`
- */
-async function restart(
-  parts: Parts,
-  before: NodeBaseline,
-  signal: AbortSignal,
-): Promise<{ readonly change: string; readonly baseline: NodeBaseline }> {
-  const { options, kubelet, node } = parts;
-  const limits = { timeoutMs: comesBackMs, everyMs: 500, signal };
-  const change = await restartContainer(options.node, run);
-  // Its probes go on at once: what they miss until the API server is back is on record.
-  await reachAgain(parts);
-  try {
-    await untilApiReady(options.api, signal);
-    await options.cluster.rejoin(signal);
-    const isUp = async (): Promise<true | undefined> => ((await kubelet.isContainerUp()) ? true : undefined);
-    await until("kubelet has started the engine's pod again", isUp, limits);
-    return { change, baseline: await untilAsBefore(parts, before, limits) };
-  } catch (thrown) {
-    signal.throwIfAborted();
-    const seen = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new HarnessError(
-      "kind/restart-failed",
-      `node ${node.ref.name} was restarted and did not come back as it was.\nSaw: ${seen}\nFix: look at it with --keep: \`docker exec ${node.ref.name} journalctl -u kubelet\`; on a busy machine, ask for fewer clusters at once.`,
-      { cause: thrown },
-    );
-  }
-}
-
-/** Takes a node of kind for an attempt: joins pods of the harness's to it, starts helpers, and looks at what it has. */
-export async function startContainerNode(options: ContainerNodeOptions): Promise<ContainerNode> {
-  const { node, network, api, images } = options;
-  const ref = { name: node.name, ipv4: node.ipv4, ipv6: node.ipv6 };
-  await using undo = new AsyncDisposableStack();
+/** What the harness has on a node: a body, and helpers for its packets and those of its pods. */
+async function layHands(
+  { node, network, api, images }: ContainerNodeOptions,
+  ref: NodeRef,
+  undo: AsyncDisposableStack,
+) {
   undo.defer(() => disconnectPods({ ref }));
   await connectPods({ ref, slice: 0 });
   const body = await createContainerBody({
@@ -133,16 +60,20 @@ export async function startContainerNode(options: ContainerNodeOptions): Promise
   undo.use(own);
   undo.use(ofPods);
   const packets = createNodePackets({ ref, gateway: network.gateway4, node: own, pods: ofPods });
+  return { body, own, ofPods, packets, snapshot: createSnapshots(dumpBy(ref.name, body.exec)) };
+}
+
+/** Takes a node of kind for an attempt: joins pods of the harness's to it, starts helpers, and looks at what it has. */
+export async function startContainerNode(options: ContainerNodeOptions): Promise<ContainerNode> {
+  const { cluster, node: container, network, api, images } = options;
+  const ref = { name: container.name, ipv4: container.ipv4, ipv6: container.ipv6 };
+  await using undo = new AsyncDisposableStack();
+  const { body, own, ofPods, packets, snapshot } = await layHands(options, ref, undo);
   const pods = new Set<string>();
-  const addPod = async (address: string): Promise<void> => {
-    pods.add(address);
-    await packets.addPod(address);
-  };
-  const snapshot = createSnapshots(dumpBy(ref.name, body.exec));
-  const kubelet = createNodeKubelet({ node, api, images, runTool: run });
-  const seen = { ref, addPod: packets.addPod, exec: body.exec, snapshot };
-  const parts: Parts = { options, node: seen, agents: [own, ofPods], pods, kubelet };
-  let baseline = await readBaseline(seen);
+  const kubelet = createNodeKubelet({ node: container, api, images, runTool: run });
+  const node = { ref, addPod: packets.addPod, exec: body.exec, snapshot };
+  const restarted: RestartedNode = { cluster, api, container, node, agents: [own, ofPods], pods, kubelet };
+  let baseline = await readBaseline(node);
   const noGateway = async (): Promise<never> => {
     throw lacks("a gateway");
   };
@@ -157,14 +88,17 @@ export async function startContainerNode(options: ContainerNodeOptions): Promise
       kubelet: {
         ...kubelet,
         async restartNode(signal) {
-          const restarted = await restart(parts, baseline, signal);
-          ({ baseline } = restarted);
-          return restarted.change;
+          const after = await restartNode(restarted, baseline, signal);
+          ({ baseline } = after);
+          return after.change;
         },
       },
       ...body,
       ...packets,
-      addPod,
+      async addPod(address) {
+        pods.add(address);
+        await packets.addPod(address);
+      },
       openSurroundings: noGateway,
       openGateway: noGateway,
       execInGateway: noGateway,

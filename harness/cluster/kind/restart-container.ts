@@ -6,6 +6,7 @@ import { inspectNodes, type KindNode } from "./kind-node.ts";
 
 /** docker itself is slow on a busy machine. */
 const restartTimeoutMs = 120_000;
+/** `ip` changes a mount and a file; it waits for nobody. */
 const namespaceTimeoutMs = 10_000;
 
 /** Takes the name away that `attachNamespace` gave. */
