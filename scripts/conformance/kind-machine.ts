@@ -98,11 +98,12 @@ async function writeTimings(directory: string, fleet: KindFleet): Promise<void> 
 /**
  * The clusters of a run on kind: made when they are first asked for, with the images of all its engines.
  *
+ * @param limits - how many clusters may be up at once, and how many nodes its scenarios ask for
  * @throws {HarnessError} `kind/*`
  */
 export async function openKindPool(
   payload: Payload,
-  size: number,
+  { size, nodes }: { readonly size: number; readonly nodes: number },
   stop: AbortController,
 ): Promise<ClusterPool> {
   const report = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -115,18 +116,18 @@ export async function openKindPool(
   await expectDocker();
   const registry = await openRegistryFor(payload, report);
   if (registry !== undefined) undo.use(registry);
+  // Without a kube-proxy: the tables of the node are the engine's.
+  const topology = await readTopology(nodes > 1 ? "no-kube-proxy-worker" : "no-kube-proxy");
   const shared = registry === undefined ? {} : { registry };
   const fleet = await openKindFleet({
     runId,
     directory,
-    nodes: size,
+    nodes: size * topology.nodes.length,
     report,
     signal: stop.signal,
     ...shared,
   });
   const images = await makeEngineImages(payload.programs, scratch, registry);
-  // Without a kube-proxy: the tables of the node are the engine's.
-  const topology = await readTopology("no-kube-proxy");
   const pool = undo.use(createKindPool({ fleet, topology, size, images }));
   undo.defer(() => writeTimings(payload.directory, fleet));
   const owned = undo.move();

@@ -99,7 +99,10 @@ async function openPool(
 ): Promise<ClusterPool> {
   if (options.existing !== undefined)
     return await openExistingPool(options.existing, payload.runId, selection.picks);
-  if (options.provider === "kind") return await openKindPool(payload, size, stop);
+  if (options.provider === "kind") {
+    const nodes = Math.max(...selection.attempts.map(({ scenario }) => scenario.nodes));
+    return await openKindPool(payload, { size, nodes }, stop);
+  }
   const { etcd, kubeApiserver } = payload.controlPlane;
   return createSandboxPool({
     size,

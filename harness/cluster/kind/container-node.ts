@@ -8,11 +8,11 @@ import type { ClusterNode } from "../../node/node.ts";
 import { createSnapshots, dumpBy } from "../../node/take-snapshot.ts";
 import { run } from "../../process/run.ts";
 import type { ClusterNetwork } from "../sandbox/addresses.ts";
-import { connectPods, disconnectPods, podNamespace } from "../sandbox/node-network.ts";
+import { connectPods, disconnectPods, joinNodes, podNamespace } from "../sandbox/node-network.ts";
 import { lacks } from "./as-on-kind.ts";
 import { createEnginePods } from "./engine-daemon-set.ts";
 import type { KindCluster } from "./kind-cluster.ts";
-import { createNodeKubelet } from "./kind-kubelet.ts";
+import { createNodeKubelet, type PodKubelet } from "./kind-kubelet.ts";
 import type { KindNode } from "./kind-node.ts";
 import type { LoadableImage } from "./load.ts";
 import { type NodeBaseline, readBaseline } from "./reset-node.ts";
@@ -24,26 +24,31 @@ export type EngineImages = ReadonlyMap<string, LoadableImage>;
 export interface ContainerNodeOptions {
   readonly cluster: Pick<KindCluster, "rejoin">;
   readonly node: KindNode;
+  /** The how many-th of the attempt, from 0. */
+  readonly slice: number;
   readonly network: ClusterNetwork;
   readonly api: KubeApi;
   readonly images: EngineImages;
+  /** All nodes of the attempt; the list grows. */
+  readonly all: readonly ContainerNode[];
 }
 
 /** A node of kind in an attempt. Disposing it takes the harness's hands off. */
 export interface ContainerNode extends AsyncDisposable {
   readonly node: ClusterNode;
+  readonly wiring: { readonly ref: NodeRef; readonly slice: number };
   /** What it had since it was started last, before anybody of the attempt did anything on it. */
   baseline(): NodeBaseline;
 }
 
 /** What the harness has on a node: a body, and helpers for its packets and those of its pods. */
 async function layHands(
-  { node, network, api, images }: ContainerNodeOptions,
+  { node, slice, network, api, images }: ContainerNodeOptions,
   ref: NodeRef,
   undo: AsyncDisposableStack,
 ) {
   undo.defer(() => disconnectPods({ ref }));
-  await connectPods({ ref, slice: 0 });
+  await connectPods({ ref, slice });
   const body = await createContainerBody({
     namespace: node.name,
     pid: () => node.pid,
@@ -63,16 +68,36 @@ async function layHands(
   return { body, own, ofPods, packets, snapshot: createSnapshots(dumpBy(ref.name, body.exec)) };
 }
 
+/** What kubelet does on one of the attempt's nodes; the DaemonSet is one for all of them. */
+function amongOthers(kubelet: PodKubelet, all: readonly ContainerNode[]): PodKubelet {
+  const expectAlone = (): void => {
+    if (all.length > 1) throw lacks("another revision of the engine on one of two nodes");
+  };
+  return {
+    ...kubelet,
+    async roll() {
+      expectAlone();
+      return await kubelet.roll();
+    },
+    async rollTo(program) {
+      expectAlone();
+      await kubelet.rollTo(program);
+    },
+  };
+}
+
 /** Takes a node of kind for an attempt: joins pods of the harness's to it, starts helpers, and looks at what it has. */
 export async function startContainerNode(options: ContainerNodeOptions): Promise<ContainerNode> {
-  const { cluster, node: container, network, api, images } = options;
+  const { cluster, node: container, slice, network, api, images, all } = options;
   const ref = { name: container.name, ipv4: container.ipv4, ipv6: container.ipv6 };
   await using undo = new AsyncDisposableStack();
   const { body, own, ofPods, packets, snapshot } = await layHands(options, ref, undo);
   const pods = new Set<string>();
   const kubelet = createNodeKubelet({ node: container, api, images, runTool: run });
   const node = { ref, addPod: packets.addPod, exec: body.exec, snapshot };
-  const restarted: RestartedNode = { cluster, api, container, node, agents: [own, ofPods], pods, kubelet };
+  const wiring = { ref, slice };
+  const agents = [own, ofPods];
+  const restarted: RestartedNode = { cluster, api, container, node, slice, agents, pods, kubelet };
   let baseline = await readBaseline(node);
   const noGateway = async (): Promise<never> => {
     throw lacks("a gateway");
@@ -84,12 +109,13 @@ export async function startContainerNode(options: ContainerNodeOptions): Promise
       ref,
       kernel: { name: `Linux ${release()}`, kind: "host" },
       isRegistered: true,
-      holdsApi: true,
+      ...(container.role === "control-plane" ? { holdsApi: true } : {}),
       kubelet: {
-        ...kubelet,
+        ...amongOthers(kubelet, all),
         async restartNode(signal) {
           const after = await restartNode(restarted, baseline, signal);
           ({ baseline } = after);
+          await joinNodes(all);
           return after.change;
         },
       },
@@ -110,6 +136,7 @@ export async function startContainerNode(options: ContainerNodeOptions): Promise
       snapshot,
       [Symbol.asyncDispose]: dispose,
     },
+    wiring,
     baseline: () => baseline,
     [Symbol.asyncDispose]: dispose,
   };

@@ -12,6 +12,8 @@ import { until } from "../../wait/until.ts";
 export const engineNamespace = "leakproof-engine";
 
 const name = "engine";
+/** A node that an attempt has; the others of its cluster get no engine. */
+const nodeLabel = "leakproof.dev/attempt";
 const daemonSetPath = `/apis/apps/v1/namespaces/${engineNamespace}/daemonsets/${name}`;
 const podsPath = `/api/v1/namespaces/${engineNamespace}/pods`;
 const revisionAnnotation = "leakproof.dev/revision";
@@ -52,6 +54,7 @@ function daemonSet(image: string): KubeObject {
           // The default. Whoever is to go at once is deleted so.
           terminationGracePeriodSeconds: 30,
           tolerations: [{ operator: "Exists" }],
+          nodeSelector: { [nodeLabel]: "here" },
           containers: [
             {
               name: "engine",
@@ -141,6 +144,23 @@ export async function rollEngineDaemonSet(api: KubeApi): Promise<number> {
   const { status, body } = await api.request("PATCH", daemonSetPath, change, "application/merge-patch+json");
   if (status !== 200) throw new Error(`the DaemonSet was not changed: ${status} ${JSON.stringify(body)}`);
   return revision;
+}
+
+async function labelNode(api: KubeApi, node: string, value: string | null): Promise<void> {
+  const change = { metadata: { labels: { [nodeLabel]: value } } };
+  const path = `/api/v1/nodes/${node}`;
+  const { status, body } = await api.request("PATCH", path, change, "application/merge-patch+json");
+  if (status !== 200) throw new Error(`node ${node} was not labelled: ${status} ${JSON.stringify(body)}`);
+}
+
+/** Lets the engine's DaemonSet have a pod on a node. */
+export async function callEngineTo(api: KubeApi, node: string): Promise<void> {
+  await labelNode(api, node, "here");
+}
+
+/** The node gets no engine any more. */
+export async function keepEngineFrom(api: KubeApi, node: string): Promise<void> {
+  await labelNode(api, node, null);
 }
 
 /** Makes the engine's DaemonSet, or gives the one that is there another image: its controller replaces every pod then. */

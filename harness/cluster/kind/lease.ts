@@ -10,11 +10,11 @@ import { run } from "../../process/run.ts";
 import { type ClusterLease, type EngineAccessPoint, outsidePort } from "../cluster.ts";
 import type { ClusterNetwork } from "../sandbox/addresses.ts";
 import { type Authority, createAuthority } from "../sandbox/certificates.ts";
-import { connectOutside, disconnectOutside } from "../sandbox/node-network.ts";
+import { connectOutside, disconnectOutside, joinNodes } from "../sandbox/node-network.ts";
 import { openAdministration } from "./admin.ts";
 import { asOnKind, lacks } from "./as-on-kind.ts";
 import { type ContainerNode, type EngineImages, startContainerNode } from "./container-node.ts";
-import { engineNamespace, removeEngineDaemonSet } from "./engine-daemon-set.ts";
+import { callEngineTo, engineNamespace, keepEngineFrom, removeEngineDaemonSet } from "./engine-daemon-set.ts";
 import { type EtcdDoor, openEtcdDoor } from "./etcd-door.ts";
 import type { KindCluster } from "./kind-cluster.ts";
 import type { KindNode } from "./kind-node.ts";
@@ -23,7 +23,7 @@ import { controlApiServer } from "./kind-api-server.ts";
 import { resetNode } from "./reset-node.ts";
 import { attachNamespace, detachNamespace } from "./restart-container.ts";
 
-/** A cluster of kind that attempts are run on, one after the other, on its control plane's node. */
+/** A cluster of kind that attempts are run on, one after the other: on its control plane's node, and on others where they ask for more. */
 export interface LeasedKindCluster extends AsyncDisposable {
   lease(): Promise<ClusterLease>;
 }
@@ -31,6 +31,7 @@ export interface LeasedKindCluster extends AsyncDisposable {
 interface Parts {
   readonly index: number;
   readonly cluster: KindCluster;
+  /** The control plane's. */
   readonly node: KindNode;
   readonly network: ClusterNetwork;
   readonly endpoint: KubeEndpoint;
@@ -80,10 +81,10 @@ async function openAccess(
 }
 
 async function lease(parts: Parts): Promise<ClusterLease> {
-  const { node, network, endpoint, api, etcd, authority, outside } = parts;
+  const { cluster, node, network, endpoint, api, etcd, authority, outside } = parts;
   const before = await listStoreKeys(etcd.url);
   const held = new AsyncDisposableStack();
-  let own: ContainerNode | undefined;
+  const all: ContainerNode[] = [];
   return {
     index: parts.index,
     network,
@@ -91,14 +92,18 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     // The API server's own, and that of our proxies.
     ca: `${endpoint.ca.trimEnd()}\n${authority.certificate}`,
     async acquireNode(needs = [], shape = {}) {
-      if (own !== undefined) throw lacks("a second node");
+      const container = cluster.nodes()[all.length];
+      if (container === undefined) throw lacks(`a cluster of ${all.length + 1} nodes`);
       if (needs.length > 0) throw lacks(`a node that has ${needs.join(" and ")}`);
       if (shape.interface !== undefined) throw lacks(`an interface called ${shape.interface}`);
       if (shape.families !== undefined) throw lacks("another order of a node's addresses");
-      own = held.use(await startContainerNode(parts));
+      const own = held.use(await startContainerNode({ ...parts, node: container, slice: all.length, all }));
+      all.push(own);
+      await callEngineTo(api, container.name);
+      await joinNodes(all);
       return own.node;
     },
-    apiUrls: ({ ref }) => [`https://${ref.ipv4}:${apiPort}`],
+    apiUrls: () => [`https://${node.ipv4}:${apiPort}`],
     openAccess: (of, observer) => openAccess(parts, of, observer),
     openKubelet: async () => {
       throw lacks("a kubelet of the harness");
@@ -124,7 +129,10 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     async [Symbol.asyncDispose]() {
       try {
         await removeEngineDaemonSet(api);
-        if (own !== undefined) await resetNode(own.node, own.baseline());
+        for (const own of all) {
+          await keepEngineFrom(api, own.node.ref.name);
+          await resetNode(own.node, own.baseline());
+        }
       } finally {
         await held.disposeAsync();
       }
@@ -149,8 +157,10 @@ export async function openForAttempts(
   const endpoint = await openAdministration(cluster, run);
   const outsideName = `${cluster.name}-outside`;
   await using undo = new AsyncDisposableStack();
-  undo.defer(() => detachNamespace(node));
-  await attachNamespace(node);
+  for (const each of cluster.nodes()) {
+    undo.defer(() => detachNamespace(each));
+    await attachNamespace(each);
+  }
   undo.defer(() => disconnectOutside(outsideName));
   await connectOutside(network, outsideName);
   const outside = undo.use(await startAgent(outsideName));

@@ -18,6 +18,8 @@ export interface RestartedNode {
   readonly api: KubeApi;
   readonly container: KindNode;
   readonly node: Pick<ClusterNode, "ref" | "addPod" | "exec" | "snapshot">;
+  /** As its pods were joined to it. */
+  readonly slice: number;
   /** One on the node, one in the namespace of its pods. */
   readonly agents: readonly LastingAgent[];
   /** Addresses of its pods. */
@@ -31,12 +33,12 @@ const comesBackMs = 240_000;
 const lookEveryMs = 500;
 
 /** The harness's own hands on a node that has another network now. */
-async function reachAgain({ container, node, agents, pods }: RestartedNode): Promise<void> {
+async function reachAgain({ container, node, slice, agents, pods }: RestartedNode): Promise<void> {
   const { ref } = node;
   await disconnectPods({ ref });
   await detachNamespace(container);
   await attachNamespace(container);
-  await connectPods({ ref, slice: 0 });
+  await connectPods({ ref, slice });
   for (const address of pods) await node.addPod(address);
   await Promise.all(agents.map((agent) => agent.renew()));
 }

@@ -4,7 +4,8 @@ import { readTopology, renderKindConfig, topologyNames } from "./topology.ts";
 
 test("every file of kind-configs is a topology", async () => {
   const names = await topologyNames();
-  expect(names).toEqual(["dual-stack", "ipv6", "no-kube-proxy", "one-node", "two-workers"]);
+  const expected = ["dual-stack", "ipv6", "no-kube-proxy", "no-kube-proxy-worker", "one-node", "two-workers"];
+  expect(names).toEqual(expected);
   for (const name of names) expect((await readTopology(name)).nodes[0]?.role).toBe("control-plane");
 });
 

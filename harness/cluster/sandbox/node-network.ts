@@ -226,7 +226,7 @@ export async function disconnectNode(wiring: Pick<NodeWiring, "ref" | "cable">):
 
 /** A node that is up, and the wiring that it is up on. */
 interface WiredNode {
-  readonly wiring: NodeWiring;
+  readonly wiring: Pick<NodeWiring, "ref" | "slice">;
   readonly node: Pick<ClusterNode, "exec">;
 }
 
