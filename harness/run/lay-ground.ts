@@ -12,7 +12,8 @@ const probeEveryMs = 200;
 async function startProbes(context: AttemptContext): Promise<void> {
   const { cluster, nodes, recorder, signal } = context;
   const samples = new Map<string, number>();
-  const urls = nodes.flatMap((node) => cluster.apiUrls(node));
+  // Several nodes may have one way to the API server.
+  const urls = [...new Set(nodes.flatMap((node) => cluster.apiUrls(node)))];
   await cluster.startControlProbe(controlProber, probeEveryMs, (sample) =>
     recorder.add({ kind: "probe", ...sample }),
   );
