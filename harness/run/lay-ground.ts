@@ -55,5 +55,8 @@ async function plantFirst(context: AttemptContext): Promise<void> {
 /** What an engine finds on its nodes: pods, somebody else's state, and probes of the API server that go on from now. */
 export async function layGround(context: AttemptContext): Promise<void> {
   const isOurs = context.cluster.theirs === undefined;
-  await Promise.all([addPods(context), plantFirst(context), isOurs ? startProbes(context) : undefined]);
+  const planted = Promise.all([addPods(context), plantFirst(context)]);
+  // An emulated processor is slow, and its only one: what is planted would take it from the probes.
+  if (context.nodes.some(({ kernel }) => kernel.kind === "guest-tcg")) await planted;
+  await Promise.all([planted, isOurs ? startProbes(context) : undefined]);
 }
