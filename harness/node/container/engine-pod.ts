@@ -78,21 +78,32 @@ export async function findAtGate({
   return undefined;
 }
 
+/** Opens the gate for who waits at it; undefined where nobody does yet: a shell is there before it has opened the pipe. */
+async function openGate(options: EnginePodOptions): Promise<number | undefined> {
+  const pid = await findAtGate(options);
+  if (pid === undefined) return undefined;
+  const path = join(options.folder, "go");
+  const gate = await open(path, constants.O_WRONLY | constants.O_NONBLOCK).catch((thrown: unknown) => {
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENXIO") return undefined;
+    throw thrown;
+  });
+  if (gate === undefined) return undefined;
+  await gate.write("\n");
+  await gate.close();
+  return pid;
+}
+
 /** Waits until kubelet has brought the container up to its gate, and opens that. */
-async function letGo({ folder, nodePid, pods }: EnginePodOptions): Promise<number> {
+async function letGo(options: EnginePodOptions): Promise<number> {
+  const { pods } = options;
   await pods.ensure();
   const began = performance.now();
   for (;;) {
-    const pid = await until("the engine's pod waits to be let go", () => findAtGate({ nodePid, pods }), {
+    const pid = await until("the engine's pod waits to be let go", () => openGate(options), {
       timeoutMs: patienceMs,
       everyMs: 50,
     }).catch(() => undefined);
-    if (pid !== undefined) {
-      const gate = await open(join(folder, "go"), constants.O_WRONLY | constants.O_NONBLOCK);
-      await gate.write("\n");
-      await gate.close();
-      return pid;
-    }
+    if (pid !== undefined) return pid;
     if (performance.now() - began > comesUpMs) {
       throw new HarnessError(
         "engine/never-spawned",
