@@ -3,8 +3,13 @@ import type { KubeApi } from "../../kube/client.ts";
 import type { KubeObject } from "../../model/objects.ts";
 import { asOnKind } from "./as-on-kind.ts";
 
-function recording(): { readonly api: KubeApi; readonly applied: KubeObject[] } {
+function recording(): {
+  readonly api: KubeApi;
+  readonly applied: KubeObject[];
+  readonly run: KubeObject[];
+} {
   const applied: KubeObject[] = [];
+  const run: KubeObject[] = [];
   const never = async (): Promise<never> => Promise.reject(new Error("not asked for"));
   const api: KubeApi = {
     apply: async (object) => void applied.push(object),
@@ -13,13 +18,16 @@ function recording(): { readonly api: KubeApi; readonly applied: KubeObject[] } 
     request: never,
     [Symbol.dispose]: () => undefined,
   };
-  return { api: asOnKind(api), applied };
+  return { api: asOnKind(api, { run: async (pod) => void run.push(pod) }), applied, run };
 }
 
-test.each([{ nodeName: "n1" }, {}])("a pod is refused, with a node (%o) or without one", async (spec) => {
-  const { api, applied } = recording();
-  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "p", namespace: "n" }, spec };
-  await expect(api.apply(pod)).rejects.toThrow(/\[kind\/lacks\] a pod that only the API knows/);
+test("a pod is run by its node's kubelet; that of the controller manager is there already", async () => {
+  const { api, applied, run } = recording();
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "p", namespace: "n" }, spec: {} };
+  await api.apply(pod);
+  const labels = { component: "kube-controller-manager" };
+  await api.apply({ ...pod, metadata: { ...pod.metadata, labels } });
+  expect(run).toEqual([pod]);
   expect(applied).toEqual([]);
 });
 

@@ -1,6 +1,8 @@
 import { HarnessError } from "../../errors/harness-error.ts";
 import type { KubeApi } from "../../kube/client.ts";
+import type { KubeObject } from "../../model/objects.ts";
 import { withoutMirror } from "../without-mirror.ts";
+import type { NamedPods } from "./named-pods.ts";
 
 /** What a scenario or a fault asks for and a cluster of kind cannot give: the attempt is `not-exercised`. */
 export function lacks(what: string): HarnessError {
@@ -10,17 +12,19 @@ export function lacks(what: string): HarnessError {
   );
 }
 
-/**
- * The API of a cluster that has a scheduler, controllers and kubelets of its own.
- *
- * A pod is refused: it would be scheduled, run, and reported by others than the scenario.
- */
-export function asOnKind(api: KubeApi): KubeApi {
+/** Tells the cluster's networks by its flags; the cluster's own does, and was started with the same. */
+function isOfControllerManager({ kind, metadata }: KubeObject): boolean {
+  return kind === "Pod" && metadata.labels?.["component"] === "kube-controller-manager";
+}
+
+/** The API of a cluster that has a scheduler, controllers and kubelets of its own. */
+export function asOnKind(api: KubeApi, pods: NamedPods): KubeApi {
   return {
     ...api,
     async apply(object) {
-      if (object.kind === "Pod") throw lacks("a pod that only the API knows");
-      await api.apply(object.kind === "Endpoints" ? withoutMirror(object) : object);
+      if (isOfControllerManager(object)) return;
+      if (object.kind === "Pod") await pods.run(object);
+      else await api.apply(object.kind === "Endpoints" ? withoutMirror(object) : object);
     },
   };
 }

@@ -17,6 +17,7 @@ import { type ContainerNode, type EngineImages, startContainerNode } from "./con
 import { callEngineTo, engineNamespace, keepEngineFrom, removeEngineDaemonSet } from "./engine-daemon-set.ts";
 import { type EtcdDoor, openEtcdDoor } from "./etcd-door.ts";
 import type { KindCluster } from "./kind-cluster.ts";
+import { createNamedPods } from "./named-pods.ts";
 import type { KindNode } from "./kind-node.ts";
 import { readKindNetwork } from "./kind-network.ts";
 import { controlApiServer } from "./kind-api-server.ts";
@@ -80,6 +81,19 @@ async function openAccess(
   };
 }
 
+/** Packets of a host outside of the cluster. */
+function packetsOf(
+  outside: NetworkAgent,
+): Pick<ClusterLease, "connectFromOutside" | "reachFromOutside" | "sourceSeenOutside"> {
+  return {
+    connectFromOutside: async (host, port, timeoutMs) =>
+      (await outside.ask({ do: "connect", host, port, timeoutMs })) ?? "",
+    reachFromOutside: async (address, timeoutMs) =>
+      (await outside.ask({ do: "reach", address, timeoutMs })) ?? "",
+    sourceSeenOutside: (payload, timeoutMs) => outside.ask({ do: "received", payload, timeoutMs }),
+  };
+}
+
 async function lease(parts: Parts): Promise<ClusterLease> {
   const { cluster, node, network, endpoint, api, etcd, authority, outside } = parts;
   const before = await listStoreKeys(etcd.url);
@@ -88,7 +102,10 @@ async function lease(parts: Parts): Promise<ClusterLease> {
   return {
     index: parts.index,
     network,
-    api: asOnKind(api),
+    api: asOnKind(
+      api,
+      createNamedPods(api, () => cluster.nodes(), run),
+    ),
     // The API server's own, and that of our proxies.
     ca: `${endpoint.ca.trimEnd()}\n${authority.certificate}`,
     async acquireNode(needs = [], shape = {}) {
@@ -121,11 +138,7 @@ async function lease(parts: Parts): Promise<ClusterLease> {
     async stopControlProbe() {
       await outside.ask({ do: "stop-probes" });
     },
-    connectFromOutside: async (host, port, timeoutMs) =>
-      (await outside.ask({ do: "connect", host, port, timeoutMs })) ?? "",
-    reachFromOutside: async (address, timeoutMs) =>
-      (await outside.ask({ do: "reach", address, timeoutMs })) ?? "",
-    sourceSeenOutside: (payload, timeoutMs) => outside.ask({ do: "received", payload, timeoutMs }),
+    ...packetsOf(outside),
     async [Symbol.asyncDispose]() {
       try {
         await removeEngineDaemonSet(api);

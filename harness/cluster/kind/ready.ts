@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { until } from "../../wait/until.ts";
 import type { RunTool } from "./docker.ts";
@@ -54,6 +56,13 @@ async function listNodeObjects(
     .items;
 }
 
+/** What gives pods their network: see its first lines. */
+const plugin = join(import.meta.dirname, "..", "..", "..", "kind-configs", "pod-cable.sh");
+const pluginName = "leakproof-pod-cable";
+
+/** Of the node: a file for each pod that a scenario names, NAMESPACE_NAME, with its address. */
+export const podAddressFolder = "/var/lib/leakproof/pods";
+
 /** Pods of one node are cabled one by one (ptp), with addresses of the node's own ranges. */
 function renderCni(podCidrs: readonly string[]): string {
   const any = (cidr: string): string => (cidr.includes(":") ? "::/0" : "0.0.0.0/0");
@@ -63,7 +72,7 @@ function renderCni(podCidrs: readonly string[]): string {
     routes: podCidrs.map((cidr) => ({ dst: any(cidr) })),
     ranges: podCidrs.map((subnet) => [{ subnet }]),
   };
-  return `${JSON.stringify({ cniVersion: "0.4.0", name: "leakproof", plugins: [{ type: "ptp", ipMasq: false, ipam }] }, undefined, 2)}\n`;
+  return `${JSON.stringify({ cniVersion: "0.4.0", name: "leakproof", plugins: [{ type: pluginName, ipMasq: false, ipam }] }, undefined, 2)}\n`;
 }
 
 /** Routes to the pods of the other nodes, which are neighbours. */
@@ -101,12 +110,17 @@ export async function connectPods(parts: ClusterParts, options: ReadyOptions): P
     },
     { everyMs: 500, ...options },
   );
+  const program = await readFile(plugin, "utf8");
   for (const node of parts.nodes) {
     const script = `set -e
+printf '%s' "$1" >/opt/cni/bin/${pluginName}.part
+chmod 755 /opt/cni/bin/${pluginName}.part
+mv /opt/cni/bin/${pluginName}.part /opt/cni/bin/${pluginName}
 cat >/etc/cni/net.d/10-leakproof.conflist.part
 mv /etc/cni/net.d/10-leakproof.conflist.part /etc/cni/net.d/10-leakproof.conflist
 ${renderRoutes(node, parts.nodes, cidrs)}`;
-    await execInNode(node, ["sh", "-c", script], runTool, { input: renderCni(cidrs.get(node.name) ?? []) });
+    const input = renderCni(cidrs.get(node.name) ?? []);
+    await execInNode(node, ["sh", "-c", script, "connect", program], runTool, { input });
   }
 }
 
