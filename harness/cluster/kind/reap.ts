@@ -17,6 +17,8 @@ export interface Reaped {
   /** Empty for what was in the networks of several. */
   readonly network: string;
   readonly containers: readonly string[];
+  /** Names of network namespaces, by which the harness was on its nodes. */
+  readonly namespaces: readonly string[];
 }
 
 export interface ReapOptions {
@@ -43,6 +45,30 @@ async function containersOfOurs(
     .filter(({ cluster }) => cluster.startsWith(namePrefix));
 }
 
+const clusterOfNamespace = new RegExp(`^(${namePrefix}[0-9a-f]{8}-\\d+)-`);
+
+/** Every name of a network namespace that a run has made for a cluster, with the name of that. */
+async function namespacesOfOurs(
+  runTool: RunTool,
+): Promise<readonly { readonly name: string; readonly cluster: string }[]> {
+  const { stdout } = await runTool(["ip", "netns", "list"], { timeoutMs, allowFailure: true });
+  return stdout.split("\n").flatMap((line) => {
+    const name = line.split(" ")[0] ?? "";
+    const cluster = clusterOfNamespace.exec(name)?.[1];
+    return cluster === undefined ? [] : [{ name, cluster }];
+  });
+}
+
+/** Removes containers with their volumes, and names of network namespaces. */
+export async function removeRemains(
+  { containers, namespaces }: Pick<Reaped, "containers" | "namespaces">,
+  runTool: RunTool,
+): Promise<void> {
+  if (containers.length > 0)
+    await runTool(["docker", "rm", "--force", "--volumes", ...containers], { timeoutMs });
+  for (const name of namespaces) await runTool(["ip", "netns", "delete", name], { timeoutMs });
+}
+
 /**
  * Removes what runs left behind which were killed: registries, clusters of kind with their volumes, then their
  * networks, by their labels. Runs whose process lives are left alone.
@@ -57,45 +83,51 @@ export async function reapKindClusters(options: ReapOptions = {}): Promise<reado
   const reaped: Reaped[] = [];
   // First: they are in the clusters' networks too, which cannot be removed before.
   for (const neighbour of (await listNeighbours(runTool)).filter(isDead)) {
-    reaped.push({ runId: neighbour.runId, network: "", containers: [neighbour.name] });
-    if (!dryRun) await runTool(["docker", "rm", "--force", "--volumes", neighbour.name], { timeoutMs });
+    const found = { runId: neighbour.runId, network: "", containers: [neighbour.name], namespaces: [] };
+    reaped.push(found);
+    if (!dryRun) await removeRemains(found, runTool);
   }
+  // Before the networks: what is made meanwhile has one.
+  const namespaces = await namespacesOfOurs(runTool);
+  const inClusters = await containersOfOurs(runTool);
   const networks = await listClusterNetworks(runTool);
   const dead = networks.filter(isDead);
+  const namesOf = (cluster: string): readonly string[] =>
+    namespaces.filter((each) => each.cluster === cluster).map(({ name }) => name);
   for (const network of dead) {
     // Not by the network: docker joins a container to it only when it starts.
     const containers = await containersOf(network.name, runTool);
-    reaped.push({ runId: network.runId, network: network.name, containers });
-    if (!dryRun) await remove(network, containers, runTool);
+    const found = { containers, namespaces: namesOf(network.name) };
+    reaped.push({ runId: network.runId, network: network.name, ...found });
+    if (!dryRun) await remove(network, found, runTool);
   }
-  // A network is made before its containers and removed after them: docker was still at one when its run was killed.
+  // A network is made before what is in it and removed after that: docker was still at one when its run was killed.
   const known = new Set(networks.map(({ name }) => name));
-  const isWanted = (cluster: string): boolean =>
-    only?.some((runId) => cluster.startsWith(`${runName(runId)}-`)) ?? true;
-  const stray = (await containersOfOurs(runTool)).filter(
-    ({ cluster }) => !known.has(cluster) && isWanted(cluster),
-  );
-  for (const { name, cluster } of stray) {
-    reaped.push({ runId: "", network: cluster, containers: [name] });
-    if (!dryRun) await runTool(["docker", "rm", "--force", "--volumes", name], { timeoutMs });
+  const isStray = ({ cluster }: { readonly cluster: string }): boolean =>
+    !known.has(cluster) && (only?.some((runId) => cluster.startsWith(`${runName(runId)}-`)) ?? true);
+  const strays = inClusters.filter(isStray);
+  for (const cluster of new Set([...strays, ...namespaces.filter(isStray)].map((each) => each.cluster))) {
+    const own = strays.filter((each) => each.cluster === cluster).map(({ name }) => name);
+    const found = { runId: "", network: cluster, containers: own, namespaces: namesOf(cluster) };
+    reaped.push(found);
+    if (!dryRun) await removeRemains(found, runTool);
   }
   return reaped;
 }
 
 async function remove(
   { name, runId }: Owned,
-  containers: readonly string[],
+  remains: Pick<Reaped, "containers" | "namespaces">,
   runTool: RunTool,
 ): Promise<void> {
   try {
-    if (containers.length > 0)
-      await runTool(["docker", "rm", "--force", "--volumes", ...containers], { timeoutMs });
+    await removeRemains(remains, runTool);
     await runTool(["docker", "network", "rm", name], { timeoutMs });
   } catch (thrown) {
     throw new HarnessError(
       "run/residue",
       `what run ${runId} left in docker could not be removed.\nSaw: ${thrown instanceof Error ? thrown.message : String(thrown)}\n` +
-        `Fix: docker rm --force --volumes ${containers.join(" ")}; docker network rm ${name}`,
+        `Fix: docker rm --force --volumes ${remains.containers.join(" ")}; docker network rm ${name}`,
       { cause: thrown },
     );
   }

@@ -21,14 +21,18 @@ function docker(log: string[]): RunTool {
     if (line.startsWith("docker network ls")) return answer("n1\nn2\n");
     if (line.startsWith("docker network inspect")) {
       const network = (run: string, owner: string) => ({
-        Name: runName(run),
+        Name: `${runName(run)}-1`,
         Labels: { "dev.leakproof.owner": owner, "dev.leakproof.run": run },
       });
       return answer(JSON.stringify([network("dead", "x:1:2"), network("live", renderOwner())]));
     }
     if (line.includes("label=io.x-k8s.kind.cluster --format")) {
-      const names = [runName("live"), `${runName("gone")}-1`, "somebody-elses"];
+      const names = [`${runName("live")}-1`, `${runName("gone")}-1`, "somebody-elses"];
       return answer(names.map((name) => `${name}-control-plane ${name}\n`).join(""));
+    }
+    if (line === "ip netns list") {
+      const names = ["dead", "live", "gone"].map((run) => `${runName(run)}-1-control-plane`);
+      return answer([...names, "somebody-elses", "lp-c0-n1"].map((name) => `${name} (id: 1)\n`).join(""));
     }
     if (line.includes("label=dev.leakproof.owner"))
       return answer(`old-registry\tdead\tx:1:2\nour-registry\tlive\t${renderOwner()}\n`);
@@ -40,16 +44,25 @@ function docker(log: string[]): RunTool {
 
 test("the reaper removes what a dead run left, and lets the living alone", async () => {
   const log: string[] = [];
+  const [dead, gone] = [`${runName("dead")}-1`, `${runName("gone")}-1`];
+  const namespaces = [`${dead}-control-plane`];
   expect(await reapKindClusters({ runTool: docker(log) })).toEqual([
-    { runId: "dead", network: "", containers: ["old-registry"] },
-    { runId: "dead", network: runName("dead"), containers: ["a-control-plane", "a-worker"] },
-    { runId: "", network: `${runName("gone")}-1`, containers: [`${runName("gone")}-1-control-plane`] },
+    { runId: "dead", network: "", containers: ["old-registry"], namespaces: [] },
+    { runId: "dead", network: dead, containers: ["a-control-plane", "a-worker"], namespaces },
+    {
+      runId: "",
+      network: gone,
+      containers: [`${gone}-control-plane`],
+      namespaces: [`${gone}-control-plane`],
+    },
   ]);
   expect(log).toEqual([
     "docker rm --force --volumes old-registry",
     "docker rm --force --volumes a-control-plane a-worker",
-    `docker network rm ${runName("dead")}`,
-    `docker rm --force --volumes ${runName("gone")}-1-control-plane`,
+    `ip netns delete ${dead}-control-plane`,
+    `docker network rm ${dead}`,
+    `docker rm --force --volumes ${gone}-control-plane`,
+    `ip netns delete ${gone}-control-plane`,
   ]);
 });
 
