@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../process/run.ts";
 
+/** A kernel is 70 MB, and mirrors may be slow. */
 const downloadTimeoutMs = 600_000;
 
 /**

@@ -21,7 +21,7 @@ export const optionTable = [
     name: "engine-binary",
     value: "[NAME@VERSION=]PATH",
     repeatable: true,
-    help: "The engine's program. Else it is looked for in the directory LEAKPROOF_ENGINES, as NAME-VERSION.",
+    help: "The engine's program. Else from the directory LEAKPROOF_ENGINES: NAME-VERSION, or image NAME-VERSION.tar.",
   },
   {
     name: "engine-image",

@@ -237,6 +237,7 @@ async function untilSettled(
     }
     if (isOver) return { views, quiet, waitedMs: now - began };
     const leftMs = isStill ? lookEveryMs : (isRipe ? profile.settleMs : ripeMs) - stillMs;
+    // Until then nobody has anything to do.
     if (leftMs > lookEveryMs) context.cluster.prepareNext?.();
     await delay(Math.min(lookEveryMs, Math.max(1, leftMs)), undefined, { signal });
     mayHaveChanged = context.untraced === true;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { newKindNode } from "./kind-node.fixture.ts";
 import type { KubeApi } from "../../kube/client.ts";
 import type { KubeObject } from "../../model/objects.ts";
 import {
@@ -106,15 +107,7 @@ test("the DaemonSet goes first, then its pods at once, whatever time they would 
   expect(world.names()).toEqual([]);
 });
 
-const node = {
-  name: "n1",
-  role: "control-plane",
-  containerId: "c",
-  pid: 1,
-  network: "c1",
-  ipv4: "",
-  ipv6: "",
-} as const;
+const node = newKindNode();
 const archive = { path: "/e.tar", reference: "x/e:1", id: `sha256:${"ab".repeat(32)}` };
 
 function kubeletOf(world: ReturnType<typeof api>) {

@@ -1,17 +1,10 @@
 import { expect, test } from "vitest";
+import { newKindNode } from "./kind-node.fixture.ts";
 import type { KubeApi } from "../../kube/client.ts";
 import type { RunTool } from "./docker.ts";
 import { controlApiServer } from "./kind-api-server.ts";
 
-const node = {
-  name: "n1",
-  role: "control-plane",
-  containerId: "c",
-  pid: 1,
-  network: "c1",
-  ipv4: "",
-  ipv6: "",
-} as const;
+const node = newKindNode();
 
 function control(statuses: number[]) {
   const commands: string[] = [];

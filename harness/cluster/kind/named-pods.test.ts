@@ -1,18 +1,11 @@
 import { expect, test } from "vitest";
+import { newKindNode } from "./kind-node.fixture.ts";
 import type { KubeApi } from "../../kube/client.ts";
 import type { KubeObject } from "../../model/objects.ts";
 import type { RunTool } from "./docker.ts";
 import { createNamedPods } from "./named-pods.ts";
 
-const node = {
-  name: "n1",
-  role: "control-plane",
-  containerId: "c",
-  pid: 1,
-  network: "c1",
-  ipv4: "",
-  ipv6: "",
-} as const;
+const node = newKindNode();
 const metadata = { name: "p", namespace: "n" };
 const pod = {
   apiVersion: "v1",

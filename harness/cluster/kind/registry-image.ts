@@ -17,6 +17,7 @@ const recipe = join(import.meta.dirname, "..", "..", "..", "kind-configs", "regi
 
 /** Where a registry can be reached at all, it gives ten megabytes in this time; where none can, it may say nothing for minutes. */
 const pullMs = 60_000;
+/** Copying one program into an image takes seconds, on a machine that does much else some minutes. */
 const buildMs = 300_000;
 
 /** Makes the image from Debian's package, on the image that engines' images stand on. */

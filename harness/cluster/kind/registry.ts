@@ -21,6 +21,7 @@ export interface ImageRegistry extends AsyncDisposable {
 }
 
 const port = 5000;
+/** docker itself is slow on a busy machine. */
 const dockerMs = 60_000;
 const manifestSchema = z.object({ config: z.object({ digest: z.string() }) });
 
@@ -60,6 +61,12 @@ export async function openRegistry(options: {
     await run(["docker", "network", "connect", network, container.getId()], { timeoutMs: dockerMs });
     return addressIn(container, network);
   };
+  const joinOnce = (network: string): Promise<string> => {
+    const joining = joined.get(network) ?? join(network);
+    joined.set(network, joining);
+    joining.catch(() => joined.delete(network)); // Whoever asked is told; the next one tries again.
+    return joining;
+  };
   return {
     async push(source, name) {
       const tag = `leakproof/${name}`;
@@ -67,11 +74,7 @@ export async function openRegistry(options: {
       return {
         reference: `docker.io/${tag}`,
         id: manifestSchema.parse(JSON.parse(manifest)).config.digest,
-        async nameIn(network) {
-          const address = joined.get(network) ?? join(network);
-          joined.set(network, address);
-          return `${await address}:${port}/${tag}`;
-        },
+        nameIn: async (network) => `${await joinOnce(network)}:${port}/${tag}`,
       };
     },
     async leave(network) {

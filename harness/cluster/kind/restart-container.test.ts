@@ -1,18 +1,11 @@
 import { expect, test } from "vitest";
+import { newKindNode } from "./kind-node.fixture.ts";
 import type { RunTool } from "./docker.ts";
 import type { KindNode } from "./kind-node.ts";
 import { restartContainer } from "./restart-container.ts";
 
 function nodeOf(): KindNode {
-  return {
-    name: "n1",
-    role: "control-plane",
-    containerId: "c",
-    pid: 7,
-    network: "c1",
-    ipv4: "172.29.1.2",
-    ipv6: "fd00::2",
-  };
+  return newKindNode({ pid: 7, ipv4: "172.29.1.2", ipv6: "fd00::2" });
 }
 
 /** A docker whose container has that first program and address once it was restarted. */

@@ -16,6 +16,7 @@ const folderName = "tools";
 const loaderName = "loader";
 const librariesName = "lib";
 
+/** Reads a few files. */
 const lddMs = 10_000;
 
 /** How a tool of the harness's is started in a pod: by its own loader, with its own libraries, whatever the image has. */

@@ -26,6 +26,7 @@ export interface ObtainKernelOptions {
 }
 
 const packageName = `linux-image-${process.arch === "arm64" ? "arm64" : "amd64"}`;
+/** apt looks into its own lists, on this machine. */
 const aptTimeoutMs = 60_000;
 const unpackTimeoutMs = 120_000;
 /** Most of a distribution's modules: drivers of hardware that no guest of ours has. */
