@@ -141,6 +141,7 @@ export function composeReport(
         ...(crashPoints === undefined ? {} : { crashPoints }),
       };
     }),
+    ...(manifest.beside === undefined ? {} : { beside: manifest.beside }),
     environment: manifest.environment,
     limits: manifest.limits,
     statistics: countVerdicts(results),

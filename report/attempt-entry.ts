@@ -66,20 +66,25 @@ function reportVerdict(
 
 /** The command line of the run shows an attempt of the profile again; every other is its plan and nothing else. */
 function replayOf(manifest: RunManifest, planned: PlannedEntry, hasFaults: boolean): string {
-  const { id, engine: label, level, role, scenario } = planned;
+  const { id, engine: label, beside, level, role, scenario } = planned;
   const engine = manifest.engines.find((known) => known.label === label);
   const isOwn = level !== "power" && role === undefined && !hasFaults && !/\.[rt]\d+$/.test(id);
   return engine !== undefined && isOwn
-    ? replayCommand(manifest, engine, scenario)
+    ? replayCommand(
+        manifest,
+        { engine, ...(beside === undefined ? {} : { beside: manifest.beside }) },
+        scenario,
+      )
     : replayPlanCommand(evidencePath(id));
 }
 
 function base(manifest: RunManifest, planned: PlannedEntry, hasFaults: boolean) {
-  const { id, scenario, engine, level, role, mutant, seed } = planned;
+  const { id, scenario, engine, beside, level, role, mutant, seed } = planned;
   return {
     id,
     scenario,
     engine,
+    ...(beside === undefined ? {} : { beside }),
     level,
     ...(role === undefined ? {} : { role }),
     ...(mutant === undefined ? {} : { mutant }),

@@ -13,6 +13,7 @@ const featureSchema = z.enum(
     "route-table": true,
     "service-address": true,
     "control-plane-address": true,
+    "control-plane-balancing": true,
     "service-rules": true,
     "policy-input": true,
     "ipvs-service": true,

@@ -34,6 +34,34 @@ export const profileSchema = z.strictObject({
   spec: sha256Schema.exactOptional(),
 });
 
+const programSchema = z.strictObject({
+  sha256: sha256Schema,
+  /** `cluster`: it ran in the user's own already, and digest and path are those of its image (the digest is that of the reference where no node told the image's). */
+  source: z.enum([
+    "engine-binary",
+    "engines-directory",
+    "engine-image",
+    "project",
+    "control-plane",
+    "cluster",
+  ]),
+  /** Where it was on the machine of the run, if the user gave it; of an image: the archive, or the reference. */
+  path: z.string().exactOptional(),
+  /** The image whose root file system it was run in. */
+  imageDigest: imageDigestSchema.exactOptional(),
+});
+
+/** The engine that somebody put beside those under test. Since schema version 3. */
+export const besideSchema = z.strictObject({
+  /** `kube-router@v2.2.1/service-proxy`. */
+  label: z.string(),
+  /** What to give to `--beside` to have it again. */
+  argument: z.string(),
+  name: z.string(),
+  version: z.string().exactOptional(),
+  program: programSchema,
+});
+
 /** An engine under test, with all that it declares: what it declares to keep is not judged. */
 export const engineSchema = z.strictObject({
   /** Key of the engine in this report: `kube-vip@v0.8.5/rt`. */
@@ -55,22 +83,7 @@ export const engineSchema = z.strictObject({
     .exactOptional(),
   variant: z.string(),
   options: z.record(z.string(), z.string()),
-  program: z.strictObject({
-    sha256: sha256Schema,
-    /** `cluster`: it ran in the user's own already, and digest and path are those of its image (the digest is that of the reference where no node told the image's). */
-    source: z.enum([
-      "engine-binary",
-      "engines-directory",
-      "engine-image",
-      "project",
-      "control-plane",
-      "cluster",
-    ]),
-    /** Where it was on the machine of the run, if the user gave it; of an image: the archive, or the reference. */
-    path: z.string().exactOptional(),
-    /** The image whose root file system it was run in. */
-    imageDigest: imageDigestSchema.exactOptional(),
-  }),
+  program: programSchema,
   features: z.array(z.string()),
   keeps: z.array(keptItemSchema),
   keepsObjects: z.array(z.strictObject({ kind: z.string(), name: z.string(), reason: z.string() })),
@@ -139,6 +152,8 @@ const plannedSchema = z.strictObject({
   scenario: z.string(),
   /** Label of the engine. */
   engine: z.string(),
+  /** Label of the other engine on its nodes, where somebody chose which. */
+  beside: z.string().exactOptional(),
   level: attemptLevelSchema,
   role: roleSchema.exactOptional(),
   mutant: mutantSchema.exactOptional(),
@@ -155,6 +170,7 @@ export const manifestSchema = z.strictObject({
   run: runSchema,
   profile: profileSchema,
   engines: z.array(engineSchema),
+  beside: besideSchema.exactOptional(),
   environment: environmentSchema,
   limits: limitsSchema,
   attempts: z.array(plannedSchema),
@@ -163,4 +179,5 @@ export const manifestSchema = z.strictObject({
 export type RunManifest = DeepReadonly<z.infer<typeof manifestSchema>>;
 export type PlannedEntry = RunManifest["attempts"][number];
 export type ManifestEngine = RunManifest["engines"][number];
+export type ManifestBeside = NonNullable<RunManifest["beside"]>;
 export type Environment = RunManifest["environment"];

@@ -47,7 +47,7 @@ describe("the replay command", () => {
     const [engine] = manifest.engines;
     if (engine === undefined) throw new Error("the fixture has an engine");
     const withOptions = { ...engine, options: { vip_cleanroutingtable: "true" } };
-    expect(replayCommand(manifest, withOptions, "egress-moves")).toBe(
+    expect(replayCommand(manifest, { engine: withOptions }, "egress-moves")).toBe(
       "npm run conformance -- --engine kube-vip@v0.8.4/rt --engine-binary '/opt/kube vip' " +
         "--engine-option vip_cleanroutingtable=true --profile egress-snat --scenario egress-moves --seed 7",
     );

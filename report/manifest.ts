@@ -4,7 +4,13 @@ import type { AttemptLevel, Profile } from "../harness/model/profile.ts";
 import type { FaultNeed } from "../harness/model/fault.ts";
 import type { FeatureName } from "../harness/model/scenario.ts";
 import { canonicalJson, sha256 } from "./canonical.ts";
-import type { Environment, ManifestEngine, PlannedEntry, RunManifest } from "./manifest-schema.ts";
+import type {
+  Environment,
+  ManifestBeside,
+  ManifestEngine,
+  PlannedEntry,
+  RunManifest,
+} from "./manifest-schema.ts";
 
 /** An engine of the run, as the runner knows it. */
 interface ReportedEngine {
@@ -23,6 +29,7 @@ export interface ManifestInput {
   /** SHA-256 of all that the profile asks for. */
   readonly spec: string;
   readonly engines: readonly ReportedEngine[];
+  readonly beside?: ManifestBeside;
   readonly environment: Environment;
   readonly attempts: readonly PlannedInput[];
 }
@@ -35,6 +42,8 @@ export interface PlannedInput {
   readonly mutant?: PlannedEntry["mutant"];
   /** Label of the plan's engine. */
   readonly engine: string;
+  /** Label of the plan's `beside`. */
+  readonly beside?: string;
   readonly unsupported?: FeatureName | FaultNeed;
 }
 
@@ -72,12 +81,14 @@ export function describePlanned({
   role,
   mutant,
   engine,
+  beside,
   unsupported,
 }: PlannedInput): PlannedEntry {
   return {
     id: plan.id,
     scenario: plan.scenario,
     engine,
+    ...(beside === undefined ? {} : { beside }),
     level,
     ...(role === undefined ? {} : { role }),
     ...(mutant === undefined ? {} : { mutant }),
@@ -97,6 +108,7 @@ export function buildManifest({
   profile,
   spec,
   engines,
+  beside,
   environment,
   attempts,
 }: ManifestInput): RunManifest {
@@ -112,6 +124,7 @@ export function buildManifest({
       spec,
     },
     engines: engines.map(describeEngine),
+    ...(beside === undefined ? {} : { beside }),
     environment,
     limits: profile.limits,
     attempts: attempts.map(describePlanned),

@@ -95,19 +95,22 @@ export const faultSchema = z.strictObject({
   heal: z.enum(["same-step", "next-step"]),
 });
 
+const selectionSchema = z.strictObject({
+  name: z.string(),
+  version: z.string().exactOptional(),
+  from: z.array(z.string()).exactOptional(),
+  variant: z.string(),
+  options: z.record(z.string(), z.string()),
+});
+
 /** `plan.json`, as `Plan` of the model. What a schedule and settings hold is not looked into. */
 const shape = z.strictObject({
   schemaVersion: z.literal(1),
   id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9@._+-]*$/),
   scenario: z.string(),
-  engine: z.strictObject({
-    name: z.string(),
-    version: z.string().exactOptional(),
-    from: z.array(z.string()).exactOptional(),
-    variant: z.string(),
-    options: z.record(z.string(), z.string()),
-  }),
+  engine: selectionSchema,
   engineDigest: z.string(),
+  beside: selectionSchema.exactOptional(),
   settings: z.looseObject({}),
   limits: limitsSchema,
   seed: z.int().min(0),

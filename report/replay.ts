@@ -1,4 +1,4 @@
-import type { ManifestEngine, RunManifest } from "./manifest-schema.ts";
+import type { ManifestBeside, ManifestEngine, RunManifest } from "./manifest-schema.ts";
 
 /** A word as a POSIX shell takes it literally. */
 export function quoteWord(word: string): string {
@@ -10,19 +10,29 @@ export function replayPlanCommand(evidence: string): string {
   return `npm run replay -- ${quoteWord(`${evidence}/plan.json`)}`;
 }
 
-/** Options that give an engine its programs again: of several versions, each with its own. */
+/** Engines of one command line: the one under test, and the one beside it where somebody chose it. */
+export interface CommandEngines {
+  readonly engine: ManifestEngine;
+  readonly beside?: ManifestBeside | undefined;
+}
+
+/** Options that give engines their programs again: where there are several, each with its name and version. */
 export function programOptions({
-  name,
-  version,
-  from = [],
-  program,
-}: ManifestEngine): readonly (readonly [option: "--engine-binary" | "--engine-image", value: string])[] {
-  const tested = version === undefined ? program : { ...program, version };
-  return [...from, tested].flatMap((each) => {
-    if (each.path === undefined || program.source === "cluster") return [];
-    const selector = from.length > 0 && "version" in each ? `${name}@${each.version}=` : "";
-    const option = each.imageDigest === undefined ? "--engine-binary" : "--engine-image";
-    return [[option, `${selector}${each.path}`] as const];
+  engine,
+  beside,
+}: CommandEngines): readonly (readonly [option: "--engine-binary" | "--engine-image", value: string])[] {
+  const { name, version, from = [], program } = engine;
+  const all = [
+    ...from.map((each) => ({ name, version: each.version, program: { ...each, source: program.source } })),
+    { name, version, program },
+    ...(beside === undefined ? [] : [beside]),
+  ];
+  return all.flatMap((each) => {
+    const { path, source, imageDigest } = each.program;
+    if (path === undefined || source === "cluster") return [];
+    const versioned = each.version === undefined ? each.name : `${each.name}@${each.version}`;
+    const option = imageDigest === undefined ? "--engine-binary" : "--engine-image";
+    return [[option, all.length > 1 ? `${versioned}=${path}` : path] as const];
   });
 }
 
@@ -39,7 +49,7 @@ function providerWords(commandLine: readonly string[]): readonly string[] {
 /** The command that runs one attempt of a run again, with the same names, addresses and ports. */
 export function replayCommand(
   manifest: Pick<RunManifest, "run" | "profile">,
-  engine: ManifestEngine,
+  { engine, beside }: CommandEngines,
   scenario: string,
 ): string {
   const options = Object.entries(engine.options).map(([key, value]) => [
@@ -48,7 +58,8 @@ export function replayCommand(
   ]);
   const words = [
     ["--engine", engine.argument],
-    ...programOptions(engine),
+    beside === undefined ? [] : ["--beside", beside.argument],
+    ...programOptions({ engine, beside }),
     ...options,
     ["--profile", manifest.profile.name, "--scenario", scenario, "--seed", String(manifest.run.seed)],
     providerWords(manifest.run.commandLine),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { attemptFigures, featuresSchema, iptablesBackendSchema, reportFigures } from "./figure-schema.ts";
 import { attemptLevelSchema, type DeepReadonly, oracleSchema, verdictSchema } from "./finding-schema.ts";
 import {
+  besideSchema,
   engineSchema,
   environmentSchema,
   limitsSchema,
@@ -35,6 +36,8 @@ export const attemptSchema = z.strictObject({
   scenario: z.string(),
   /** Label of the engine. */
   engine: z.string(),
+  /** Label of the other engine on its nodes, where somebody chose which. */
+  beside: z.string().exactOptional(),
   level: attemptLevelSchema,
   role: roleSchema.exactOptional(),
   mutant: mutantSchema.exactOptional(),
@@ -174,6 +177,7 @@ export const reportSchema = z.strictObject({
       crashPoints: crashPointsSchema.exactOptional(),
     }),
   ),
+  beside: besideSchema.exactOptional(),
   environment: environmentSchema,
   limits: limitsSchema,
   statistics: z.strictObject({

@@ -29,7 +29,7 @@ export const scenario: Scenario = {
   feature: "service-address",
   nodes: 1,
   settings: addressSettings,
-  beside: true,
+  beside: ["service-rules", "ipvs-service"],
   sources: [
     "https://github.com/kube-vip/kube-vip/issues/1634",
     "https://github.com/kube-vip/kube-vip/pull/1635",

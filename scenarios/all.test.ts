@@ -71,6 +71,8 @@ function valuesOf(intent: Intent): readonly (string | number)[] {
     case "route":
     case "address":
       return [intent.vip];
+    case "api-servers":
+      return [intent.vip, ...intent.servers];
     case "service-port":
       return [intent.clusterIp, ...intent.backends];
     case "node-port":

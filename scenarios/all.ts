@@ -1,6 +1,7 @@
 import type { Scenario } from "../harness/model/scenario.ts";
 import { scenario as addressBesideServiceRules } from "./address-beside-service-rules.ts";
 import { scenario as addressChangedInPlace } from "./address-changed-in-place.ts";
+import { scenario as addressControlPlaneBalanced } from "./address-control-plane-balanced.ts";
 import { scenario as addressControlPlaneLeaderDies } from "./address-control-plane-leader-dies.ts";
 import { scenario as addressDowngradeInPlace } from "./address-downgrade-in-place.ts";
 import { scenario as addressEndpointMovesOtherNode } from "./address-endpoint-moves-other-node.ts";
@@ -96,6 +97,7 @@ import { scenario as svipVirtualServersChanged } from "./svip-virtual-servers-ch
 export const scenarios: readonly Scenario[] = [
   addressBesideServiceRules,
   addressChangedInPlace,
+  addressControlPlaneBalanced,
   addressControlPlaneLeaderDies,
   addressDowngradeInPlace,
   addressEndpointMovesOtherNode,

@@ -50,6 +50,7 @@ describe("the profiles of the project", () => {
     expect(extended.map(({ name, level }) => `${name} ${level}`).toSorted()).toEqual([
       "address-beside-service-rules extended",
       "address-changed-in-place extended",
+      "address-control-plane-balanced extended",
       "address-control-plane-leader-dies extended",
       "address-downgrade-in-place extended",
       "address-leader-fails-over extended",

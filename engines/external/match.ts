@@ -45,6 +45,7 @@ function valuesOf(intent: Intent, context: RenderContext): Values {
     case "source-nat":
     case "port-forward":
     case "flows":
+    case "api-servers":
       return {};
   }
 }

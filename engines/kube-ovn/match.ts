@@ -53,6 +53,7 @@ export function match(intent: Intent): readonly ItemMatcher[] {
     case "flows":
     case "route":
     case "address":
+    case "api-servers":
     case "service-port":
     case "node-port":
     case "service-address":

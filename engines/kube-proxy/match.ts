@@ -28,6 +28,7 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
     case "service-address":
     case "own-address":
     case "address":
+    case "api-servers":
     case "input-exempt":
     case "pod-guarded":
     case "policy-client":

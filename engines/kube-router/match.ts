@@ -124,6 +124,7 @@ export function match(intent: Intent): readonly ItemMatcher[] {
     case "egress-exempt":
     case "route":
     case "address":
+    case "api-servers":
     case "elastic-ip":
     case "floating-ip":
     case "flows":

@@ -69,6 +69,27 @@ describe("launch", () => {
     });
   });
 
+  it("balances the API servers where that is asked for: it asks them as from a pod", () => {
+    const arp = { ...requestOf("v0.8.5"), selection: selectArp("v0.8.5") };
+    const settings = { controlPlaneVip: "172.30.255.250", balancesControlPlane: true } as const;
+    const spec = launch({ ...arp, settings, apiServer: "https://172.30.0.10:6444" });
+    expect(spec.env).toMatchObject({
+      lb_enable: "true",
+      lb_port: "6443",
+      port: "6444",
+      KUBERNETES_SERVICE_HOST: "172.30.0.10",
+      KUBERNETES_SERVICE_PORT: "6444",
+    });
+    expect(spec.serviceAccountFiles).toBe("serviceaccount");
+    expect(Object.keys(spec.files)).toEqual([
+      ".kube/config",
+      "serviceaccount/token",
+      "serviceaccount/ca.crt",
+      "serviceaccount/namespace",
+    ]);
+    expect(launch(arp)).not.toHaveProperty("serviceAccountFiles");
+  });
+
   it("takes an annotation for no environment variable", () => {
     const { env } = launch(requestOf("v1.0.4", {}, { "egress-internal": "true" }));
     expect(JSON.stringify(env)).not.toContain("internal");

@@ -1,4 +1,5 @@
 import type { LaunchRequest, LaunchSpec } from "../../harness/model/engine.ts";
+import { apiServerPort } from "../api-server-items.ts";
 import type { Era } from "./eras.ts";
 import { environmentOptions, eraOfSelection, leaseTimings } from "./options.ts";
 
@@ -16,8 +17,23 @@ export function launch(request: LaunchRequest): LaunchSpec {
       ...environment(request, era),
       ...environmentOptions(request.selection),
     },
-    files: { ".kube/config": request.kubeconfig },
+    files: {
+      ".kube/config": request.kubeconfig,
+      ...(request.settings.balancesControlPlane ? serviceAccount(request) : {}),
+    },
+    ...(request.settings.balancesControlPlane ? { serviceAccountFiles } : {}),
     hostname: request.node.name,
+  };
+}
+
+const serviceAccountFiles = "serviceaccount";
+
+/** Whether an API server is well is asked as from a pod, whatever kubeconfig there is (v0.8.5:pkg/backend/backend.go:45). */
+function serviceAccount({ token, apiCa, settings }: LaunchRequest): Readonly<Record<string, string>> {
+  return {
+    [`${serviceAccountFiles}/token`]: token,
+    [`${serviceAccountFiles}/ca.crt`]: apiCa,
+    [`${serviceAccountFiles}/namespace`]: settings.engineNamespace ?? "kube-system",
   };
 }
 
@@ -35,14 +51,27 @@ function environment(request: LaunchRequest, era: Era): Readonly<Record<string, 
     ...(era.vipSubnet === undefined ? {} : { vip_subnet: era.vipSubnet }),
     // Only where asked for: v0.8.2 to v0.8.4 read no variable that comes after it (kube-vip #970).
     ...(settings.routeTable === undefined ? {} : { vip_routingtableid: String(settings.routeTable) }),
-    ...(settings.controlPlaneVip === undefined ? {} : controlPlane(settings.controlPlaneVip)),
+    ...(settings.controlPlaneVip === undefined ? {} : controlPlane(settings.controlPlaneVip, request)),
     ...(settings.egressCidrs === undefined ? {} : egressNetworks(settings.egressCidrs, era)),
   };
 }
 
-/** One election for the address of the API server, beside those of Services. */
-function controlPlane(address: string): Readonly<Record<string, string>> {
-  return { cp_enable: "true", vip_leaderelection: "true", address, port: "6443" };
+/** One election for the address of the API server, beside those of Services. `port` is where API servers listen on their nodes. */
+function controlPlane(
+  address: string,
+  { settings, apiServer }: LaunchRequest,
+): Readonly<Record<string, string>> {
+  const election = { cp_enable: "true", vip_leaderelection: "true", address };
+  if (!settings.balancesControlPlane) return { ...election, port: String(apiServerPort) };
+  const { hostname, port } = new URL(apiServer);
+  return {
+    ...election,
+    port,
+    lb_enable: "true",
+    lb_port: String(apiServerPort),
+    KUBERNETES_SERVICE_HOST: hostname.replace(/^\[|\]$/g, ""),
+    KUBERNETES_SERVICE_PORT: port,
+  };
 }
 
 function egressNetworks(

@@ -4,6 +4,7 @@ import type { Intent } from "../../harness/model/scenario.ts";
 import type { AddressToken } from "../../harness/model/state.ts";
 import { parseNetwork } from "../../harness/state/address.ts";
 import { addressItem } from "../address-item.ts";
+import { apiServerItems } from "../api-server-items.ts";
 import { egressBackend, iptablesFamilies, nftablesTable, routeProtocol } from "./options.ts";
 
 /** Table of routes where none is asked for (cmd/kube-vip.go: --tableID). */
@@ -40,6 +41,8 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
     }
     case "address":
       return [addressItem(intent.vip)];
+    case "api-servers":
+      return apiServerItems(intent);
     case "service-port":
     case "node-port":
     case "service-address":

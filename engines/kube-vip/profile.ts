@@ -1,6 +1,7 @@
 import type { ClusterFacts, EngineProfile, EngineSelection, KeptItem } from "../../harness/model/engine.ts";
 import type { FeatureName, Settings } from "../../harness/model/scenario.ts";
 import { parseNetwork } from "../../harness/state/address.ts";
+import { apiServerKeeps } from "../api-server-items.ts";
 import { defaultRouteTable, egressChain } from "./match.ts";
 import {
   egressBackend,
@@ -18,15 +19,21 @@ const jitterFactor = 2.2;
 /** Between the watch event and the last rule: programs that are started, API writes, a busy machine. */
 const workMs = 5_000;
 
+/** API servers are asked first whether they are well, and nodes with virtual servers may be guests that are emulated. */
+const balancingMs = 10_000;
+
 /** A sweep of routes begins so long after the start (v0.7.1:pkg/manager/manager_table.go). */
 const sweepDelayMs = 10_000;
 
 /** It is no Service's: one node holds it as long as kube-vip runs on any. */
-function controlPlaneKeeps({ controlPlaneVip }: Settings): readonly KeptItem[] {
+function controlPlaneKeeps({ controlPlaneVip, balancesControlPlane }: Settings): readonly KeptItem[] {
   if (controlPlaneVip === undefined) return [];
   const reason = "is the address of the API server, and no object's";
   const tokens = [parseNetwork(controlPlaneVip)];
-  return [{ title: "address of the API server", families: ["address"], tokens, reason }];
+  return [
+    { title: "address of the API server", families: ["address"], tokens, reason },
+    ...(balancesControlPlane ? [apiServerKeeps(controlPlaneVip)] : []),
+  ];
 }
 
 /** What a release promises as a service load balancer. */
@@ -62,6 +69,7 @@ export function profile(
       takeoverMs +
         workMs +
         eraOfSelection(selection).electionDelayMs +
+        (settings.balancesControlPlane ? balancingMs : 0) +
         (sweepsRoutes(selection) ? sweepDelayMs : 0),
     ),
     settleMs: Math.round(retryMs + 500),
@@ -82,7 +90,7 @@ function features(selection: EngineSelection): readonly FeatureName[] {
     "egress",
     "egress-ports",
     ...(selection.variant === "arp"
-      ? (["service-address", "control-plane-address"] as const)
+      ? (["service-address", "control-plane-address", "control-plane-balancing"] as const)
       : (["route-table"] as const)),
     "leader-election",
     ...(era.egressIpv6 ? (["egress-ipv6"] as const) : []),

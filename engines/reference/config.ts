@@ -29,6 +29,8 @@ export interface Config {
   /** Addresses are put on the interface, and marked as those of this version; absent where they are none of its business. */
   readonly vips?: { readonly version: Version };
   readonly controlPlaneVip?: string;
+  /** Port of that address that is shared out among the API servers; absent where that is none of its business. */
+  readonly balancedPort?: number;
   /** Whether this node is a gateway. */
   readonly isGateway: boolean;
   /** It only takes away what is there of the engine, and ends. */
@@ -94,6 +96,9 @@ export function readConfig(env: Environment): Config {
   const versions = Object.keys(vipLabels) as Version[];
   const version = versions.find((name) => name === env["REFERENCE_VERSION"]) ?? "v3";
   const controlPlaneVip = env["REFERENCE_CONTROL_PLANE_VIP"];
+  const balancedPort = env["REFERENCE_BALANCED_PORT"];
+  if (balancedPort !== undefined && !/^\d+$/.test(balancedPort))
+    problems.push("REFERENCE_BALANCED_PORT is no port.");
   const config = {
     token: file("REFERENCE_TOKEN_FILE"),
     ca: file("REFERENCE_CA_FILE"),
@@ -108,6 +113,7 @@ export function readConfig(env: Environment): Config {
     ...readProxy(env, problems),
     ...(env["REFERENCE_ADDRESSES"] === "true" ? { vips: { version } } : {}),
     ...(controlPlaneVip === undefined ? {} : { controlPlaneVip }),
+    ...(balancedPort === undefined ? {} : { balancedPort: Number(balancedPort) }),
     isGateway: env["REFERENCE_GATEWAY"] === "true",
     cleansOnly: env["REFERENCE_CLEAN"] === "true",
     mutant: env["REFERENCE_MUTANT"],

@@ -14,6 +14,7 @@ import type {
 import type { EgressPort, FeatureObject, KubeObject } from "../../harness/model/objects.ts";
 import type { Settings } from "../../harness/model/scenario.ts";
 import { parseNetwork } from "../../harness/state/address.ts";
+import { apiServerKeeps, apiServerPort } from "../api-server-items.ts";
 import { annotatedService, clusterCidrsPod, networkPolicy, plainService } from "../kubernetes-objects.ts";
 import { inputChain, serviceComments } from "./input.ts";
 import { renderGatewayObject } from "./gateway/render.ts";
@@ -78,20 +79,27 @@ function inputKeeps(version = "v2"): readonly KeptItem[] {
   ];
 }
 
+/** Where there are virtual servers the node may be a guest that is emulated. */
+const emulatedMs = 10_000;
+
 /** A lease of somebody who is gone is free after 5 s. */
-function slownessMs({ natGateway, serviceProxy, serviceAddresses }: Settings): number {
-  // An exec without an answer is given up after 4 s, and where there are virtual servers the node may be a guest that is emulated.
-  if (natGateway === true || serviceProxy === "ipvs") return 15_000;
+function slownessMs({ natGateway, serviceProxy, serviceAddresses, balancesControlPlane }: Settings): number {
+  // An exec without an answer is given up after 4 s.
+  if (natGateway === true || serviceProxy === "ipvs") return 5_000 + emulatedMs;
   // Changes take milliseconds; a broken watch is back after 1 s.
-  return serviceAddresses === true ? 12_000 : 5_000;
+  const leaseMs = serviceAddresses === true ? 12_000 : 5_000;
+  return balancesControlPlane ? leaseMs + emulatedMs : leaseMs;
 }
 
 /** It is there as long as somebody is to hold it. */
-function controlPlaneKeeps({ controlPlaneVip }: Settings): readonly KeptItem[] {
+function controlPlaneKeeps({ controlPlaneVip, balancesControlPlane }: Settings): readonly KeptItem[] {
   if (controlPlaneVip === undefined) return [];
   const reason = "is the address of the API server, and no object's";
   const tokens = [parseNetwork(controlPlaneVip)];
-  return [{ title: "address of the API server", families: ["address"], tokens, reason }];
+  return [
+    { title: "address of the API server", families: ["address"], tokens, reason },
+    ...(balancesControlPlane ? [apiServerKeeps(controlPlaneVip)] : []),
+  ];
 }
 
 function profile(
@@ -108,6 +116,7 @@ function profile(
       "route-table",
       "service-address",
       "control-plane-address",
+      "control-plane-balancing",
       "policy-input",
       "leader-election",
       "fip-nat",
@@ -142,7 +151,7 @@ function profile(
     sharedRoutes: { table: 200, protocol: 200 },
     exit: { policy: "cleans", except: [] },
     worstCaseMs: slownessMs(settings),
-    settleMs: settings.serviceProxy === "ipvs" ? 2_500 : 600,
+    settleMs: settings.serviceProxy === "ipvs" || settings.balancesControlPlane ? 2_500 : 600,
   };
 }
 
@@ -171,6 +180,7 @@ function launch(request: LaunchRequest): LaunchSpec {
     REFERENCE_VERSION: selection.version,
     REFERENCE_ADDRESSES: settings.serviceAddresses?.toString(),
     REFERENCE_CONTROL_PLANE_VIP: settings.controlPlaneVip,
+    REFERENCE_BALANCED_PORT: settings.balancesControlPlane ? String(apiServerPort) : undefined,
     REFERENCE_GATEWAY: settings.natGateway?.toString(),
     REFERENCE_PROXY: settings.serviceProxy,
     REFERENCE_NODE_ADDRESSES: families.map((family) => (family === 4 ? node.ipv4 : node.ipv6)).join(","),

@@ -6,6 +6,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Api } from "./api.ts";
 import { Applier } from "./apply.ts";
+import { Balancer, controlPlaneNodes } from "./balancer.ts";
 import { sound, type Behaviour } from "./behaviour.ts";
 import { readConfig, type Config } from "./config.ts";
 import { desiredState, nothing, type Desired } from "./desired.ts";
@@ -42,11 +43,13 @@ function follow(config: Config, api: Api, behaviour: Behaviour, changed: () => v
   const services = watch("/api/v1/services");
   const slices = watch("/apis/discovery.k8s.io/v1/endpointslices");
   const pods = behaviour.discovers(config.cidrs) ? watch(managers, true) : undefined;
+  const servers = config.balancedPort === undefined ? undefined : watch(controlPlaneNodes);
   const input =
     config.input === undefined
       ? undefined
       : { policies: watch("/apis/networking.k8s.io/v1/networkpolicies"), pods: watch("/api/v1/pods") };
-  const all = [services, slices, ...(pods === undefined ? [] : [pods]), ...Object.values(input ?? {})];
+  const optional = [pods, servers].filter((one) => one !== undefined);
+  const all = [services, slices, ...optional, ...Object.values(input ?? {})];
   const ended = Promise.all(all.map((one) => one.run(signal)));
   const desired = (): Desired => {
     const state = desiredState({
@@ -63,7 +66,8 @@ function follow(config: Config, api: Api, behaviour: Behaviour, changed: () => v
     return behaviour.wishes({ ...state, ...policies }, [...services.objects.values()]);
   };
   const synced = Promise.all(all.map((one) => one.synced));
-  return { synced, ended, desired, services: () => [...services.objects.values()] };
+  const listOf = (one: ListWatch | undefined) => [...(one?.objects.values() ?? [])];
+  return { synced, ended, desired, services: () => listOf(services), servers: () => listOf(servers) };
 }
 
 /** The gateway of this node, where it is one: programmed by `pods/exec`, in rounds of its own, since those are slow. */
@@ -109,7 +113,13 @@ function appliersOf(config: Config, behaviour: Behaviour) {
     ...(vips && { vips }),
   });
   const otherKernel = new Kernel(tool, config.backend === "nft" ? "legacy" : "nft");
-  return { kernel, applier, other: new Applier({ kernel: otherKernel, behaviour, routes }) };
+  const { controlPlaneVip: vip, balancedPort: port } = config;
+  const serverPort = Number(config.apiServer.port);
+  const balancer =
+    vip === undefined || port === undefined
+      ? undefined
+      : new Balancer({ kernel, behaviour, vip, port, serverPort });
+  return { kernel, applier, balancer, other: new Applier({ kernel: otherKernel, behaviour, routes }) };
 }
 
 /** Ends as the behaviour has it; gives when it is asked to clean. */
@@ -129,10 +139,11 @@ async function main(): Promise<void> {
   const behaviour = await behaviourOf(config.mutant);
   const stop = new AbortController();
   const api = new Api(config);
-  const { kernel, applier, other } = appliersOf(config, behaviour);
+  const { kernel, applier, balancer, other } = appliersOf(config, behaviour);
   if (config.cleansOnly) {
     return clean(async () => {
       await applier.apply(nothing);
+      await balancer?.apply(false, []);
       await other.clearTables();
     });
   }
@@ -158,6 +169,7 @@ async function main(): Promise<void> {
       const desired = { ...wishes, vips: wishes.vips.filter((vip) => election?.holds(vip)) };
       if (desired.refused.join(" ") !== refused) log((refused = desired.refused.join(" ")));
       await applier.apply(desired);
+      await balancer?.apply(desired.vips.includes(config.controlPlaneVip ?? ""), objects.servers());
       if (!isSwept) await other.clearTables();
       isSwept = true;
       behaviour.applied({ desired, services: objects.services(), api, tool });
@@ -174,6 +186,7 @@ async function main(): Promise<void> {
   await rounds.run(stop.signal);
   await Promise.all([gateway?.ended, proxy?.ended]);
   await clean(async () => {
+    await balancer?.apply(false, []);
     await applier.apply(nothing);
     // A renewal that is on its way would take back what is given away here.
     await elections;

@@ -4,6 +4,7 @@ import type { Intent, IptablesTables } from "../../harness/model/scenario.ts";
 import type { Family } from "../../harness/model/state.ts";
 import { parseNetwork } from "../../harness/state/address.ts";
 import { addressItem } from "../address-item.ts";
+import { apiServerItems } from "../api-server-items.ts";
 import { familyOf } from "./addresses.ts";
 import { matchGateway } from "./gateway/match.ts";
 import { egressChain } from "./egress.ts";
@@ -128,6 +129,8 @@ export function match(intent: Intent, context: RenderContext): readonly ItemMatc
     }
     case "address":
       return [addressItem(intent.vip)];
+    case "api-servers":
+      return apiServerItems(intent);
     case "input-exempt":
       return inputExempt(intent.cidr, context);
     case "pod-guarded":

@@ -43,7 +43,14 @@ function binding(
  */
 export function accessObjects(
   namespace: string,
-  { podListing = "vendor", networkPolicies, serviceAddresses, natGateway = false, addressPool }: Settings,
+  {
+    podListing = "vendor",
+    networkPolicies,
+    serviceAddresses,
+    natGateway = false,
+    addressPool,
+    balancesControlPlane,
+  }: Settings,
   extra: readonly ExtraRight[],
 ): readonly KubeObject[] {
   const role: KubeObject = {
@@ -61,6 +68,7 @@ export function accessObjects(
       ...(serviceAddresses || extra.includes("write-leases") ? [leases] : []),
       ...(natGateway ? gatewayRules : []),
       ...(addressPool === undefined ? [] : [poolRule]),
+      ...(balancesControlPlane ? [{ apiGroups: [""], resources: ["nodes"], verbs: read }] : []),
     ],
   };
   const place = { namespace: "kube-system" };

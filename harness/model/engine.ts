@@ -134,6 +134,8 @@ export interface LaunchSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Files to write before the start: path relative to `home` -> content. */
   readonly files: Readonly<Record<string, string>>;
+  /** Directory of `files` that it sees where kubelet mounts the files of a pod's service account, too. */
+  readonly serviceAccountFiles?: string;
   /** Host name that the engine sees. */
   readonly hostname: string;
   /** A line of the engine's output that says it runs; where absent, its first API request does. */

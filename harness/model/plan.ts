@@ -24,6 +24,8 @@ export interface Plan {
   readonly engine: EngineSelection;
   /** SHA-256 of the engine's program, hex. */
   readonly engineDigest: string;
+  /** The other engine on its nodes, where the scenario has two and somebody chose which. */
+  readonly beside?: EngineSelection;
   readonly settings: Settings;
   readonly limits: Limits;
   readonly seed: number;

@@ -13,6 +13,8 @@ export type FeatureName =
   | "service-address"
   /** An address for the API server itself, on the interface of one node at a time. */
   | "control-plane-address"
+  /** What comes to that address is shared out among the API servers of all nodes of the control plane, by IPVS. */
+  | "control-plane-balancing"
   | "service-rules"
   /** Network policies, with a chain of the engine's own in front of what comes in for the node itself. */
   | "policy-input"
@@ -44,6 +46,8 @@ export interface Settings {
   readonly serviceAddresses?: true;
   /** The address of the API server, which one of the nodes is to hold. */
   readonly controlPlaneVip?: string;
+  /** What comes to that address is shared out among the nodes of the control plane; all nodes of the scenario are some. */
+  readonly balancesControlPlane?: true;
   /**
    * Rights beside the vendor's own: `none` takes the right to list pods in kube-system away,
    * `discovery-role` grants exactly that by a Role and RoleBinding in kube-system (seed: kube-vip #966).
@@ -106,6 +110,14 @@ export type Intent =
   | { readonly kind: "service-address"; readonly node: string; readonly address: string }
   /** `address` is the node's own: whatever Services come in at it, the rest of it stays open. */
   | { readonly kind: "own-address"; readonly node: string; readonly address: string }
+  /** What comes to `port` of `vip` is shared out among the API servers of these addresses. */
+  | {
+      readonly kind: "api-servers";
+      readonly node: string;
+      readonly vip: string;
+      readonly port: number;
+      readonly servers: readonly string[];
+    }
   /** Packets to `cidr`, the network of the services, pass the engine's chain for what comes in. */
   | { readonly kind: "input-exempt"; readonly node: string; readonly cidr: string }
   /** Packets to and from the pod go through rules of its own; in these tables, where it matters. */
@@ -297,8 +309,8 @@ export interface Scenario {
   readonly interface?: string;
   /** A virtual server of somebody else leads to the API server at each of the nodes' own addresses; it is there before the engine, on a kernel with `ip_vs`. */
   readonly foreignApiServer?: true;
-  /** Another engine, which leads what goes to Services, is on every node before the engine, and stays up: two that know nothing of each other. */
-  readonly beside?: true;
+  /** Another engine, which claims one of these, is on every node before the engine, and stays up: two that know nothing of each other. */
+  readonly beside?: readonly FeatureName[];
   /** Routing tables of somebody else, with a route each, that are there before the engine. */
   readonly foreignRouteTables?: readonly number[];
   steps(world: World): readonly Step[];

@@ -22,6 +22,14 @@ it("binds nothing that other attempts' namespaces are mounted below", () => {
   expect(bound.filter((path) => "/run/netns/".startsWith(path.replace(/\/?$/, "/")))).toEqual([]);
 });
 
+it("shows the files of a service account where kubelet mounts them", () => {
+  const argv = renderIsolation({ ...isolation, serviceAccount: "/run/leakproof/home/sa" }, []);
+  expect(argv.join(" ")).toContain(
+    "--ro-bind /run/leakproof/home/sa /run/secrets/kubernetes.io/serviceaccount ",
+  );
+  expect(renderIsolation(isolation, []).join(" ")).not.toContain("serviceaccount");
+});
+
 it("leaves no directory writable that it made", () => {
   const argv = renderIsolation(isolation, []);
   const last = argv.findLastIndex((word) => /^--(?:ro-)?bind$|^--tmpfs$|^--symlink$/.test(word));

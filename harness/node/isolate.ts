@@ -10,6 +10,8 @@ export interface Isolation {
   readonly hostname: string;
   /** Host directory that appears as `engineHome`, writable. */
   readonly home: string;
+  /** Host directory that appears where kubelet mounts the files of a pod's service account. */
+  readonly serviceAccount?: string;
   /** Host file that appears as /run/xtables.lock; shared by all that change the node's tables. */
   readonly xtablesLock: string;
   /** Host path of the engine's program, free of links. It keeps its name, so that what lies beside it in a visible directory is found. */
@@ -106,19 +108,22 @@ function hostFiles({ readable, hidden, program }: Isolation): readonly (readonly
   ];
 }
 
+/** What /var/run is: mostly a link to /run; images may have a directory. */
+function runOf({ image }: Isolation): string {
+  const path = join(image?.root ?? "/", "var/run");
+  return image !== undefined && existsSync(path) && lstatSync(path).isDirectory() ? "/var/run" : "/run";
+}
+
 /** An image brings all its files along; nothing of this machine's is seen but its kernel's. */
-function imageFiles({ root, env }: NonNullable<Isolation["image"]>): readonly (readonly string[])[] {
-  const scratch = ["/tmp", "/run", "/var/tmp"];
-  const oldRun = join(root, "var/run");
-  // Mostly a link to /run; where it is none, tools of old look for their lock there.
-  const isOwn = existsSync(oldRun) && lstatSync(oldRun).isDirectory();
+function imageFiles(isolation: Isolation): readonly (readonly string[])[] {
+  // Where /var/run is a directory, tools of old look for their lock there.
+  const scratch = [...new Set(["/tmp", "/run", "/var/tmp", runOf(isolation)])];
   return [
     ["--ro-bind", "/sys", "/sys"],
     ...scratch.map((path) => ["--tmpfs", path]),
-    ...(isOwn ? [["--tmpfs", "/var/run"]] : []),
     // Libraries of this machine are not there. The rest is set here and not around bwrap, which is a program of this machine.
     ...["LD_LIBRARY_PATH", "XTABLES_LIBDIR"].map((name) => ["--unsetenv", name]),
-    ...Object.entries(env).map(([name, value]) => ["--setenv", name, value]),
+    ...Object.entries(isolation.image?.env ?? {}).map(([name, value]) => ["--setenv", name, value]),
   ];
 }
 
@@ -157,8 +162,17 @@ export function renderIsolation(
     ["--dev", "/dev", "--proc", "/proc"],
     ...proc.map((path) => ["--ro-bind", path, path]),
     ["--bind", "/proc/sys/net", "/proc/sys/net"],
-    ...(isolation.image === undefined ? hostFiles(isolation) : imageFiles(isolation.image)),
+    ...(isolation.image === undefined ? hostFiles(isolation) : imageFiles(isolation)),
     ["--bind", home, engineHome, "--bind", xtablesLock, "/run/xtables.lock"],
+    ...(isolation.serviceAccount === undefined
+      ? []
+      : [
+          [
+            "--ro-bind",
+            isolation.serviceAccount,
+            join(runOf(isolation), "secrets/kubernetes.io/serviceaccount"),
+          ],
+        ]),
     ...(isolation.tools === undefined ? [] : [shimFiles(isolation.tools)]),
     // Without an image, what holds the entries of `/` is bwrap's own.
     ...(isolation.image === undefined ? [["--remount-ro", "/"]] : []),

@@ -65,11 +65,16 @@ export async function createNodeBody(
         await mkdir(besideHome, { recursive: true });
         await writeEngineFiles(besideHome, start.beside.files);
       }
+      const ownHome = start.beside === undefined ? home : besideHome;
+      const { serviceAccountFiles } = start;
       return startEngineProcess(
         {
           namespace,
           hostname: start.hostname,
-          home: start.beside === undefined ? home : besideHome,
+          home: ownHome,
+          ...(serviceAccountFiles === undefined
+            ? {}
+            : { serviceAccount: join(ownHome, serviceAccountFiles) }),
           xtablesLock: lock,
           program: start.program,
           readable: start.readable,

@@ -47,6 +47,8 @@ export interface EngineStart {
   readonly argv: readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
   readonly hostname: string;
+  /** Directory in its home that it sees where kubelet mounts the files of a pod's service account, too. */
+  readonly serviceAccountFiles?: string;
   /** Host path of the program. */
   readonly program: string;
   /** Where it is run in the root file system of an image, with the tools of that image. */

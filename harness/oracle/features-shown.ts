@@ -15,6 +15,7 @@ const featureOf: Readonly<
   route: "route-table",
   "service-address": "ipvs-service",
   "own-address": "ipvs-service",
+  "api-servers": "control-plane-balancing",
   "input-exempt": "policy-input",
   "pod-guarded": "policy-input",
   "policy-client": "policy-input",

@@ -84,6 +84,8 @@ function describeIntent(intent: Intent): string {
       return `Services come in at ${intent.address}`;
     case "own-address":
       return `${intent.address} is the node's own`;
+    case "api-servers":
+      return `${intent.vip}:${intent.port}/tcp leads to the API servers at ${intent.servers.join(", ")}`;
     case "input-exempt":
       return `packets to ${intent.cidr} pass what is in front of the node`;
     case "pod-guarded":
@@ -122,6 +124,8 @@ function packetWithout({ intent }: Expectation): string {
       return `a packet to port ${intent.nodePort} of the node reaches no pod`;
     case "service-address":
       return `a packet to a port of ${intent.address} that no Service has is not refused`;
+    case "api-servers":
+      return `a packet to ${intent.vip} port ${intent.port} reaches no API server, or not all of them`;
     case "own-address":
       return `a packet to ${intent.address} at a port that no Service has is refused as soon as a Service comes in at another`;
     case "input-exempt":

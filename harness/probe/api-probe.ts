@@ -1,7 +1,7 @@
 import { createConnection } from "node:net";
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 import type { ProbeSample } from "../node/agent/protocol.ts";
-import { watchStalls } from "./stall-watch.ts";
+import { toldStallMs, watchStalls } from "./stall-watch.ts";
 import { recordHello } from "./tls-hello.ts";
 
 export interface ApiProbeOptions {
@@ -19,9 +19,6 @@ export const controlSamples = 3;
 
 /** A look that takes longer counts as a miss, in ms. */
 const sampleTimeoutMs = 1_000;
-
-/** A process that stood still for less is as good as one that did not, in ms. */
-const toldStallMs = 100;
 
 /** Asks once; resolves with what went wrong, if anything did. */
 type Look = () => Promise<string | undefined>;

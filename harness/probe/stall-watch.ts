@@ -1,3 +1,6 @@
+/** A process that stood still for less is as good as one that did not, in ms. */
+export const toldStallMs = 100;
+
 /** So often the process shows itself that it has the machine's time, in ms. */
 const everyMs = 50;
 /** Longer than any look lasts, in ms: what is older is asked for by nobody. */

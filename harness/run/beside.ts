@@ -1,6 +1,7 @@
 import { HarnessError } from "../errors/harness-error.ts";
 import { clusterInterface } from "../cluster/sandbox/node-network.ts";
 import type { Engine, EngineProfile, EngineSelection, KeptItem } from "../model/engine.ts";
+import type { Family } from "../model/state.ts";
 import { engineHome } from "../node/isolate.ts";
 import type { AttemptContext } from "./attempt-context.ts";
 import { renderKubeconfig } from "./kubeconfig.ts";
@@ -15,20 +16,29 @@ export interface BesideEngine {
 
 const logTailLines = 15;
 
+/** Families that are one engine's where it has anything in them at all. */
+const undivided: ReadonlySet<Family> = new Set(["ipvs", "ipset"]);
+
+/** The place that a kept item is in: its table, its family, or the interface that it is. */
+function placeOf({ families = [], table, text }: KeptItem): Omit<KeptItem, "reason"> | undefined {
+  if (table !== undefined) return { title: `table ${table}`, families, table };
+  if (families.length > 0 && families.every((family) => undivided.has(family)))
+    return { title: families.join(", "), families };
+  return families.includes("link") && text !== undefined
+    ? { title: `what is on ${text}`, families: ["address", "route"], text: ` dev ${text}(?: |$)` }
+    : undefined;
+}
+
 /** Where it has anything at all is its own, whatever the engine under test declares of its exit. */
 function places(keeps: readonly KeptItem[]): readonly KeptItem[] {
-  const known = new Map<string, KeptItem>();
-  for (const { families, table } of keeps) {
-    if (families === undefined || table === undefined) continue;
-    const place = { title: `table ${table}`, families, table, reason: "is another engine's, which runs on" };
-    known.set(JSON.stringify([families, table]), place);
-  }
-  return [...known.values()];
+  const found = keeps.flatMap((kept) => placeOf(kept) ?? []);
+  const known = new Map(found.map((place) => [JSON.stringify(place), place]));
+  return [...known.values()].map((place) => ({ ...place, reason: "is another engine's, which runs on" }));
 }
 
 /**
  * What is promised where two engines share a node: the one under test keeps its word, and so does the other.
- * Only what other engines have in tables of their own can be told apart.
+ * Only what other engines have in places of their own can be told apart: tables, virtual servers and sets, interfaces.
  */
 export function profileOfBoth(own: EngineProfile, other: EngineProfile): EngineProfile {
   return {
@@ -37,6 +47,7 @@ export function profileOfBoth(own: EngineProfile, other: EngineProfile): EngineP
     keepsObjects: [...own.keepsObjects, ...other.keepsObjects],
     constants: [...own.constants, ...other.constants],
     exit: { ...own.exit, except: [...own.exit.except, ...places(other.keeps)] },
+    worstCaseMs: Math.max(own.worstCaseMs, other.worstCaseMs),
     settleMs: Math.max(own.settleMs, other.settleMs),
   };
 }

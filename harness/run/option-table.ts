@@ -35,6 +35,11 @@ export const optionTable = [
     repeatable: true,
     help: "A setting in the engine's own terms.",
   },
+  {
+    name: "beside",
+    value: "NAME[@VERSION][/VARIANT]",
+    help: "The other engine of scenarios that have two on a node. Default: kube-proxy/nftables.",
+  },
   { name: "profile", value: "NAME", help: "Which requirements, with which limits. Default: default." },
   {
     name: "scenario",

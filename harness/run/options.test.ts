@@ -42,7 +42,7 @@ describe("a sound command line", () => {
       "--engine-option a=b=c --engine-option d= --profile Egress-SNAT --scenario egress-* --scenario route-*",
       "--clusters 16 --seed 4294967295 --out /tmp/o --baseline r.yaml --control-plane build",
       "--as-root --keep --list --help --crash-points sample:08 --repeat 3 --power --waivers w.yaml",
-      "--resume out/1 --only-failed out/2 --bisect",
+      "--resume out/1 --only-failed out/2 --bisect --beside kube-proxy/iptables",
     ];
     const { options, problems } = parse(...argv.join(" ").split(" "));
     expect(problems).toEqual([]);
@@ -64,6 +64,7 @@ describe("a sound command line", () => {
         { selector: { name: "mine" }, path: "x" },
       ],
       engineOptions: { a: "b=c", d: "" },
+      beside: { kind: "name", target: "kube-proxy", variant: "iptables" },
       profile: "Egress-SNAT",
       scenarios: ["egress-*", "route-*"],
       clusters: 16,

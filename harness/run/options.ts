@@ -36,6 +36,8 @@ export interface RunOptions {
   /** Images in place of programs: paths of archives, or references. */
   readonly engineImages: readonly EngineBinary[];
   readonly engineOptions: Readonly<Record<string, string>>;
+  /** The other engine of scenarios that have two on a node; absent: the usual one. */
+  readonly beside?: EngineRequest;
   /** As given; matched without regard to case. */
   readonly profile: string;
   /** Globs over scenario names; empty: all of the profile. */
@@ -182,6 +184,7 @@ function parseProvider(text: string): Provider | HarnessError {
 const saidByRun: readonly OptionName[] = [
   "engine",
   "engine-option",
+  "beside",
   "profile",
   "scenario",
   "crash-points",
@@ -234,17 +237,15 @@ export function parseOptions(
   problems.push(...engineOptions.problems);
   const first = <T>(name: OptionName, parse: (text: string) => T | HarnessError): T | undefined =>
     split(all(name).map(parse), problems)[0];
-  const [baseline, waivers] = [one("baseline"), one("waivers")];
-  const guestKernel = one("guest-kernel");
-  const [resume, onlyFailed] = [one("resume"), one("only-failed")];
+  const paths = ["baseline", "waivers", "guest-kernel", "resume", "only-failed"] as const;
+  const [baseline, waivers, guestKernel, resume, onlyFailed] = paths.map(one);
+  const beside = first("beside", parseEngine);
   const crashPoints = first("crash-points", parseCrashPoints);
   const faults = split(all("faults").map(parseFaultFamily), problems);
   const exploreMs = first("explore", (text) => parseTime("explore", text));
   const shard = first("shard", parseShard);
   if (shard !== undefined && one("seed") === undefined)
-    problems.push(
-      badValue("--shard needs --seed: parts of one run have one seed.", "give --seed N to each."),
-    );
+    problems.push(badValue("--shard needs --seed: parts share it.", "give --seed N to each."));
   const provider = first("provider", parseProvider) ?? "sandbox";
   const existing = parseExisting(provider, given.values);
   problems.push(...existing.problems);
@@ -253,6 +254,7 @@ export function parseOptions(
     engineBinaries: split(all("engine-binary").map(parseEngineBinary), problems),
     engineImages: split(all("engine-image").map(parseEngineImage), problems),
     engineOptions: engineOptions.options,
+    ...(beside === undefined ? {} : { beside }),
     profile: one("profile") ?? "default",
     scenarios: all("scenario"),
     ...(crashPoints === undefined ? {} : { crashPoints }),

@@ -70,7 +70,7 @@ function problemsOfOne(engine: Engine, selection: EngineSelection): readonly Har
 function pickEngine(
   catalog: Catalog,
   request: EngineRequest,
-  options: RunOptions,
+  engineOptions: RunOptions["engineOptions"],
 ): EnginePick | readonly HarnessError[] {
   const engine = findEngine(catalog, request);
   if (engine instanceof HarnessError) return [engine];
@@ -86,7 +86,7 @@ function pickEngine(
     ...(request.version === undefined ? {} : { version: request.version }),
     ...(request.from === undefined ? {} : { from: request.from }),
     variant,
-    options: options.engineOptions,
+    options: engineOptions,
   };
   const problems = selectionProblems(engine, selection);
   if (problems.length > 0) return problems;
@@ -109,7 +109,8 @@ export function pickEngines(
   const picks: EnginePick[] = [];
   const problems: HarnessError[] = [];
   for (const request of requested) {
-    const picked = request instanceof HarnessError ? [request] : pickEngine(catalog, request, options);
+    const picked =
+      request instanceof HarnessError ? [request] : pickEngine(catalog, request, options.engineOptions);
     if (!("engine" in picked)) {
       problems.push(...picked);
       continue;
@@ -122,4 +123,30 @@ export function pickEngines(
     } else picks.push(picked);
   }
   return { picks, problems };
+}
+
+/** What an engine cannot be beside another one with. */
+function besideProblem({ engine, selection }: EnginePick): HarnessError | undefined {
+  const bad = (what: string, fix: string): HarnessError =>
+    new HarnessError("args/bad-value", `--beside ${engineLabel(selection)}: ${what}\nFix: ${fix}`);
+  if (selection.from !== undefined) return bad("it stays as it is.", "give one version of it.");
+  return engine.surroundings === undefined
+    ? undefined
+    : bad("it needs surroundings of its own on the node.", "put it under test, and another one beside it.");
+}
+
+/**
+ * Looks up the engine that is put beside those under test, with the options that it has by default. Pure.
+ *
+ * @returns nothing where none was asked for, or every problem
+ */
+export function pickBeside(
+  catalog: Catalog,
+  { beside }: Pick<RunOptions, "beside">,
+): { readonly beside?: EnginePick; readonly problems: readonly HarnessError[] } {
+  if (beside === undefined) return { problems: [] };
+  const picked = pickEngine(catalog, beside, {});
+  if (!("engine" in picked)) return { problems: picked };
+  const problem = besideProblem(picked);
+  return problem === undefined ? { beside: picked, problems: [] } : { problems: [problem] };
 }

@@ -26,10 +26,18 @@ function namespaceObject(name: string): KubeObject {
 async function registerNode(
   cluster: ClusterLease,
   node: ClusterNode,
-  { hasKubelet, families }: { readonly hasKubelet: boolean; readonly families: readonly (4 | 6)[] },
+  {
+    hasKubelet,
+    families,
+    labels,
+  }: {
+    readonly hasKubelet: boolean;
+    readonly families: readonly (4 | 6)[];
+    readonly labels: Readonly<Record<string, string>>;
+  },
 ): Promise<KubeObject> {
   const { name, ipv4, ipv6 } = node.ref;
-  const object = { apiVersion: "v1", kind: "Node", metadata: { name } };
+  const object = { apiVersion: "v1", kind: "Node", metadata: { name, labels } };
   if (node.isRegistered === true) return object;
   await cluster.api.apply(object);
   const addresses = [
@@ -163,11 +171,14 @@ function expectEveryEngineSeen({ feature, nodes }: Scenario, { theirs }: Cluster
 
 /** @throws {HarnessError} `guest/*`, `existing/lacks` where nodes that the scenario can be tried on cannot be had */
 async function acquireNodes(input: AttemptInput, cluster: ClusterLease): Promise<readonly ClusterNode[]> {
-  const { scenario, engine, plan } = input;
+  const { scenario, engine, plan, beside } = input;
   expectEveryEngineSeen(scenario, cluster);
   const nodes: ClusterNode[] = [];
   const { interface: link } = scenario;
-  const kernel = engine.kernelNeeds?.(plan.engine) ?? [];
+  const kernel = [
+    ...(engine.kernelNeeds?.(plan.engine) ?? []),
+    ...(beside?.engine.kernelNeeds?.(beside.selection) ?? []),
+  ];
   const needs = [...new Set([...(scenario.needs ?? []).filter(isKernelFeature), ...kernel])];
   const { nodeFamilies: families } = plan.settings;
   const shape = {
@@ -280,7 +291,10 @@ export async function beginAttempt(
 export async function furnishAttempt(context: AttemptContext): Promise<void> {
   const { cluster, nodes, plan, namespace, infrastructure } = context;
   const families = plan.settings.nodeFamilies ?? ([4, 6] as const);
-  const registration = { hasKubelet: hasGateway(context), families };
+  const labels: Readonly<Record<string, string>> = plan.settings.balancesControlPlane
+    ? { "node-role.kubernetes.io/control-plane": "" }
+    : {};
+  const registration = { hasKubelet: hasGateway(context), families, labels };
   const own = namespaceObject(namespace);
   const known = Promise.all([
     grantAccess(context, cluster),

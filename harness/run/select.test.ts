@@ -91,6 +91,24 @@ describe("what is run", () => {
     });
   });
 
+  it("has the other engine that was asked for where the scenario has two, with the options that it has by itself", () => {
+    const both: Catalog = {
+      ...catalog,
+      scenarios: catalog.scenarios.map((each) =>
+        each.name === "egress-moves" ? { ...each, beside: ["service-rules"] as const } : each,
+      ),
+    };
+    const line = "--engine kube-vip --engine-option speed=9 --scenario egress-*";
+    const { attempts, beside } = select(`${line} --beside KUBE-PROXY/nftables`, both);
+    expect(beside?.argument).toBe("kube-proxy/nftables");
+    const selection = { name: "kube-proxy", variant: "nftables", options: {} };
+    expect(attempts.map(({ draft }) => draft.beside)).toEqual([selection, undefined]);
+    expect(attempts.map((each) => each.beside?.selection)).toEqual([selection, undefined]);
+    const [useless] = select(`${line} --beside reference`, both).attempts;
+    expect(useless?.missing).toContain("does nothing of: service-rules");
+    expect(select(line, both).attempts[0]).not.toHaveProperty("beside");
+  });
+
   it("takes an engine from a file", () => {
     const mine = fakeEngine("mine", ["egress"]);
     const { picks, problems } = select("--engine ./mine.yaml@v1", {
@@ -117,6 +135,8 @@ describe("what cannot be run", () => {
     ["--scenario route-*", "[args/unknown-scenario]", "--profile egress-snat"],
     ["--scenario egress.moves", "[args/unknown-scenario]", "matches no scenario"],
     ["--profile egress-snat", "[args/nothing-to-run]", "names no engine"],
+    ["--beside kubevip", "[args/unknown-engine]", 'Did you mean "kube-vip"?'],
+    ["--beside kube-vip@v1..v2", "[args/bad-value]", "give one version"],
   ])("%s: %s", (line, code, text) => {
     const problems = told(line);
     expect(problems).toHaveLength(1);

@@ -10,7 +10,7 @@ import { isKernelFeature } from "../model/kernel-feature.ts";
 import type { OracleName } from "../model/verdict.ts";
 import { adviseName } from "./did-you-mean.ts";
 import type { RunOptions } from "./options.ts";
-import { type Catalog, type EnginePick, engineLabel, pickEngines } from "./pick-engines.ts";
+import { type Catalog, type EnginePick, engineLabel, pickBeside, pickEngines } from "./pick-engines.ts";
 
 /** A plan before the engine's program was looked at. */
 type PlanDraft = Omit<Plan, "engineDigest">;
@@ -32,6 +32,8 @@ interface Attempt {
   readonly role?: AttemptRole;
   /** The plans that its recording leads to, where that is not for the run's crash points to say. */
   readonly leadsTo?: (recording: Recording) => readonly Plan[];
+  /** The other engine on its nodes, where somebody chose which. */
+  readonly beside?: EnginePick;
   /** Directory of the recording without faults, of the same world, that it is judged against. */
   readonly reference?: string;
   /** Directory of the recording of the same world with a clean restart in every step, which it is judged against too. */
@@ -54,6 +56,8 @@ export interface Selection {
   /** Absent where it is unknown. */
   readonly profile?: Profile;
   readonly picks: readonly EnginePick[];
+  /** What is put beside them; absent where nobody chose. */
+  readonly beside?: EnginePick;
   readonly attempts: readonly DraftAttempt[];
   readonly problems: readonly HarnessError[];
 }
@@ -122,7 +126,11 @@ export function draftAttempt(
   pick: EnginePick,
   { scenario, level }: { readonly scenario: Scenario; readonly level: ProfileLevel },
   profile: Profile,
-  { runSeed, round }: { readonly runSeed: number; readonly round: number },
+  {
+    runSeed,
+    round,
+    beside,
+  }: { readonly runSeed: number; readonly round: number; readonly beside?: EnginePick | undefined },
 ): DraftAttempt {
   const first = attemptId(pick.selection, scenario.name);
   const id = round === 1 ? first : `${first}.r${round}`;
@@ -138,7 +146,19 @@ export function draftAttempt(
   };
   const attempt = { draft, level, scenario, pick, ...(unsupported === undefined ? {} : { unsupported }) };
   if (unsupported !== undefined) return attempt;
+  if (scenario.beside !== undefined && beside !== undefined)
+    return withBeside(attempt, scenario.beside, beside);
   return scenario.upgrades ? upgradeAttempt(attempt) : attempt;
+}
+
+/** An attempt with the other engine that somebody chose, where that one does what the scenario wants of it. */
+function withBeside(attempt: DraftAttempt, wanted: readonly FeatureName[], beside: EnginePick): DraftAttempt {
+  const { features } = beside.engine.profile(beside.selection);
+  if (!wanted.some((feature) => features.includes(feature))) {
+    const missing = `${engineLabel(beside.selection)} is to be beside the engine, and does nothing of: ${wanted.join(", ")}`;
+    return { ...attempt, missing };
+  }
+  return { ...attempt, beside, draft: { ...attempt.draft, beside: beside.selection } };
 }
 
 /** An upgrade begins with its measure, in the same world: the version under test on a fresh node. */
@@ -201,12 +221,13 @@ export function selectAttempts(catalog: Catalog, options: RunOptions): Selection
     return { picks, attempts: [], problems: [profile, ...problems] };
   }
   const { picks, problems } = pickEngines(catalog, options, profile);
+  const { beside, problems: besideProblems } = pickBeside(catalog, options);
   const filtered = filterRequirements(profile, options.scenarios, catalog);
   const { found, problems: missing } = findScenarios(catalog, profile, filtered.requirements);
   const drafts = picks.flatMap((pick) =>
     found.flatMap((entry) =>
       Array.from({ length: options.repeat }, (_, index) =>
-        draftAttempt(pick, entry, profile, { runSeed: options.seed, round: index + 1 }),
+        draftAttempt(pick, entry, profile, { runSeed: options.seed, round: index + 1, beside }),
       ),
     ),
   );
@@ -216,12 +237,12 @@ export function selectAttempts(catalog: Catalog, options: RunOptions): Selection
     ({ unsupported, scenario }) =>
       unsupported === undefined || options.engines.length > 0 || !isClaimed(scenario),
   );
-  const all = [...problems, ...filtered.problems, ...missing];
+  const all = [...problems, ...besideProblems, ...filtered.problems, ...missing];
   if (all.length === 0 && attempts.length === 0) {
     const what = `the profile ${profile.name} names no ${picks.length === 0 ? "engine" : "scenario"}: nothing would be run.`;
     all.push(new HarnessError("args/nothing-to-run", `${what}\nFix: give --engine, or another --profile.`));
   }
-  return { profile, picks, attempts, problems: all };
+  return { profile, picks, ...(beside === undefined ? {} : { beside }), attempts, problems: all };
 }
 
 /**

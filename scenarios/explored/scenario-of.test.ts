@@ -33,6 +33,7 @@ function placeOf(intent: Intent): string {
       return `${intent.clusterIp}:${intent.port}`;
     case "egress-port":
     case "address":
+    case "api-servers":
     case "egress-exempt":
     case "node-port":
     case "service-address":

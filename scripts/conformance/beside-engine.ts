@@ -1,8 +1,9 @@
 import { kubeProxy } from "../../engines/kube-proxy/engine.ts";
-import type { BesideEngine } from "../../harness/run/beside.ts";
+import type { Engine } from "../../harness/model/engine.ts";
+import type { EnginePick } from "../../harness/run/pick-engines.ts";
 
-/** The engine that is put beside those under test: it is always there, and all that it has is in tables of its own. */
-export const besideEngine: Omit<BesideEngine, "program"> = {
+/** The engine that is put beside those under test where nobody chose one: it is always there. */
+export const usualBeside: Pick<EnginePick, "selection"> & { readonly engine: Engine } = {
   engine: kubeProxy,
   selection: {
     name: kubeProxy.name,

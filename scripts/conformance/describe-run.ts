@@ -27,6 +27,7 @@ export function plannedInput({ plan, level, role, mutant, unsupported }: Planned
     plan,
     level,
     engine: engineLabel(plan.engine),
+    ...(plan.beside === undefined ? {} : { beside: engineLabel(plan.beside) }),
     ...(role === undefined ? {} : { role }),
     ...(mutant === undefined ? {} : { mutant }),
     ...(unsupported === undefined ? {} : { unsupported }),
@@ -45,6 +46,23 @@ function programOf({ programs }: Payload, selection: EngineSelection): ManifestE
     source,
     ...(isOwn ? {} : { path: image?.from ?? path }),
     ...(image === undefined ? {} : { imageDigest: image.digest }),
+  };
+}
+
+/** The engine that somebody put beside those under test. */
+function besideOf(payload: Payload, { beside }: PlannedRun["selection"]): Pick<RunManifest, "beside"> {
+  if (beside === undefined) return {};
+  const { selection, argument } = beside;
+  const { name, version } = selection;
+  const program = programOf(payload, selection);
+  return {
+    beside: {
+      label: engineLabel(selection),
+      argument,
+      name,
+      ...(version === undefined ? {} : { version }),
+      program,
+    },
   };
 }
 
@@ -83,6 +101,7 @@ export async function describeRun(
         ...(from.length === 0 ? {} : { from }),
       };
     }),
+    ...besideOf(payload, selection),
     environment: {
       provider: options.provider,
       asRoot: options.asRoot,

@@ -15,9 +15,11 @@ function kernelNeeds({ selection, isOwn }: PlannedRun): readonly KernelFeature[]
     ({ draft, unsupported, missing }) =>
       isOwn(draft.id) && unsupported === undefined && missing === undefined,
   );
-  const asked = tried.flatMap(({ scenario, pick: { engine, selection: picked } }) => [
+  const asked = tried.flatMap(({ scenario, pick, beside }) => [
     ...(scenario.needs ?? []).filter(isKernelFeature),
-    ...(engine.kernelNeeds?.(picked) ?? []),
+    ...[pick, ...(beside === undefined ? [] : [beside])].flatMap(
+      ({ engine, selection: picked }) => engine.kernelNeeds?.(picked) ?? [],
+    ),
   ]);
   return [...new Set(asked)];
 }

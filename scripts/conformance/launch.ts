@@ -4,7 +4,7 @@ import { chown, mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ControlPlane, obtainControlPlane } from "../../harness/cluster/control-plane.ts";
-import { besideEngine } from "./beside-engine.ts";
+import { usualBeside } from "./beside-engine.ts";
 import { findExisting, leaveNoNamespaces } from "./existing-machine.ts";
 import { expectKindMachine, leaveNoClusters } from "./kind-machine.ts";
 import { enterHost } from "../../harness/cluster/kind/enter-host.ts";
@@ -38,7 +38,7 @@ function print(line: string): void {
 function besideProgram({ kubeProxy }: ControlPlane): Readonly<Record<string, EngineProgramEntry>> {
   if (kubeProxy === undefined) return {};
   const { path, sha256 } = kubeProxy;
-  return { [engineLabel(besideEngine.selection)]: { path, digest: sha256, source: "control-plane" } };
+  return { [engineLabel(usualBeside.selection)]: { path, digest: sha256, source: "control-plane" } };
 }
 
 /** The programs of the engines, those of the control plane included. */

@@ -75,7 +75,8 @@ async function loadEngineFiles(
   problems: HarnessError[],
 ): Promise<EngineFiles> {
   const loaded: Record<string, Engine> = { ...known };
-  for (const request of options.engines.filter(({ kind, target }) => kind === "file" && !(target in known))) {
+  const asked = [...options.engines, ...(options.beside === undefined ? [] : [options.beside])];
+  for (const request of asked.filter(({ kind, target }) => kind === "file" && !(target in known))) {
     try {
       loaded[request.target] = await loadExternalEngine(request.target);
     } catch (thrown) {
@@ -125,7 +126,7 @@ export async function planRun(
   const isLoaded = ({ message }: HarnessError): boolean => !message.includes("was not loaded");
   problems.push(...selection.problems.filter(isLoaded));
   const { strikes, power } = besides(options, selection.profile);
-  const { picks, profile } = selection;
+  const { picks, profile, beside } = selection;
   const shown =
     power && profile !== undefined
       ? powerAttempts({ picks, scenarios, limits: profile.limits, seed: options.seed })
@@ -151,7 +152,11 @@ export async function planRun(
     programs:
       options.provider === "existing"
         ? []
-        : withoutDoubles([...picks, ...shown.map(({ pick }) => pick)].flatMap(withEarlier)),
+        : withoutDoubles([
+            ...picks.flatMap(withEarlier),
+            ...shown.flatMap(({ pick }) => withEarlier(pick)),
+            ...(beside === undefined ? [] : [beside]),
+          ]),
     problems,
   };
 }

@@ -13,6 +13,7 @@ import { type ResolvedProgram, resolvePrograms } from "../../harness/run/program
 import { readBaseline } from "../../report/baseline.ts";
 import { type EarlierRun, readEarlierRun } from "../../report/read-run.ts";
 import { readWaivers } from "../../report/waivers.ts";
+import { scenarios } from "../../scenarios/all.ts";
 import { suiteVersion } from "./describe-run.ts";
 import type { Payload, ReplayRequest } from "./payload.ts";
 import { checkout, type PlannedRun, planRun } from "./plan-run.ts";
@@ -106,6 +107,16 @@ async function fileProblems({
   ];
 }
 
+/** That an engine is given which nothing of the run has a use for. */
+function unusedBeside({ selection: { beside, attempts } }: PlannedRun): readonly HarnessError[] {
+  if (beside === undefined || attempts.some(({ scenario }) => scenario.beside !== undefined)) return [];
+  const what = `--beside ${beside.argument}: no scenario of this run has two engines on a node.`;
+  const named = scenarios.flatMap((scenario) => (scenario.beside === undefined ? [] : [scenario.name]));
+  return [
+    new HarnessError("args/bad-value", `${what}\nFix: leave it out, or ask for ${named.join(" or ")}.`),
+  ];
+}
+
 /**
  * Everything that can be wrong with a command line, at once, before anything is started.
  *
@@ -116,7 +127,7 @@ export async function checkRequest(argv: readonly string[]): Promise<RunRequest>
   const { argv: whole, seed, resumed } = await resolveArguments(argv);
   const run = await planRun(whole, seed);
   const { programs, problems } = await findPrograms(run);
-  const all = [...run.problems, ...problems];
+  const all = [...run.problems, ...problems, ...unusedBeside(run)];
   if (resumed !== undefined && all.length === 0) {
     const version = await suiteVersion();
     all.push(...resumeProblems(resumed.manifest, run, digestsOf(programs, run), version));

@@ -15,7 +15,7 @@ import type { Progress } from "../../harness/run/progress.ts";
 import type { ProgramImage } from "../../harness/run/programs.ts";
 import type { PlannedAttempt } from "../../harness/run/select.ts";
 import type { BesideEngine } from "../../harness/run/beside.ts";
-import { besideEngine } from "./beside-engine.ts";
+import { usualBeside } from "./beside-engine.ts";
 import { readRecording } from "../../report/recording-files.ts";
 import { scrub } from "../../report/scrub.ts";
 import type { Payload } from "./payload.ts";
@@ -103,14 +103,24 @@ function imagesOf({ programs }: Payload): Readonly<Record<string, ProgramImage>>
   );
 }
 
-/** What the attempt has beside its engine; undefined where that is not to be had. */
+/** What the attempt has beside its engine, or why that is not to be had. */
 function besideOf(
   { programs }: Payload,
-  { scenario }: PlannedAttempt,
-): { readonly beside?: BesideEngine } | undefined {
-  if (!scenario.beside) return {};
-  const program = programs[engineLabel(besideEngine.selection)]?.path;
-  return program === undefined ? undefined : { beside: { ...besideEngine, program } };
+  {
+    scenario,
+    beside = usualBeside,
+  }: Pick<PlannedAttempt, "scenario"> & { readonly beside?: typeof usualBeside },
+): { readonly beside?: BesideEngine } | string {
+  const { beside: wanted } = scenario;
+  if (wanted === undefined) return {};
+  const { engine, selection } = beside;
+  const { features } = engine.profile(selection);
+  if (!wanted.some((feature) => features.includes(feature)))
+    return `${engine.name} does nothing of ${wanted.join(", ")}: give another engine by --beside`;
+  const program = programs[engineLabel(selection)]?.path;
+  return program === undefined
+    ? `the control plane that was found has no ${engine.name} to put beside the engine`
+    : { beside: { engine, selection, program } };
 }
 
 /** Runs one attempt of a run on a cluster of its pool. */
@@ -125,10 +135,8 @@ export async function runOne(
   if (missing !== undefined)
     return resultOf(attempt, { kind: "not-exercised", reason: "environment", detail: missing });
   const beside = besideOf(payload, attempt);
-  if (beside === undefined) {
-    const detail = `the control plane that was found has no ${besideEngine.engine.name} to put beside the engine`;
-    return resultOf(attempt, { kind: "not-exercised", reason: "environment", detail });
-  }
+  if (typeof beside === "string")
+    return resultOf(attempt, { kind: "not-exercised", reason: "environment", detail: beside });
   progress.doing(lane, plan.id, "preparing");
   const { missing: unread, ...references } = await findReferences(running, attempt);
   if (unread !== undefined) {

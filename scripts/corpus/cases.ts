@@ -13,6 +13,8 @@ export interface CorpusAttempt {
   /** For `--engine`. */
   readonly engine: string;
   readonly scenario: string;
+  /** For `--beside`. */
+  readonly beside?: string;
   readonly faults?: readonly PlannedFault[];
   readonly crash?: NonNullable<CorpusPlan["crash"]>;
 }
@@ -47,19 +49,25 @@ function expectations({ expected, ran }: CorpusPlan) {
 
 function attemptOf(
   name: string,
-  { scenario, variant, from = [], options, faults, crash }: CorpusPlan,
+  { scenario, variant, beside, from = [], options, faults, crash }: CorpusPlan,
   version: string | undefined,
 ): CorpusAttempt {
   const versions = [...from, ...(version === undefined ? [] : [version])].join("..");
   const engine = `${name}${versions === "" ? "" : `@${versions}`}${variant === undefined ? "" : `/${variant}`}`;
-  // Options, faults and the crash have no short name: a digest keeps attempts that differ in them apart.
-  const more = { ...(options && { options }), ...(faults && { faults }), ...(crash && { crash }) };
+  // These have no short name: a digest keeps attempts that differ in them apart.
+  const more = {
+    ...(options && { options }),
+    ...(beside && { beside }),
+    ...(faults && { faults }),
+    ...(crash && { crash }),
+  };
   const digest = createHash("sha256").update(JSON.stringify(more)).digest("hex").slice(0, 8);
   const suffix = Object.keys(more).length === 0 ? "" : `.${digest}`;
   return {
     id: `${engine.replace("/", "-")}.${scenario}${suffix}`,
     engine,
     scenario,
+    ...(beside === undefined ? {} : { beside }),
     ...(faults === undefined ? {} : { faults }),
     ...(crash === undefined ? {} : { crash }),
   };
@@ -153,9 +161,11 @@ export function selectCases(files: readonly KnownIssues[], options: CorpusOption
   return { cases, unplanned, problems: [nothing] };
 }
 
-/** Cases that one run of `npm run conformance` can try: the options of engines are one for a whole run. */
+/** Cases that one run of `npm run conformance` can try: the options of engines, and the one beside them, are for a whole run. */
 export interface CorpusRun {
   readonly options: Readonly<Record<string, string>>;
+  /** For `--beside`. */
+  readonly beside?: string;
   /** For `--engine`. */
   readonly engines: readonly string[];
   readonly attempts: readonly CorpusAttempt[];
@@ -164,12 +174,15 @@ export interface CorpusRun {
 
 /** Shares cases out among as few runs as can be. Pure. */
 export function runsOf(cases: readonly CorpusCase[]): readonly CorpusRun[] {
-  const keyOf = ({ engineName, plan: { options = {} } }: CorpusCase): string =>
-    Object.keys(options).length === 0 ? "" : `${engineName} ${JSON.stringify(options)}`;
+  const keyOf = ({ engineName, plan: { options = {}, beside } }: CorpusCase): string =>
+    Object.keys(options).length === 0 && beside === undefined
+      ? ""
+      : `${engineName} ${JSON.stringify([options, beside])}`;
   return [...Map.groupBy(cases, keyOf).values()].map((own) => {
     const attempts = [...new Map(own.map(({ attempt }) => [attempt.id, attempt])).values()];
     return {
       options: own[0]?.plan.options ?? {},
+      ...(own[0]?.plan.beside === undefined ? {} : { beside: own[0].plan.beside }),
       engines: [...new Set(attempts.map(({ engine }) => engine))],
       attempts,
       cases: own,

@@ -151,6 +151,28 @@ describe("runs", () => {
     expect(other).toMatchObject({ options: { svc_election: "false" }, engines: ["kube-vip@v0.8.4"] });
   });
 
+  it("are apart where another engine is beside, which their plans have", async () => {
+    const text = `schemaVersion: 2
+engine: kube-vip
+issues:
+  - id: sweep
+    title: A sweep takes what is another engine's
+    links: []
+    plans:
+      - scenario: address-beside-service-rules
+        variant: arp
+        beside: kube-proxy/nftables
+        finding: { oracle: intent }
+        expected: { v0.8.4: fail }
+        ran: []
+`;
+    const [run] = runsOf(selectCases([parseKnownIssues(text, "f.yaml")], parseCorpus([])).cases);
+    expect(run).toMatchObject({ beside: "kube-proxy/nftables", options: {} });
+    const argv = ["--engine=kube-vip@v0.8.4/arp", "--beside=kube-proxy/nftables"];
+    const { selection } = await planCorpus(argv, 7, run?.attempts ?? []);
+    expect(selection.attempts.map(({ draft }) => draft.beside?.name)).toEqual(["kube-proxy"]);
+  });
+
   it("plan exactly these attempts, with faults judged against an attempt without", async () => {
     const [run] = runsOf(select().cases);
     const argv = run?.engines.map((engine) => `--engine=${engine}`) ?? [];

@@ -50,6 +50,8 @@ const planSchema = z
     /** Absent: the engine's first. */
     variant: kebab.exactOptional(),
     options: z.record(z.string(), z.string()).exactOptional(),
+    /** The other engine on the node, as for --beside. */
+    beside: z.string().exactOptional(),
     /** Versions that were on the node before, oldest first. */
     from: z.array(z.string()).min(1).exactOptional(),
     faults: z.array(faultSchema).min(1).exactOptional(),

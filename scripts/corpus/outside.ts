@@ -40,6 +40,7 @@ function argumentsOf(run: CorpusRun, { rest, programs }: CorpusOptions): readonl
   return [
     ...run.engines.map((engine) => `--engine=${engine}`),
     ...Object.entries(run.options).map(([key, value]) => `--engine-option=${key}=${value}`),
+    ...(run.beside === undefined ? [] : [`--beside=${run.beside}`]),
     ...programs.filter(([, text]) => isFor(text, run)).map(([option, text]) => `${option}=${text}`),
     "--crash-points=none",
     "--no-power",

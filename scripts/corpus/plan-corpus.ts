@@ -87,7 +87,7 @@ export async function planCorpus(
 ): Promise<PlannedRun & { readonly problems: readonly HarnessError[] }> {
   const run = await planRun(argv, seed);
   const profiles = await loadProfiles(profilesDirectory);
-  const { picks, profile } = run.selection;
+  const { picks, profile, beside } = run.selection;
   const problems = [...run.problems];
   const attempts = asked.flatMap((each) => {
     const scenario = scenarios.find(({ name }) => name === each.scenario);
@@ -102,7 +102,7 @@ export async function planCorpus(
     // An engine that could not be picked is a problem already.
     if (scenario === undefined || pick === undefined || profile === undefined) return [];
     const level: AttemptLevel = levelOf(profiles, scenario.name);
-    const draft = draftAttempt(pick, { scenario, level }, profile, { runSeed: seed, round: 1 });
+    const draft = draftAttempt(pick, { scenario, level }, profile, { runSeed: seed, round: 1, beside });
     return [withFaults(renamed(draft, each.id, seed), each)];
   });
   return { ...run, strikes: [], selection: { ...run.selection, attempts }, problems };

@@ -5,7 +5,6 @@ import { assertNoProblems, exitCodes } from "../../harness/errors/problems.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
 import { readManifest } from "../../report/assemble.ts";
 import { evidencePath } from "../../report/attempt-entry.ts";
-import type { ManifestEngine } from "../../report/manifest-schema.ts";
 import { readVerdict } from "../../report/read-run.ts";
 import { programOptions } from "../../report/replay.ts";
 import { launch } from "../conformance/launch.ts";
@@ -44,6 +43,7 @@ async function recordedRun(directory: string, { plan }: RecordedAttempt) {
   return {
     profile: manifest?.profile.name,
     engine: manifest?.engines.find((one) => one.label === label),
+    beside: plan.beside === undefined ? undefined : manifest?.beside,
     label,
   };
 }
@@ -51,16 +51,13 @@ async function recordedRun(directory: string, { plan }: RecordedAttempt) {
 /** The command line of a conformance run that has this engine and nothing else. */
 function argumentsOf(
   { plan }: RecordedAttempt,
-  {
-    profile,
-    engine,
-    label,
-  }: { profile?: string | undefined; engine?: ManifestEngine | undefined; label: string },
+  { profile, engine, beside, label }: Awaited<ReturnType<typeof recordedRun>>,
   { engine: asked, hasBinary, rest }: ReplayOptions,
 ): readonly string[] {
-  const programs = hasBinary || engine === undefined ? [] : programOptions(engine);
+  const programs = hasBinary || engine === undefined ? [] : programOptions({ engine, beside });
   return [
     `--engine=${asked ?? engine?.argument ?? label}`,
+    ...(plan.beside === undefined ? [] : [`--beside=${beside?.argument ?? engineLabel(plan.beside)}`]),
     ...Object.entries(plan.engine.options).map(([key, value]) => `--engine-option=${key}=${value}`),
     ...programs.map(([option, value]) => `${option}=${value}`),
     ...(profile === undefined ? [] : [`--profile=${profile}`]),
@@ -91,7 +88,7 @@ type Request = Awaited<ReturnType<typeof checkReplay>>;
 
 /** Engines whose program is another than the one of the plan. */
 function otherPrograms({ recorded: { plan }, run, programs }: Request): readonly string[] {
-  return run.programs.flatMap(({ selection }) => {
+  return run.selection.picks.flatMap(({ selection }) => {
     const label = engineLabel(selection);
     const digest = programs.get(label)?.digest;
     return digest !== undefined && digest !== plan.engineDigest ? [label] : [];

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import type { Plan } from "../../harness/model/plan.ts";
 import type { Scenario } from "../../harness/model/scenario.ts";
-import type { EnginePick } from "../../harness/run/pick-engines.ts";
 import type { DraftAttempt } from "../../harness/run/select.ts";
 import { readPlan, readVerdict } from "../../report/read-run.ts";
 import { isShown, referenceAttempt, restartedAttempt } from "../../report/reference-attempt.ts";
@@ -73,15 +72,15 @@ function findScenario({ scenario, schedule }: Plan): Scenario | HarnessError {
 async function draftsOf(
   { plan, entry }: RecordedAttempt,
   { directory, times }: ReplayRequest,
-  { pick, scenario }: { readonly pick: EnginePick; readonly scenario: Scenario },
+  chosen: Pick<DraftAttempt, "pick" | "scenario" | "beside">,
 ): Promise<readonly DraftAttempt[]> {
   const { engineDigest: _, ...draft } = plan;
+  const { pick } = chosen;
   const references = await referenceDirectories(directory, plan);
   return Array.from({ length: times }, (__, index) => ({
     draft: { ...draft, id: replayId(plan, index + 1), world: plan.world ?? plan.id, engine: pick.selection },
     level: entry.level,
-    scenario,
-    pick,
+    ...chosen,
     ...(entry.role === undefined ? {} : { role: entry.role }),
     ...references,
   }));
@@ -106,6 +105,11 @@ export async function planReplay(
     const more = scenario instanceof HarnessError ? [scenario] : [];
     return { ...run, selection: { ...run.selection, attempts }, problems: [...run.problems, ...more] };
   }
-  const attempts = await draftsOf(recorded, request, { pick, scenario });
+  const { beside } = run.selection;
+  const attempts = await draftsOf(recorded, request, {
+    pick,
+    scenario,
+    ...(beside === undefined ? {} : { beside }),
+  });
   return { ...run, strikes: [], selection: { ...run.selection, attempts } };
 }

@@ -22,6 +22,7 @@ import { foreignSetsFlushed } from "./foreign-sets-flushed.ts";
 import { forgetsJump } from "./forgets-jump.ts";
 import { formerLeaderKeepsRoute } from "./former-leader-keeps-route.ts";
 import { formerLeaderKeepsRules } from "./former-leader-keeps-rules.ts";
+import { formerLeaderKeepsServers } from "./former-leader-keeps-servers.ts";
 import { formerSettingsStay } from "./former-settings-stay.ts";
 import { gatewayFinalizerAfterExec } from "./gateway-finalizer-after-exec.ts";
 import { gatewayForgetsBegunDeletions } from "./gateway-forgets-begun-deletions.ts";
@@ -136,6 +137,7 @@ export const mutants: readonly Mutant[] = [
   cleanUpLeavesChain,
   formerLeaderKeepsRoute,
   formerLeaderKeepsRules,
+  formerLeaderKeepsServers,
   formerSettingsStay,
   gatewayForgetsBegunDeletions,
   gatewayLeavesFlows,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type NodeWiring, podNamespace } from "../../cluster/sandbox/node-network.ts";
 import { HarnessError } from "../../errors/harness-error.ts";
 import type { KernelFeature } from "../../model/kernel-feature.ts";
+import { toldStallMs } from "../../probe/stall-watch.ts";
 import { type RunningProcess, startProcess } from "../../process/start.ts";
 import { until } from "../../wait/until.ts";
 import { startAgent, type NetworkAgent } from "../agent/agent.ts";
@@ -20,6 +21,7 @@ import { type GuestLink, openLink } from "./link.ts";
 import { noGateway } from "./no-gateway.ts";
 import { renderQemu } from "./qemu.ts";
 import { guestLinks, renderStart } from "./start-script.ts";
+import { readWaited, type WaitWatch, watchWaits } from "./wait-watch.ts";
 
 export interface GuestNodeOptions {
   readonly wiring: NodeWiring;
@@ -90,11 +92,17 @@ async function measureClock(link: GuestLink): Promise<number> {
   return best.aheadMs;
 }
 
+/** A look from the guest as it stands here: while QEMU had no processor, nobody in the guest had time, and nobody there knew. */
+function withWaits(sample: ProbeSample, waits: WaitWatch): ProbeSample {
+  const stalledMs = Math.max(sample.stalledMs ?? 0, Math.round(waits.waitedMs(sample.latencyMs)));
+  return stalledMs < toldStallMs ? sample : { ...sample, stalledMs };
+}
+
 /** The hands of the program in the guest, like those of a helper in a namespace. */
-function handsOf(link: GuestLink): Pick<NetworkAgent, "ask" | "onProbe"> {
+function handsOf(link: GuestLink, waits: WaitWatch): Pick<NetworkAgent, "ask" | "onProbe"> {
   let onProbe: (sample: ProbeSample) => void = () => undefined;
   link.onEvent((event) => {
-    if (event.kind === "probe") onProbe(event.sample);
+    if (event.kind === "probe") onProbe(withWaits(event.sample, waits));
   });
   return {
     ask: (command) => link.ask("hands", command),
@@ -135,7 +143,11 @@ function callsOf(link: GuestLink, aheadMs: number): Calls {
 async function boot(
   { wiring, guests, needs, directory }: GuestNodeOptions,
   undo: AsyncDisposableStack,
-): Promise<{ readonly link: GuestLink; readonly kernel: ClusterNode["kernel"] }> {
+): Promise<{
+  readonly link: GuestLink;
+  readonly waits: WaitWatch;
+  readonly kernel: ClusterNode["kernel"];
+}> {
   const { name } = wiring.ref;
   const [initramfs, accelerator] = [await guests.initramfs(), await guests.accelerator()];
   const start = join(directory, "start");
@@ -152,6 +164,7 @@ async function boot(
   const links = guestLinks(wiring);
   const argv = renderQemu({ accelerator, image, initramfs, words, links, channel });
   const qemu = undo.use(await startProcess(argv, { extendEnv: true }));
+  const waits = undo.use(watchWaits(() => readWaited(`/proc/${qemu.pid}/task`)));
   const open = async (): Promise<Socket> => {
     if (qemu.hasExited()) throw bootFailed(name, qemu, "did not start");
     return connectTo(channel);
@@ -163,7 +176,7 @@ async function boot(
   );
   const link = undo.use(openLink(name, socket));
   const version = await untilUp(name, qemu, link);
-  return { link, kernel: { name: `Linux ${version}`, kind: `guest-${accelerator}` } };
+  return { link, waits, kernel: { name: `Linux ${version}`, kind: `guest-${accelerator}` } };
 }
 
 /**
@@ -179,7 +192,7 @@ export async function startGuestNode(options: GuestNodeOptions): Promise<Cluster
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rm(directory, { recursive: true, force: true }));
   const pods = undo.use(await startAgent(podNamespace(ref)));
-  const { link, kernel } = await boot(options, undo);
+  const { link, waits, kernel } = await boot(options, undo);
   const calls = callsOf(link, await measureClock(link));
   const backend = await iptablesBackend(calls.exec);
   const owned = undo.move();
@@ -189,7 +202,7 @@ export async function startGuestNode(options: GuestNodeOptions): Promise<Cluster
     ...(wiring.interface === undefined ? {} : { interface: wiring.interface }),
     kernel: { ...kernel, ...backend },
     ...calls,
-    ...createNodePackets({ ref, gateway: network.gateway4, node: handsOf(link), pods }),
+    ...createNodePackets({ ref, gateway: network.gateway4, node: handsOf(link, waits), pods }),
     openSurroundings: refuse,
     openGateway: refuse,
     execInGateway: refuse,
