@@ -5,6 +5,7 @@ import { addressNotSweptOnStart } from "./address-not-swept-on-start.ts";
 import { addressOfNewerVersionForeign } from "./address-of-newer-version-foreign.ts";
 import { addressOfOlderVersionForeign } from "./address-of-older-version-foreign.ts";
 import { appendsAgain } from "./appends-again.ts";
+import { balancedServerStays } from "./balanced-server-stays.ts";
 import { blocksApi } from "./blocks-api.ts";
 import { cleanUpLeavesChain } from "./clean-up-leaves-chain.ts";
 import { configuredCidrsIgnored } from "./configured-cidrs-ignored.ts";
@@ -22,7 +23,6 @@ import { foreignSetsFlushed } from "./foreign-sets-flushed.ts";
 import { forgetsJump } from "./forgets-jump.ts";
 import { formerLeaderKeepsRoute } from "./former-leader-keeps-route.ts";
 import { formerLeaderKeepsRules } from "./former-leader-keeps-rules.ts";
-import { formerLeaderKeepsServers } from "./former-leader-keeps-servers.ts";
 import { formerSettingsStay } from "./former-settings-stay.ts";
 import { gatewayFinalizerAfterExec } from "./gateway-finalizer-after-exec.ts";
 import { gatewayForgetsBegunDeletions } from "./gateway-forgets-begun-deletions.ts";
@@ -100,6 +100,7 @@ export const mutants: readonly Mutant[] = [
   keepsOnExit,
   ignoresSigterm,
   leavesFinalizer,
+  balancedServerStays,
   blocksApi,
   relistNeverDeletes,
   watchDiesForGood,
@@ -137,7 +138,6 @@ export const mutants: readonly Mutant[] = [
   cleanUpLeavesChain,
   formerLeaderKeepsRoute,
   formerLeaderKeepsRules,
-  formerLeaderKeepsServers,
   formerSettingsStay,
   gatewayForgetsBegunDeletions,
   gatewayLeavesFlows,
