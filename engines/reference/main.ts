@@ -161,8 +161,8 @@ async function main(): Promise<void> {
   let refused = "";
   const rounds = new Rounds({
     log,
-    // Well within the declared worst case: losses to somebody else come with no event.
-    resyncMs: 2_000,
+    // Well within the declared worst case: losses to somebody else come with no event. A guest that is emulated has no time for more.
+    resyncMs: config.balancedPort === undefined ? 2_000 : 8_000,
     round: async () => {
       const wishes = objects.desired();
       election?.stand(wishes.vips, wishes.claimed);
@@ -196,12 +196,15 @@ async function main(): Promise<void> {
   });
 }
 
+/** Whoever asked the engine to end waits 5 s. */
+const cleanLimitMs = 4_500;
+
 /** Takes all that is ours away and ends the process, whether or not the API still answers. */
 async function clean(takeAway: () => Promise<void>): Promise<void> {
   setTimeout(() => {
     log("could not clean in time");
     process.exit(1);
-  }, 1_800).unref();
+  }, cleanLimitMs).unref();
   for (;;) {
     try {
       await takeAway();

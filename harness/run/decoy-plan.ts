@@ -26,7 +26,7 @@ export type DecoyCheck =
       readonly name: string;
       readonly family: Family;
       readonly read: Argv;
-      /** Its first group is the number of packets; with the flags `gm`. */
+      /** Its first group is the number of packets, one without a group; with the flags `gm`. */
       readonly count: RegExp;
       readonly send: Datagram;
     }

@@ -63,7 +63,7 @@ function sections(output: string): ReadonlyMap<string, string> {
 type CounterCheck = Extract<DecoyCheck, { readonly kind: "counter" }>;
 
 function packetsIn(list: string, { count }: CounterCheck): number | undefined {
-  const numbers = [...list.matchAll(count)].map(([, packets]) => Number(packets));
+  const numbers = [...list.matchAll(count)].map(([, packets = "1"]) => Number(packets));
   return numbers.length === 0 ? undefined : numbers.reduce((sum, packets) => sum + packets, 0);
 }
 

@@ -36,6 +36,16 @@ describe("describeWrite", () => {
     ["sendto", `3<NETLINK:[1107]>, [{nlmsg_type=0xa06 /* NLMSG_??? */,`, "0xa06"],
     ["sendto", `3<NETLINK:[GENERIC:1]>, [{nlmsg_type=IPVS, nlmsg_flags=NLM_F_REQUEST|NLM_F_ACK`, "IPVS"],
     [
+      "sendto",
+      `3<NETLINK:[GENERIC:1]>, [{nlmsg_type=IPVS, nlmsg_flags=NLM_F_REQUEST|NLM_F_ACK}, "\\x01\\x01\\x00\\x00"]`,
+      "IPVS",
+    ],
+    [
+      "sendto",
+      `3<NETLINK:[GENERIC:1]>, [{nlmsg_type=IPVS, nlmsg_flags=NLM_F_REQUEST|NLM_F_ACK}, "\\21\\1\\0\\0"]`,
+      "IPVS",
+    ],
+    [
       "setsockopt",
       `4<RAW:[11077071]>, SOL_IP, IPT_SO_SET_REPLACE, "nat\\0\\0", 1000`,
       "IPT_SO_SET_REPLACE nat",
@@ -58,6 +68,14 @@ describe("describeWrite", () => {
     ["sendto", `3<NETLINK:[1107]>, [{nlmsg_type=0xa10 /* NLMSG_??? */,`],
     ["sendto", `3<NETLINK:[1107]>, [{nlmsg_type=0x1a /* NLMSG_??? */,`],
     ["sendto", `3<NETLINK:[GENERIC:1]>, [{nlmsg_type=IPVS, nlmsg_flags=NLM_F_REQUEST|NLM_F_DUMP`],
+    [
+      "sendmsg",
+      `3<NETLINK:[GENERIC:1]>, {msg_iov=[{iov_base=[{nlmsg_len=20, nlmsg_type=IPVS, nlmsg_flags=NLM_F_REQUEST|NLM_F_ACK, nlmsg_seq=1}, "\\x0f\\x01\\x00\\x00"]`,
+    ],
+    [
+      "sendto",
+      `3<NETLINK:[GENERIC:1]>, [{nlmsg_len=20, nlmsg_type=IPVS, nlmsg_flags=NLM_F_REQUEST}, "\\17\\1\\0\\0"]`,
+    ],
     ["sendto", `3<NETLINK:[SOCK_DIAG:1]>, [{nlmsg_type=SOCK_DIAG_BY_FAMILY,`],
     ["write", `7<TCP:[10.0.0.1:1->10.0.0.2:2]>, "nlmsg_type=RTM_NEWROUTE", 23`],
     ["write", `1<pipe:[9]>, "/proc/sys/net", 13`],

@@ -34,6 +34,12 @@ function isAsking(type: string): boolean {
     : (askingNumbers[subsystem] ?? []).includes(message);
 }
 
+/**
+ * A message to IPVS that asks, by the first byte behind its header (linux/ip_vs.h: IPVS_CMD_GET_SERVICE, _DEST, _DAEMON, _CONFIG, _INFO),
+ * which strace writes in hexadecimal or octal. `ipvsadm -Sn` asks so before it dumps.
+ */
+const askingIpvs = /nlmsg_type=IPVS,[^}]*\}, "\\(?:x(?:04|08|0b|0d|0f)|4|10|13|v|15|r|17)(?=[\\"])/;
+
 /** Sockets of these protocols carry network state; others (AUDIT, SOCK_DIAG, KOBJECT_UEVENT) none. */
 const statefulProtocols = /^(?:ROUTE|NETFILTER|GENERIC|XFRM|\d+)$/;
 
@@ -44,7 +50,7 @@ function describeNetlink(args: string): WriteDescription | undefined {
     ([, type = ""]) => type,
   );
   // A generic netlink message says only in its flags that it asks.
-  if (protocol === "GENERIC" && /NLM_F_DUMP/.test(args)) return undefined;
+  if (protocol === "GENERIC" && (/NLM_F_DUMP/.test(args) || askingIpvs.test(args))) return undefined;
   if (types.length > 0 && types.every(isAsking)) return undefined;
   const inside = types.filter((type) => !framing.test(type));
   if (inside.length === 0 && types.includes("NFNL_MSG_BATCH_END")) return undefined;
