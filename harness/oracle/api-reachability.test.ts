@@ -123,4 +123,17 @@ describe("api-reachability", () => {
     expect(probeProblems(missed(400))).toEqual([]);
     expect(apiReachability.judge(missed(120))).toHaveLength(1);
   });
+
+  it("can tell from the others where a prober stood still before the engine was started", () => {
+    const early = (stalledMs: number): Recording => {
+      const builder = new RecordingBuilder({ limits: { apiOutageMs: 1000 } });
+      builder.pass(1000).probe(false, { latencyMs: 1_000, error: "timeout", stalledMs });
+      for (const _ of "...") builder.pass(2000).probe(true);
+      builder.engine("spawned").begin("one");
+      for (const _ of "...") builder.pass(200).probe(true);
+      return builder.whole();
+    };
+    expect(probeProblems(early(400))).toEqual([]);
+    expect(probeProblems(early(120))[0]).toContain("1 failures before the engine was started");
+  });
 });

@@ -73,9 +73,10 @@ function sortProbes(recording: Recording): readonly Path[] {
     const first = probes[0];
     if (first === undefined) return [];
     const { from, to, connection } = first;
-    const control = probes.filter((probe) => probe.atMs < spawnedMs);
-    const withEngine = probes.filter((probe) => probe.atMs >= spawnedMs && !isLate(probe, stalls));
-    const late = probes.length - control.length - withEngine.length;
+    const told = probes.filter((probe) => !isLate(probe, stalls));
+    const control = told.filter((probe) => probe.atMs < spawnedMs);
+    const withEngine = told.filter((probe) => probe.atMs >= spawnedMs);
+    const late = probes.filter(({ atMs }) => atMs >= spawnedMs).length - withEngine.length;
     return [{ from, to, connection, control, withEngine, late }];
   });
 }

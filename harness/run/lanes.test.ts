@@ -57,6 +57,34 @@ describe("startLanes", () => {
     );
   });
 
+  it("works on one of those at a time that are to be alone, and on others meanwhile", async () => {
+    const work = ["s1", "s2", "a", "s3", "b", "c"];
+    const ran: string[] = [];
+    const [busy, most] = [new Set<string>(), { single: 0, all: 0 }];
+    await within(
+      Promise.all(
+        startLanes<string>({
+          work,
+          lanes: 3,
+          isSingle: (id) => id.startsWith("s"),
+          signal: new AbortController().signal,
+          run: async (id) => {
+            busy.add(id);
+            most.all = Math.max(most.all, busy.size);
+            most.single = Math.max(most.single, [...busy].filter((each) => each.startsWith("s")).length);
+            await pause(5);
+            busy.delete(id);
+            ran.push(id);
+            return resultOf(id);
+          },
+          done: async () => undefined,
+        }),
+      ),
+    );
+    expect(ran.toSorted()).toEqual(work.toSorted());
+    expect(most).toEqual({ single: 1, all: 3 });
+  });
+
   it("keeps a lane that has nothing to do for what the other may still find", async () => {
     const lanesUsed = new Set<number>();
     const work = startLanes<string>({

@@ -7,6 +7,10 @@ import { plantDecoys } from "./plant-decoys.ts";
 import { plantStep } from "./prepare-attempt.ts";
 
 const probeEveryMs = 200;
+/** An emulated processor has other things to do than dozens of handshakes a second, of which the limit of an outage needs few. */
+const emulatedProbeEveryMs = 600;
+
+const isEmulated = ({ kernel }: AttemptContext["nodes"][number]): boolean => kernel.kind === "guest-tcg";
 
 /** Probes every node's address from every node and its pods, and waits for the control window. */
 async function startProbes(context: AttemptContext): Promise<void> {
@@ -14,11 +18,12 @@ async function startProbes(context: AttemptContext): Promise<void> {
   const samples = new Map<string, number>();
   // Several nodes may have one way to the API server.
   const urls = [...new Set(nodes.flatMap((node) => cluster.apiUrls(node)))];
-  await cluster.startControlProbe(controlProber, probeEveryMs, (sample) =>
+  const everyMs = nodes.some(isEmulated) ? emulatedProbeEveryMs : probeEveryMs;
+  await cluster.startControlProbe(controlProber, everyMs, (sample) =>
     recorder.add({ kind: "probe", ...sample }),
   );
   for (const node of nodes) {
-    await node.startProbes(urls, cluster.ca, probeEveryMs, (sample) => {
+    await node.startProbes(urls, cluster.ca, everyMs, (sample) => {
       const prober = `${sample.from} ${sample.to} ${sample.connection}`;
       samples.set(prober, (samples.get(prober) ?? 0) + 1);
       recorder.add({ kind: "probe", ...sample });
@@ -57,6 +62,6 @@ export async function layGround(context: AttemptContext): Promise<void> {
   const isOurs = context.cluster.theirs === undefined;
   const planted = Promise.all([addPods(context), plantFirst(context)]);
   // An emulated processor is slow, and its only one: what is planted would take it from the probes.
-  if (context.nodes.some(({ kernel }) => kernel.kind === "guest-tcg")) await planted;
+  if (context.nodes.some(isEmulated)) await planted;
   await Promise.all([planted, isOurs ? startProbes(context) : undefined]);
 }

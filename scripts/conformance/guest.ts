@@ -7,21 +7,29 @@ import type { GuestSource } from "../../harness/node/guest/expect-guests.ts";
 import { createGuests } from "../../harness/node/guest/guests.ts";
 import { obtainGuestKernel } from "../../harness/node/guest/kernel.ts";
 import type { Payload } from "./payload.ts";
+import type { DraftAttempt } from "../../harness/run/select.ts";
 import type { PlannedRun } from "./plan-run.ts";
 
-/** What the scenarios of this part of the run, and their engines, ask of the kernel of their nodes. */
+/** What an attempt's scenario, and its engines, ask of the kernel of their nodes. */
+function kernelNeedsOf({
+  scenario,
+  pick,
+  beside,
+}: Pick<DraftAttempt, "scenario" | "pick" | "beside">): readonly KernelFeature[] {
+  const engines = [pick, ...(beside === undefined ? [] : [beside])];
+  return [
+    ...(scenario.needs ?? []).filter(isKernelFeature),
+    ...engines.flatMap(({ engine, selection }) => engine.kernelNeeds?.(selection) ?? []),
+  ];
+}
+
+/** What the attempts of this part of the run ask. */
 function kernelNeeds({ selection, isOwn }: PlannedRun): readonly KernelFeature[] {
   const tried = selection.attempts.filter(
     ({ draft, unsupported, missing }) =>
       isOwn(draft.id) && unsupported === undefined && missing === undefined,
   );
-  const asked = tried.flatMap(({ scenario, pick, beside }) => [
-    ...(scenario.needs ?? []).filter(isKernelFeature),
-    ...[pick, ...(beside === undefined ? [] : [beside])].flatMap(
-      ({ engine, selection: picked }) => engine.kernelNeeds?.(picked) ?? [],
-    ),
-  ]);
-  return [...new Set(asked)];
+  return [...new Set(tried.flatMap(kernelNeedsOf))];
 }
 
 /** Whether the kernel of this machine gives all of that inside of the sandbox. */
@@ -63,4 +71,16 @@ export function guestsOf(
     return { guests: { kind: "guests", ...createGuests(guest, join(directory, "guests")) } };
   const problem = new HarnessError(guest.code, guest.message.replace(`[${guest.code}] `, ""));
   return { guests: { kind: "none", problem } };
+}
+
+/**
+ * Attempts whose nodes are guests that QEMU emulates: one at a time, since each takes a processor and what another one waits for.
+ */
+export async function emulatedOnes({
+  guests,
+}: ReturnType<typeof guestsOf>): Promise<
+  (attempt: Pick<DraftAttempt, "scenario" | "pick" | "beside">) => boolean
+> {
+  if (guests?.kind !== "guests" || (await guests.accelerator()) === "kvm") return () => false;
+  return (attempt) => kernelNeedsOf(attempt).length > 0;
 }

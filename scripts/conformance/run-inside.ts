@@ -20,7 +20,7 @@ import { planCorpus } from "../corpus/plan-corpus.ts";
 import { planReplay } from "../replay/plan-replay.ts";
 import { describeRun, plannedInput } from "./describe-run.ts";
 import { describePlanned } from "../../report/manifest.ts";
-import { guestsOf } from "./guest.ts";
+import { emulatedOnes, guestsOf } from "./guest.ts";
 import { openExistingPool } from "./existing-machine.ts";
 import { openKindPool } from "./kind-machine.ts";
 import { exploreEngines } from "./explore.ts";
@@ -47,13 +47,21 @@ async function runAll(
     store,
     left,
     lanes,
-  }: { work: Work; store: ReportStore; left: readonly PlannedAttempt[]; lanes: number },
+    isSingle,
+  }: {
+    work: Work;
+    store: ReportStore;
+    left: readonly PlannedAttempt[];
+    lanes: number;
+    isSingle: (attempt: PlannedAttempt) => boolean;
+  },
 ): Promise<void> {
   const { progress, signal } = running;
   await progress.follow(
     startLanes({
       work: runningOrder(left),
       lanes,
+      isSingle,
       run: (attempt, lane) => runOne(running, attempt, lane),
       done: async (result, attempt) => {
         const found = await work.keep(result, attempt, store);
@@ -94,7 +102,7 @@ function planPayload({ argv, seed, replay, corpus }: Payload): ReturnType<typeof
 async function openPool(
   payload: Payload,
   { options, selection }: PlannedRun,
-  size: number,
+  { size, guests }: { readonly size: number; readonly guests: ReturnType<typeof guestsOf> },
   stop: AbortController,
 ): Promise<ClusterPool> {
   if (options.existing !== undefined)
@@ -109,7 +117,7 @@ async function openPool(
     programs: { etcd: etcd.path, kubeApiserver: kubeApiserver.path },
     authority: await createAuthority(),
     directory: scratch,
-    ...guestsOf(payload, scratch),
+    ...guests,
   });
 }
 
@@ -140,12 +148,13 @@ export async function runInside(stop: AbortController): Promise<number> {
     await mkdir(scratch, { recursive: true });
     await testTracer(scratch);
   }
-  const pool = await openPool(payload, run, lanes, stop);
+  const guests = guestsOf(payload, scratch);
+  const pool = await openPool(payload, run, { size: lanes, guests }, stop);
   const progress = showProgress(left.length, lanes);
   const { signal } = stop;
   const { keep, provider } = options;
   const running = { payload, keep, provider, progress, signal, pool, referenceOf: createReferences() };
-  await runAll(running, { work, store, left, lanes });
+  await runAll(running, { work, store, left, lanes, isSingle: await emulatedOnes(guests) });
   const [last] = work.attempts;
   if (options.exploreMs !== undefined && last !== undefined && !signal.aborted)
     await exploreEngines({ running, run, store, lanes, budgetMs: options.exploreMs, last });

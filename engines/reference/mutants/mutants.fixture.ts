@@ -27,7 +27,12 @@ export interface TrialResult extends Trial {
   readonly detail: readonly string[];
 }
 
-const lanes = 2;
+/** What is tried, so many at once. */
+export interface Trials {
+  readonly trials: readonly Trial[];
+  readonly lanes: number;
+}
+
 const program = join(checkout, "engines/reference/main.ts");
 const { signal } = new AbortController();
 type Run = (plan: Plan, reference?: Recording) => Promise<AttemptResult>;
@@ -98,34 +103,37 @@ function describe(trial: Trial, results: readonly AttemptResult[]): TrialResult 
   };
 }
 
-await answerErrand<readonly Trial[]>(lanes, async (trials, pool) => {
-  const results: TrialResult[] = [];
-  const attempt = async (trial: Trial): Promise<void> => {
-    const { plan, scenario, pick } = await planTrial(trial);
-    const run: Run = (each, reference) => {
-      const input = {
-        plan: each,
-        scenario,
-        engine: pick.engine,
-        program,
-        earlierPrograms: (pick.selection.from ?? []).map(() => program),
-        readable: [checkout, process.execPath],
-        hidden: [],
-        report: (): void => undefined,
-        signal,
-        ...(reference === undefined ? {} : { reference }),
+await answerErrand<Trials>(
+  ({ lanes }) => lanes,
+  async ({ trials, lanes }, pool) => {
+    const results: TrialResult[] = [];
+    const attempt = async (trial: Trial): Promise<void> => {
+      const { plan, scenario, pick } = await planTrial(trial);
+      const run: Run = (each, reference) => {
+        const input = {
+          plan: each,
+          scenario,
+          engine: pick.engine,
+          program,
+          earlierPrograms: (pick.selection.from ?? []).map(() => program),
+          readable: [checkout, process.execPath],
+          hidden: [],
+          report: (): void => undefined,
+          signal,
+          ...(reference === undefined ? {} : { reference }),
+        };
+        return runAttempt(input, pool, scrub);
       };
-      return runAttempt(input, pool, scrub);
+      const result = describe(trial, await attemptsOf(trial, plan, run));
+      const told = [...result.verdicts, ...new Set(result.findings.map(({ oracle }) => oracle))].join(", ");
+      process.stderr.write(`${trial.mutant ?? "sound"} on ${trial.scenario}: ${told}\n`);
+      results.push(result);
     };
-    const result = describe(trial, await attemptsOf(trial, plan, run));
-    const told = [...result.verdicts, ...new Set(result.findings.map(({ oracle }) => oracle))].join(", ");
-    process.stderr.write(`${trial.mutant ?? "sound"} on ${trial.scenario}: ${told}\n`);
-    results.push(result);
-  };
-  const queue = [...trials];
-  const work = async (): Promise<void> => {
-    for (let trial = queue.shift(); trial !== undefined; trial = queue.shift()) await attempt(trial);
-  };
-  await Promise.all(Array.from({ length: lanes }, work));
-  return results;
-});
+    const queue = [...trials];
+    const work = async (): Promise<void> => {
+      for (let trial = queue.shift(); trial !== undefined; trial = queue.shift()) await attempt(trial);
+    };
+    await Promise.all(Array.from({ length: lanes }, work));
+    return results;
+  },
+);

@@ -70,16 +70,16 @@ export async function runInSandbox<Answer>(errand: SandboxErrand): Promise<Answe
   }
 }
 
-/** The other side: does what the errand is for, with a pool of clusters, and ends the process. */
+/** The other side: does what the errand is for, with a pool of so many clusters, and ends the process. */
 export async function answerErrand<Input>(
-  size: number,
+  size: number | ((input: Input) => number),
   work: (input: Input, pool: ReturnType<typeof createSandboxPool>) => Promise<unknown>,
 ): Promise<never> {
   const { input, answer, programs, guest } = JSON.parse(process.env[variable] ?? "") as Errand;
   const authority = await createAuthority();
   const guests = guest && { kind: "guests" as const, ...createGuests(guest, "/run/leakproof/guests") };
   const pool = createSandboxPool({
-    size,
+    size: typeof size === "number" ? size : size(input as Input),
     programs,
     authority,
     directory: "/run/leakproof",
