@@ -31,6 +31,8 @@ export interface Config {
   readonly controlPlaneVip?: string;
   /** Port of that address that is shared out among the API servers; absent where that is none of its business. */
   readonly balancedPort?: number;
+  /** Well within the declared worst case: losses to somebody else come with no event. In ms. */
+  readonly resyncMs: number;
   /** Whether this node is a gateway. */
   readonly isGateway: boolean;
   /** It only takes away what is there of the engine, and ends. */
@@ -99,6 +101,8 @@ export function readConfig(env: Environment): Config {
   const balancedPort = env["REFERENCE_BALANCED_PORT"];
   if (balancedPort !== undefined && !/^\d+$/.test(balancedPort))
     problems.push("REFERENCE_BALANCED_PORT is no port.");
+  const proxied = readProxy(env, problems);
+  const isIpvs = proxied.proxy?.isIpvs === true || balancedPort !== undefined;
   const config = {
     token: file("REFERENCE_TOKEN_FILE"),
     ca: file("REFERENCE_CA_FILE"),
@@ -110,7 +114,9 @@ export function readConfig(env: Environment): Config {
     cidrs,
     leaderElection: env["REFERENCE_LEADER_ELECTION"] === "true",
     ...(services === undefined ? {} : { input: { services, wording: version } }),
-    ...readProxy(env, problems),
+    ...proxied,
+    // Where there are virtual servers the node may be a guest that is emulated: it has no time for more.
+    resyncMs: isIpvs ? 8_000 : 2_000,
     ...(env["REFERENCE_ADDRESSES"] === "true" ? { vips: { version } } : {}),
     ...(controlPlaneVip === undefined ? {} : { controlPlaneVip }),
     ...(balancedPort === undefined ? {} : { balancedPort: Number(balancedPort) }),

@@ -161,8 +161,7 @@ async function main(): Promise<void> {
   let refused = "";
   const rounds = new Rounds({
     log,
-    // Well within the declared worst case: losses to somebody else come with no event. A guest that is emulated has no time for more.
-    resyncMs: config.balancedPort === undefined ? 2_000 : 8_000,
+    resyncMs: config.resyncMs,
     round: async () => {
       const wishes = objects.desired();
       election?.stand(wishes.vips, wishes.claimed);
@@ -179,7 +178,17 @@ async function main(): Promise<void> {
   const stopped = untilTerminated(behaviour, stop);
   const gateway = config.isGateway ? startGateway(config, api, behaviour, stop.signal) : undefined;
   const proxied = config.proxy;
-  const proxy = proxied && startProxy({ proxy: proxied, api, kernel, behaviour, log, signal: stop.signal });
+  const proxy =
+    proxied &&
+    startProxy({
+      proxy: proxied,
+      resyncMs: config.resyncMs,
+      api,
+      kernel,
+      behaviour,
+      log,
+      signal: stop.signal,
+    });
   await Promise.race([Promise.all([objects.synced, gateway?.synced, proxy?.synced]), stopped]);
   log("synced");
   const elections = election?.run(stop.signal);

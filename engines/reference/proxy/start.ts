@@ -13,6 +13,7 @@ interface ProxyStart {
   readonly api: Api;
   readonly kernel: Kernel;
   readonly behaviour: Behaviour;
+  readonly resyncMs: number;
   readonly log: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -25,7 +26,15 @@ interface RunningProxy {
 }
 
 /** The service proxy of this node, in rounds of its own. */
-export function startProxy({ proxy, api, kernel, behaviour, log, signal }: ProxyStart): RunningProxy {
+export function startProxy({
+  proxy,
+  api,
+  kernel,
+  behaviour,
+  resyncMs,
+  log,
+  signal,
+}: ProxyStart): RunningProxy {
   const changed = (): void => rounds.request();
   const watch = (path: string): ListWatch => new ListWatch({ api, path, behaviour, changed, log });
   const services = watch("/api/v1/services");
@@ -36,7 +45,7 @@ export function startProxy({ proxy, api, kernel, behaviour, log, signal }: Proxy
   const rounds = new Rounds({
     log,
     // Addresses of the node come and go with no event.
-    resyncMs: 2_000,
+    resyncMs,
     round: async () => {
       const live = [...services.objects.values()].flatMap((object) => viewProxiedService(object) ?? []);
       await own.apply(live, [...slices.objects.values()].map(viewProxiedSlice));
