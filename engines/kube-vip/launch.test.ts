@@ -76,6 +76,7 @@ describe("launch", () => {
     expect(spec.env).toMatchObject({
       lb_enable: "true",
       lb_port: "6443",
+      vip_renewdeadline: "10",
       port: "6444",
       KUBERNETES_SERVICE_HOST: "172.30.0.10",
       KUBERNETES_SERVICE_PORT: "6444",

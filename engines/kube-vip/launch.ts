@@ -45,7 +45,7 @@ function environment(request: LaunchRequest, era: Era): Readonly<Record<string, 
     ...(request.selection.variant === "arp" ? { vip_arp: "true" } : { vip_routingtable: "true" }),
     svc_enable: "true",
     cp_namespace: settings.engineNamespace ?? "kube-system",
-    ...leaseTimings,
+    ...(settings.balancesControlPlane ? patientTimings : leaseTimings),
     ...(settings.leaderElection === false ? {} : { svc_election: "true" }),
     ...(era.identity === "vip_nodename" ? { vip_nodename: request.node.name } : {}),
     ...(era.vipSubnet === undefined ? {} : { vip_subnet: era.vipSubnet }),
@@ -55,6 +55,9 @@ function environment(request: LaunchRequest, era: Era): Readonly<Record<string, 
     ...(settings.egressCidrs === undefined ? {} : egressNetworks(settings.egressCidrs, era)),
   };
 }
+
+/** Upstream's own since v1.1.0: who does not renew in time ends, and a node with virtual servers may be a guest that is emulated. */
+const patientTimings = { vip_leaseduration: "15", vip_renewdeadline: "10", vip_retryperiod: "2" };
 
 /** One election for the address of the API server, beside those of Services. `port` is where API servers listen on their nodes. */
 function controlPlane(
