@@ -59,6 +59,19 @@ function readProxy(env: Environment, problems: string[]): Pick<Config, "proxy"> 
   return { proxy: { isIpvs: mode === "ipvs", nodeAddresses, ...(pool === undefined ? {} : { pool }) } };
 }
 
+function readControlPlane(
+  env: Environment,
+  problems: string[],
+): Pick<Config, "controlPlaneVip" | "balancedPort"> {
+  const controlPlaneVip = env["REFERENCE_CONTROL_PLANE_VIP"];
+  const port = env["REFERENCE_BALANCED_PORT"];
+  if (port !== undefined && !/^\d+$/.test(port)) problems.push("REFERENCE_BALANCED_PORT is no port.");
+  return {
+    ...(controlPlaneVip === undefined ? {} : { controlPlaneVip }),
+    ...(port === undefined ? {} : { balancedPort: Number(port) }),
+  };
+}
+
 /**
  * The engine's configuration, all of it from REFERENCE_* variables.
  *
@@ -97,12 +110,9 @@ export function readConfig(env: Environment): Config {
   const services = env["REFERENCE_SERVICES"];
   const versions = Object.keys(vipLabels) as Version[];
   const version = versions.find((name) => name === env["REFERENCE_VERSION"]) ?? "v3";
-  const controlPlaneVip = env["REFERENCE_CONTROL_PLANE_VIP"];
-  const balancedPort = env["REFERENCE_BALANCED_PORT"];
-  if (balancedPort !== undefined && !/^\d+$/.test(balancedPort))
-    problems.push("REFERENCE_BALANCED_PORT is no port.");
+  const controlPlane = readControlPlane(env, problems);
   const proxied = readProxy(env, problems);
-  const isIpvs = proxied.proxy?.isIpvs === true || balancedPort !== undefined;
+  const isIpvs = proxied.proxy?.isIpvs === true || controlPlane.balancedPort !== undefined;
   const config = {
     token: file("REFERENCE_TOKEN_FILE"),
     ca: file("REFERENCE_CA_FILE"),
@@ -118,8 +128,7 @@ export function readConfig(env: Environment): Config {
     // Where there are virtual servers the node may be a guest that is emulated: it has no time for more.
     resyncMs: isIpvs ? 8_000 : 2_000,
     ...(env["REFERENCE_ADDRESSES"] === "true" ? { vips: { version } } : {}),
-    ...(controlPlaneVip === undefined ? {} : { controlPlaneVip }),
-    ...(balancedPort === undefined ? {} : { balancedPort: Number(balancedPort) }),
+    ...controlPlane,
     isGateway: env["REFERENCE_GATEWAY"] === "true",
     cleansOnly: env["REFERENCE_CLEAN"] === "true",
     mutant: env["REFERENCE_MUTANT"],

@@ -134,6 +134,12 @@ function untilTerminated(behaviour: Behaviour, stop: AbortController): Promise<v
   return new Promise((resolve) => stop.signal.addEventListener("abort", () => resolve()));
 }
 
+/** Who decides, with all other nodes, which of them holds a VIP. */
+function electionOf({ vips, node: identity }: Config, api: Api, behaviour: Behaviour, changed: () => void) {
+  const leaseName = (vip: string): string => behaviour.leaseName(vip, vips?.version ?? "v3");
+  return vips && new Election({ api, identity, leaseName, changed, log });
+}
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const behaviour = await behaviourOf(config.mutant);
@@ -147,16 +153,7 @@ async function main(): Promise<void> {
       await other.clearTables();
     });
   }
-  const { vips } = config;
-  const election =
-    vips &&
-    new Election({
-      api,
-      identity: config.node,
-      leaseName: (vip) => behaviour.leaseName(vip, vips.version),
-      changed: () => rounds.request(),
-      log,
-    });
+  const election = electionOf(config, api, behaviour, () => rounds.request());
   let isSwept = !config.isBackendChosen || !behaviour.sweepsFormerSettings;
   let refused = "";
   const rounds = new Rounds({
@@ -177,18 +174,9 @@ async function main(): Promise<void> {
   const objects = follow(config, api, behaviour, () => rounds.request(), stop.signal);
   const stopped = untilTerminated(behaviour, stop);
   const gateway = config.isGateway ? startGateway(config, api, behaviour, stop.signal) : undefined;
-  const proxied = config.proxy;
+  const { proxy: proxied, resyncMs } = config;
   const proxy =
-    proxied &&
-    startProxy({
-      proxy: proxied,
-      resyncMs: config.resyncMs,
-      api,
-      kernel,
-      behaviour,
-      log,
-      signal: stop.signal,
-    });
+    proxied && startProxy({ proxy: proxied, resyncMs, api, kernel, behaviour, log, signal: stop.signal });
   await Promise.race([Promise.all([objects.synced, gateway?.synced, proxy?.synced]), stopped]);
   log("synced");
   const elections = election?.run(stop.signal);
