@@ -44,6 +44,14 @@ function keptRules(era: Era): readonly KeptItem[] {
     },
     {
       ...place,
+      title: "exemption of a network that somebody configured",
+      chain: "KUBE-ROUTER-INPUT",
+      // v2.1.3:pkg/controllers/netpol/network_policy_controller.go:524 and :550.
+      text: commented(`allow traffic to (?:external|load balancer) IP range: [^" ]+ - ${hash}`, "RETURN"),
+      reason: "names a network of the command line, no Service",
+    },
+    {
+      ...place,
       title: "end of the chains",
       chain: topChains,
       text: commented(era.acceptComment, "ACCEPT"),
