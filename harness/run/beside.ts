@@ -16,7 +16,7 @@ export interface BesideEngine {
 
 const logTailLines = 15;
 
-/** Families that are one engine's where it has anything in them at all. */
+/** Families without tables of somebody's own: where the other engine has anything in them, nothing there can be told from its own. */
 const undivided: ReadonlySet<Family> = new Set(["ipvs", "ipset"]);
 
 /** The place that a kept item is in: its table, its family, or the interface that it is. */
@@ -62,6 +62,7 @@ export async function startBeside(context: AttemptContext): Promise<void> {
   const { beside, cluster, plan } = context;
   if (beside === undefined) return;
   const { network } = cluster;
+  const image = context.images?.[beside.program];
   const access = beside.engine.access(plan.settings, beside.selection);
   const token = await cluster.api.createToken(access.namespace, access.serviceAccount);
   const server = `https://${network.apiHost4}:${network.ports.api}`;
@@ -70,7 +71,7 @@ export async function startBeside(context: AttemptContext): Promise<void> {
       selection: beside.selection,
       settings: plan.settings,
       node: own.node.ref,
-      program: beside.program,
+      program: image?.program ?? beside.program,
       home: engineHome,
       apiServer: server,
       apiCa: cluster.ca,
@@ -85,6 +86,7 @@ export async function startBeside(context: AttemptContext): Promise<void> {
     own.beside = await own.node.startEngine({
       ...spec,
       program: beside.program,
+      ...(image === undefined ? {} : { image }),
       readable: context.readable,
       hidden: context.hidden,
       beside: { files },

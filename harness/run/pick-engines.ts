@@ -125,16 +125,6 @@ export function pickEngines(
   return { picks, problems };
 }
 
-/** What an engine cannot be beside another one with. */
-function besideProblem({ engine, selection }: EnginePick): HarnessError | undefined {
-  const bad = (what: string, fix: string): HarnessError =>
-    new HarnessError("args/bad-value", `--beside ${engineLabel(selection)}: ${what}\nFix: ${fix}`);
-  if (selection.from !== undefined) return bad("it stays as it is.", "give one version of it.");
-  return engine.surroundings === undefined
-    ? undefined
-    : bad("it needs surroundings of its own on the node.", "put it under test, and another one beside it.");
-}
-
 /**
  * Looks up the engine that is put beside those under test, with the options that it has by default. Pure.
  *
@@ -147,6 +137,7 @@ export function pickBeside(
   if (beside === undefined) return { problems: [] };
   const picked = pickEngine(catalog, beside, {});
   if (!("engine" in picked)) return { problems: picked };
-  const problem = besideProblem(picked);
-  return problem === undefined ? { beside: picked, problems: [] } : { problems: [problem] };
+  if (picked.selection.from === undefined) return { beside: picked, problems: [] };
+  const what = `--beside ${picked.argument}: it stays as it is.\nFix: give one version of it.`;
+  return { problems: [new HarnessError("args/bad-value", what)] };
 }

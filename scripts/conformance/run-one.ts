@@ -111,12 +111,8 @@ function besideOf(
     beside = usualBeside,
   }: Pick<PlannedAttempt, "scenario"> & { readonly beside?: typeof usualBeside },
 ): { readonly beside?: BesideEngine } | string {
-  const { beside: wanted } = scenario;
-  if (wanted === undefined) return {};
+  if (scenario.beside === undefined) return {};
   const { engine, selection } = beside;
-  const { features } = engine.profile(selection);
-  if (!wanted.some((feature) => features.includes(feature)))
-    return `${engine.name} does nothing of ${wanted.join(", ")}: give another engine by --beside`;
   const program = programs[engineLabel(selection)]?.path;
   return program === undefined
     ? `the control plane that was found has no ${engine.name} to put beside the engine`
