@@ -10,6 +10,8 @@ export default defineConfig({
           name: "unit",
           include: ["**/*.test.ts"],
           exclude: ["**/*.integration.test.ts", "node_modules/**", "out/**"],
+          // Every processor: the default leaves one idle, which is half of a small machine.
+          maxWorkers: "100%",
         },
       },
       {

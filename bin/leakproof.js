@@ -2,11 +2,12 @@
 // The entry of every command. Plain JavaScript that any Node from 18 runs: it gets everything else.
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { hostTools } from "../harness/machine/host-tools.js";
 import { cacheDirectory } from "../harness/process/cache-directory.js";
 import { startGuarded } from "../harness/process/guard.js";
 import { npmAncestors, watchAncestors } from "../scripts/setup/ancestors.js";
 import { asksForHelp, commandsOf, stepArgv, usage } from "../scripts/setup/commands.js";
-import { ensureHostTools, toolEnvironment } from "../scripts/setup/host-tools.js";
+import { ensureTools, toolEnvironment } from "../scripts/setup/host-tools.js";
 import { ensureNpmPackages, ensureRuntime, isCheckout } from "../scripts/setup/npm-packages.js";
 import { report } from "../scripts/setup/progress.js";
 import { SetupError } from "../scripts/setup/setup-error.js";
@@ -54,7 +55,11 @@ async function main([name = "", ...args]) {
     throw new SetupError("machine/kernel-lacks", `Leakproof needs Linux, and this is ${process.platform}.`);
   }
   const runtime = await (isHere ? ensureNpmPackages(root) : ensureRuntime(root));
-  const tools = { ensure: ensureHostTools, find: toolEnvironment, none: () => ({ ...process.env }) };
+  const tools = {
+    ensure: () => ensureTools(hostTools),
+    find: () => toolEnvironment(),
+    none: () => ({ ...process.env }),
+  };
   const found = await tools[asksForHelp(args) ? "none" : command.hostTools]();
   const compiled = process.env["NODE_COMPILE_CACHE"] ?? join(cacheDirectory(), "compile-cache");
   const ownFolders = isHere ? [join(root, "node_modules", ".bin")] : [dirname(runtime)];

@@ -8,7 +8,7 @@ import { findGuestKernel, type GuestKernel } from "../node/guest/kernel.ts";
 import { findQemu } from "../node/guest/qemu.ts";
 import type { CheckResult, MachineCheck } from "./check.ts";
 import { firstLine } from "./check.ts";
-import { findProgram, withSystemFolders } from "./host-tools.js";
+import { aptLine, findProgram, guestTools, missingTools, withSystemFolders } from "./host-tools.js";
 
 const kvmRepair = "sudo modprobe kvm_intel || sudo modprobe kvm_amd; sudo usermod -aG kvm $USER";
 
@@ -16,21 +16,22 @@ function optional(seen: string, repair: string): CheckResult {
   return { state: "optional-missing", seen, repair };
 }
 
+const hasApt = (): boolean => findProgram("apt-get", withSystemFolders(process.env["PATH"])) !== undefined;
+
 /** The programs that guests are made with, and what is asked for virtual servers in them. */
 async function checkTools(): Promise<CheckResult> {
-  const seen: string[] = [];
-  for (const find of [findQemu, findBusybox]) {
-    try {
-      seen.push(find());
-    } catch (thrown) {
-      const { message } = toHarnessError(thrown);
-      return optional(firstLine(message), message.split("Fix: ")[1] ?? "see docs/errors.md");
-    }
+  const missing = missingTools(withSystemFolders(process.env["PATH"]), guestTools);
+  const names = missing.map(({ program }) => program).join(", ");
+  if (missing.length > 0 && hasApt())
+    return { state: "ok", seen: `no ${names} yet; the first run that needs a guest gets them by apt` };
+  if (missing.length > 0)
+    return optional(`no ${names}, and no apt to get them`, aptLine(missing, process.getuid?.() === 0));
+  try {
+    return { state: "ok", seen: [findQemu(), findBusybox()].join(", ") };
+  } catch (thrown) {
+    const { message } = toHarnessError(thrown);
+    return optional(firstLine(message), message.split("Fix: ")[1] ?? "see docs/errors.md");
   }
-  const ipvsadm = findProgram("ipvsadm", withSystemFolders(process.env["PATH"]));
-  if (ipvsadm === undefined)
-    return optional("ipvsadm not found: no scenario with ip_vs", "sudo apt-get install -y ipvsadm");
-  return { state: "ok", seen: [...seen, ipvsadm].join(", ") };
 }
 
 /** KVM is tried by booting: the file may be there and be of no use. */
@@ -52,7 +53,7 @@ async function judgeBoot(kernel: GuestKernel): Promise<CheckResult> {
 async function checkKernel(): Promise<CheckResult> {
   const kernel = await findGuestKernel();
   if (kernel !== undefined) return await judgeBoot(kernel);
-  if (findProgram("apt-get", withSystemFolders(process.env["PATH"])) !== undefined)
+  if (hasApt())
     return { state: "ok", seen: "none yet; the first run that needs one downloads Debian's by apt" };
   return optional("none, and no apt to get one", "--guest-kernel PATH");
 }

@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
  * @typedef {object} HostTool
  * @property {string} program
  * @property {string} debianPackage the package of Debian and Ubuntu that holds it
- * @property {readonly string[]} versionArgs prints the version on stdout
+ * @property {readonly string[]} versionArgs prints the version on stdout; none where it works only on a kernel that this one need not be
  */
 
 /** @type {(debianPackage: string, versionArgs: readonly string[], programs: readonly string[]) => HostTool[]} */
@@ -31,6 +31,22 @@ export const hostTools = [
   ...from("util-linux", ["--version"], ["unshare", "nsenter", "setpriv", "flock"]),
   ...from("mount", ["--version"], ["mount"]),
   ...from("bubblewrap", ["--version"], ["bwrap"]),
+];
+
+const isArm = process.arch === "arm64";
+
+/** QEMU for guests of this machine's own architecture. */
+export const qemuProgram = isArm ? "qemu-system-aarch64" : "qemu-system-x86_64";
+
+/**
+ * What nodes that are guests take besides: QEMU, their first file system, and who asks their kernel.
+ *
+ * @type {readonly HostTool[]}
+ */
+export const guestTools = [
+  ...from(isArm ? "qemu-system-arm" : "qemu-system-x86", ["--version"], [qemuProgram]),
+  ...from("busybox-static", ["--help"], ["busybox"]),
+  ...from("ipvsadm", [], ["ipvsadm"]),
 ];
 
 /**
@@ -69,10 +85,11 @@ export function findProgram(program, path) {
 
 /**
  * @param {string} path
+ * @param {readonly HostTool[]} [tools]
  * @returns {readonly HostTool[]}
  */
-export function missingTools(path) {
-  return hostTools.filter((tool) => findProgram(tool.program, path) === undefined);
+export function missingTools(path, tools = hostTools) {
+  return tools.filter((tool) => findProgram(tool.program, path) === undefined);
 }
 
 /**

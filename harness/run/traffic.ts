@@ -4,10 +4,16 @@ import { type AttemptContext, nodeOf } from "./attempt-context.ts";
 
 /** A datagram crosses two bridges in well under this, in ms. */
 const datagramTimeoutMs = 1_000;
-const connectTimeoutMs = 1_000;
+/** Where nobody is to answer, in ms. */
+const unansweredTimeoutMs = 1_000;
+/**
+ * Where somebody is, in ms: what is lost is sent again after 1 and 3 s, and a busy machine is late. It stays one
+ * connection: another one may be given to another backend, and the dead one of two would go unseen.
+ */
+const answeredTimeoutMs = 4_000;
 /** Neighbour discovery asks three times, a second apart, before it gives up. */
 const reachTimeoutMs = 4_000;
-/** A lost datagram or an unlucky connection is tried again; what rules do is the same each time. */
+/** A lost datagram is sent again; what rules do is the same each time. */
 const tries = 3;
 
 async function tryEgress(
@@ -26,16 +32,22 @@ async function tryEgress(
   return undefined;
 }
 
+function connectTimeoutMs(backends: readonly string[]): number {
+  return backends.length === 0 ? unansweredTimeoutMs : answeredTimeoutMs;
+}
+
 async function send(context: AttemptContext, check: TrafficCheck): Promise<string | undefined> {
   switch (check.kind) {
     case "egress":
       return tryEgress(context, check);
-    case "policy":
-      return nodeOf(context, check.node).connectFromPod(check.from, check.pod, check.port, connectTimeoutMs);
+    case "policy": {
+      const timeoutMs = check.isAllowed ? answeredTimeoutMs : unansweredTimeoutMs;
+      return nodeOf(context, check.node).connectFromPod(check.from, check.pod, check.port, timeoutMs);
+    }
     case "service":
-      return nodeOf(context, check.node).connect(check.address, check.port, connectTimeoutMs);
+      return nodeOf(context, check.node).connect(check.address, check.port, connectTimeoutMs(check.backends));
     case "inbound":
-      return context.cluster.connectFromOutside(check.address, check.port, connectTimeoutMs);
+      return context.cluster.connectFromOutside(check.address, check.port, connectTimeoutMs(check.backends));
     case "reach":
       return context.cluster.reachFromOutside(check.address, reachTimeoutMs);
   }

@@ -15,10 +15,12 @@ async function writeEngine(folder: string, program: string): Promise<readonly st
   return ["--engine", path, "--engine-binary", join(folder, "program")];
 }
 
-test.for([
+test.concurrent.for([
   {
     what: "hangs at its start and never calls the API",
     program: 'echo "waiting for a sign"; exec sleep 100000',
+    // Each waits for its first call; one after the other shows no more.
+    clusters: "2",
     verdict: "error",
     code: "engine/never-called-api",
     log: "waiting for a sign",
@@ -27,6 +29,7 @@ test.for([
   {
     what: "exits at once",
     program: 'echo "no licence found" >&2; exit 3',
+    clusters: "1",
     verdict: "fail",
     code: undefined,
     log: "no licence found",
@@ -34,7 +37,7 @@ test.for([
   },
 ])(
   "an engine that $what: each attempt says so, and the run goes on",
-  async ({ program, verdict, code, log, exitCode }) => {
+  async ({ program, clusters, verdict, code, log, exitCode }) => {
     await using folder = await temporaryFolder();
     const engine = await writeEngine(folder.path, program);
     const out = join(folder.path, "out");
@@ -47,7 +50,7 @@ test.for([
       ...engine,
       ...scenarios.flatMap((name) => ["--scenario", name]),
       "--clusters",
-      "1",
+      clusters,
       "--out",
       out,
     ]);

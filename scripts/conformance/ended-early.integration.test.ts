@@ -83,7 +83,7 @@ async function makeWaitingShell(): Promise<AsyncDisposable & { readonly path: st
   return { path, [Symbol.asyncDispose]: async () => await rm(folder, { recursive: true, force: true }) };
 }
 
-test.for(Object.keys(chain))("SIGKILL of %s during a run: nothing is left", async (victim) => {
+test.concurrent.for(Object.keys(chain))("SIGKILL of %s during a run: nothing is left", async (victim) => {
   await using shell = await makeWaitingShell();
   await using run = await startRun([`--script-shell=${shell.path}`]);
   const before = await hostNetwork();

@@ -36,7 +36,7 @@ function unpackedOf(digest: string): AsyncDisposable {
 const asked = ["--engine", "kube-proxy/nftables", "--scenario", "service-created-deleted", "--clusters", "1"];
 const nft = findProgram("nft", withSystemFolders(process.env["PATH"])) ?? "";
 
-test("an engine runs in its image, with the tools of that image, traced, and its report says which", async () => {
+test.concurrent("an engine runs in its image, with the tools of that image, traced, and its report says which", async () => {
   await using folder = await temporaryFolder();
   const archive = join(folder.path, "image.tar");
   const layers = [[await kubeProxy()], await withLibraries(nft)];
@@ -55,7 +55,7 @@ test("an engine runs in its image, with the tools of that image, traced, and its
   expect(report.results[0]?.replay).toContain(`--engine-image ${archive}`);
 });
 
-test("what the image lacks the machine does not lend", async () => {
+test.concurrent("what the image lacks the machine does not lend", async () => {
   await using folder = await temporaryFolder();
   const archive = join(folder.path, "image.tar");
   const digest = await writeDockerArchive(archive, {

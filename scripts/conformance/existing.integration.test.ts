@@ -47,7 +47,7 @@ const service: Asked = {
   argv: ["--engine", "kube-proxy/iptables", "--profile", "service-rules", "--seed", "5"],
 };
 
-describe("kube-proxy on a cluster where others come and go", () => {
+describe.concurrent("kube-proxy on a cluster where others come and go", () => {
   test("passes what can be run, is not conformant by it, and nothing of others is judged", async () => {
     const only = ["--scenario", "service-created-deleted", "--scenario", "service-engine-restarted"];
     const faults = ["--faults", "hurry", "--crash-points", "sample:1"];
@@ -83,7 +83,7 @@ describe("kube-proxy on a cluster where others come and go", () => {
   });
 });
 
-test("an engine that leaves a route behind is found, as the harness was never told", async () => {
+test.concurrent("an engine that leaves a route behind is found, as the harness was never told", async () => {
   const answer = await runExisting({
     engine: "reference",
     variant: "default",

@@ -1,13 +1,20 @@
 import { join } from "node:path";
 import { HarnessError, toHarnessError } from "../../harness/errors/harness-error.ts";
+import { guestTools } from "../../harness/machine/host-tools.js";
 import { kernelProbes } from "../../harness/machine/kernel-probes.ts";
 import { probeKernel } from "../../harness/machine/probe-kernel.ts";
 import { isKernelFeature, type KernelFeature } from "../../harness/model/kernel-feature.ts";
 import type { GuestSource } from "../../harness/node/guest/expect-guests.ts";
 import { createGuests } from "../../harness/node/guest/guests.ts";
-import { obtainGuestKernel } from "../../harness/node/guest/kernel.ts";
+import {
+  type GuestKernel,
+  obtainGuestKernel,
+  type ObtainKernelOptions,
+} from "../../harness/node/guest/kernel.ts";
 import type { Payload } from "./payload.ts";
 import type { DraftAttempt } from "../../harness/run/select.ts";
+import { ensureTools } from "../setup/host-tools.js";
+import { SetupError } from "../setup/setup-error.js";
 import type { PlannedRun } from "./plan-run.ts";
 
 /** What an attempt's scenario, and its engines, ask of the kernel of their nodes. */
@@ -40,6 +47,23 @@ async function isGivenHere(needs: readonly KernelFeature[], asRoot: boolean): Pr
 }
 
 /**
+ * All that guests are made of: their programs, which this process and what it starts then find, and a kernel.
+ *
+ * @throws {HarnessError} `guest/tool-missing`, `guest/kernel-missing`, with the line that repairs it
+ */
+export async function obtainGuests(options: ObtainKernelOptions): Promise<GuestKernel> {
+  const env = await ensureTools(guestTools).catch((cause: unknown) => {
+    if (!(cause instanceof SetupError)) throw cause;
+    const what = cause.message.replace(/^\[\S+\] /, "");
+    throw new HarnessError("guest/tool-missing", `nodes that are guests need programs that are ${what}`, {
+      cause,
+    });
+  });
+  Object.assign(process.env, env);
+  return await obtainGuestKernel(options);
+}
+
+/**
  * The kernel of the guests that a run needs; absent where it needs none. That there is none ends no run: the
  * scenarios that need it are then `not-exercised`.
  */
@@ -51,7 +75,7 @@ export async function obtainGuest(
   const needs = kernelNeeds(run);
   if (needs.length === 0 || (await isGivenHere(needs, asRoot))) return {};
   try {
-    const kernel = await obtainGuestKernel({ report, ...(path === undefined ? {} : { path }) });
+    const kernel = await obtainGuests({ report, ...(path === undefined ? {} : { path }) });
     report(`guests for ${needs.join(", ")}: Linux ${kernel.version} (${kernel.image})`);
     return { guest: kernel };
   } catch (thrown) {

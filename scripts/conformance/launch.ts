@@ -251,7 +251,8 @@ async function gather(
   const machine = await examineMachine({ asRoot: options.asRoot, outFolder: options.out });
   if (options.provider !== "kind") assertNoProblems(machine.problems);
   const controlPlane = await obtain(options);
-  const guest = await obtainGuest(run, print);
+  // A node of kind has the kernel of this machine.
+  const guest = options.provider === "kind" ? {} : await obtainGuest(run, print);
   const programs = allPrograms(request, controlPlane);
   return { controlPlane, kernelFeatures: machine.kernelFeatures, ...guest, programs };
 }

@@ -4,6 +4,8 @@ import { delimiter, join } from "node:path";
 import {
   aptLine,
   findProgram,
+  guestTools,
+  hostTools,
   missingTools,
   packagesOf,
   withSystemFolders,
@@ -18,30 +20,34 @@ import { SetupError } from "./setup-error.js";
 /** @typedef {import("../../harness/machine/host-tools.js").HostTool} HostTool */
 
 /**
- * The environment in which every host tool is found that is on this machine or was unpacked by an earlier
- * run. Changes nothing.
+ * The environment in which every tool is found that is on this machine or was unpacked by an earlier run.
+ * Changes nothing.
  *
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {NodeJS.ProcessEnv}
  */
 export function toolEnvironment(env = process.env) {
   const path = withSystemFolders(env["PATH"]);
-  const base = { ...env, PATH: path };
-  const missing = missingTools(path);
-  if (missing.length === 0) return base;
-  const folder = toolFolder(missing);
-  return existsSync(folder) ? withUnpacked(base, folder) : base;
+  /** @type {NodeJS.ProcessEnv} */
+  let found = { ...env, PATH: path };
+  for (const tools of [hostTools, guestTools]) {
+    const missing = missingTools(path, tools);
+    const folder = toolFolder(missing);
+    if (missing.length > 0 && existsSync(folder)) found = withUnpacked(found, folder);
+  }
+  return found;
 }
 
 /**
- * Makes sure that every host tool is there: installs packages where this is root, else unpacks them into
- * the cache.
+ * Makes sure that tools are there: installs packages where this is root, else unpacks them into the cache.
  *
+ * @param {readonly HostTool[]} tools one of the lists of host-tools.js
  * @param {boolean} [isRoot]
  * @returns {Promise<NodeJS.ProcessEnv>} in which they are found
  * @throws {SetupError} `machine/tool-missing`, with the line that repairs it
  */
-export async function ensureHostTools(isRoot = process.getuid?.() === 0) {
+export async function ensureTools(tools, isRoot = process.getuid?.() === 0) {
+  const stillMissing = (/** @type {NodeJS.ProcessEnv} */ env) => missingTools(env["PATH"] ?? "", tools);
   const env = toolEnvironment();
   if (stillMissing(env).length === 0) return env;
   const lock = await acquireFileLock(join(cacheDirectory(), "locks", "host-tools"), {
@@ -51,7 +57,7 @@ export async function ensureHostTools(isRoot = process.getuid?.() === 0) {
     const isSettled = stillMissing(toolEnvironment()).length === 0;
     const problems = isSettled
       ? []
-      : await obtain(missingTools(withSystemFolders(process.env["PATH"])), isRoot);
+      : await obtain(missingTools(withSystemFolders(process.env["PATH"]), tools), isRoot);
     const now = toolEnvironment();
     const left = stillMissing(now);
     if (left.length > 0) throw toolsMissing(left, isRoot, problems);
@@ -59,14 +65,6 @@ export async function ensureHostTools(isRoot = process.getuid?.() === 0) {
   } finally {
     lock.release();
   }
-}
-
-/**
- * @param {NodeJS.ProcessEnv} env
- * @returns {readonly HostTool[]}
- */
-function stillMissing(env) {
-  return missingTools(env["PATH"] ?? "");
 }
 
 /**
@@ -129,7 +127,7 @@ async function unpack(missing) {
 }
 
 /**
- * Starts each tool once: a library that was not unpacked shows here and not in the middle of a run.
+ * Starts each tool once that says what it is: a library that was not unpacked shows here and not in the middle of a run.
  *
  * @param {readonly HostTool[]} tools
  * @param {NodeJS.ProcessEnv} env
@@ -137,7 +135,7 @@ async function unpack(missing) {
  */
 async function unusableTools(tools, env) {
   const problems = [];
-  for (const tool of tools) {
+  for (const tool of tools.filter(({ versionArgs }) => versionArgs.length > 0)) {
     const { code, output } = await runGuarded([tool.program, ...tool.versionArgs], { env });
     if (code !== 0)
       problems.push(`${tool.program} ${tool.versionArgs.join(" ")}: ${output.trim().slice(-300)}`);

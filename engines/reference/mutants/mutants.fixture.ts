@@ -3,7 +3,7 @@ import { answerErrand } from "../../../harness/cluster/sandbox/in-sandbox.fixtur
 import type { AttemptResult } from "../../../harness/model/attempt-result.ts";
 import type { Plan } from "../../../harness/model/plan.ts";
 import type { Recording } from "../../../harness/model/recording.ts";
-import type { Finding } from "../../../harness/model/verdict.ts";
+import type { Finding, OracleName } from "../../../harness/model/verdict.ts";
 import { runAttempt } from "../../../harness/run/attempt.ts";
 import { crashPlans } from "../../../harness/run/crash-points.ts";
 import { engineLabel } from "../../../harness/run/pick-engines.ts";
@@ -15,6 +15,8 @@ import type { MutantNeed } from "./mutant.ts";
 /** A mutant, or the sound engine, on a scenario, with what the nemesis does to it. */
 export interface Trial {
   readonly mutant?: string;
+  /** The oracle that is meant for the mutant: once it has seen it, no further attempt is made. */
+  readonly oracle?: OracleName;
   readonly scenario: string;
   readonly needs?: MutantNeed;
 }
@@ -64,8 +66,12 @@ async function planTrial({ mutant, scenario, needs }: Trial): Promise<PlannedAtt
   return attempt;
 }
 
+function findingsOf({ verdict }: AttemptResult): readonly Finding[] {
+  return "findings" in verdict ? verdict.findings : [];
+}
+
 /** The attempts of a trial: without a need, one; else those that the need asks for, each judged against a fault-free one. */
-async function attemptsOf({ needs }: Trial, plan: Plan, run: Run): Promise<readonly AttemptResult[]> {
+async function attemptsOf({ needs, oracle }: Trial, plan: Plan, run: Run): Promise<readonly AttemptResult[]> {
   if (needs === undefined) return [await run(plan)];
   if (needs.kind === "upgrade") {
     const { fresh: _, ...upgraded } = plan;
@@ -82,13 +88,17 @@ async function attemptsOf({ needs }: Trial, plan: Plan, run: Run): Promise<reado
         .filter(({ faults }) => faults?.[0]?.step === needs.step)
     : [{ ...plan, id: `${plan.id}.faults`, world, faults: needs.faults }];
   const results: AttemptResult[] = [];
-  for (const each of plans) results.push(await run(each, reference.recording));
+  for (const each of plans) {
+    const result = await run(each, reference.recording);
+    results.push(result);
+    if (findingsOf(result).some((finding) => finding.oracle === oracle)) break;
+  }
   return results;
 }
 
 function describe(trial: Trial, results: readonly AttemptResult[]): TrialResult {
   const verdicts = results.map(({ verdict }) => verdict);
-  const findings = verdicts.flatMap((verdict) => ("findings" in verdict ? verdict.findings : []));
+  const findings = results.flatMap(findingsOf);
   return {
     ...trial,
     verdicts: verdicts.map(({ kind }) => kind),

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gunzipSync, gzipSync, zstdDecompressSync } from "node:zlib";
 import { HarnessError } from "../../errors/harness-error.ts";
-import { findProgram, withSystemFolders } from "../../machine/host-tools.js";
+import { aptLine, findProgram, guestTools, withSystemFolders } from "../../machine/host-tools.js";
 import { run } from "../../process/run.ts";
 import { type CpioEntry, renderCpio } from "./cpio.ts";
 import type { GuestKernel } from "./kernel.ts";
@@ -20,7 +20,7 @@ export function findBusybox(): string {
   const what = found === undefined ? "busybox is not installed" : `${found} is not a static program`;
   throw new HarnessError(
     "guest/tool-missing",
-    `${what}: a guest's first file system is made of it.\nFix: sudo apt-get install -y --no-install-recommends busybox-static`,
+    `${what}: a guest's first file system is made of it.\nFix: ${aptLine(guestTools, process.getuid?.() === 0)}`,
   );
 }
 

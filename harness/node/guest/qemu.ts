@@ -1,5 +1,11 @@
-import { findProgram, withSystemFolders } from "../../machine/host-tools.js";
 import { HarnessError } from "../../errors/harness-error.ts";
+import {
+  aptLine,
+  findProgram,
+  guestTools,
+  qemuProgram,
+  withSystemFolders,
+} from "../../machine/host-tools.js";
 
 /** How a guest's instructions are carried out: by the processor, or by QEMU. */
 export type Accelerator = "kvm" | "tcg";
@@ -21,13 +27,11 @@ const isArm = process.arch === "arm64";
 
 /** @throws {HarnessError} `guest/tool-missing` */
 export function findQemu(): string {
-  const program = isArm ? "qemu-system-aarch64" : "qemu-system-x86_64";
-  const found = findProgram(program, withSystemFolders(process.env["PATH"]));
+  const found = findProgram(qemuProgram, withSystemFolders(process.env["PATH"]));
   if (found !== undefined) return found;
-  const debianPackage = isArm ? "qemu-system-arm" : "qemu-system-x86";
   throw new HarnessError(
     "guest/tool-missing",
-    `${program} is not installed: nodes with a kernel of their own are its guests.\nFix: sudo apt-get install -y --no-install-recommends ${debianPackage}`,
+    `${qemuProgram} is not installed: nodes with a kernel of their own are its guests.\nFix: ${aptLine(guestTools, process.getuid?.() === 0)}`,
   );
 }
 
