@@ -36,5 +36,6 @@ export function apiServerKeeps(vip: string): KeptItem {
     ...placeOf({ vip, port: apiServerPort }),
     title,
     reason: "leads to the API server, and is no object's",
+    endsWithEngine: true,
   };
 }

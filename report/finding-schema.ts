@@ -96,6 +96,7 @@ export const keptItemSchema = z.strictObject({
   ...matcherFields,
   reason: z.string(),
   isByChance: z.literal(true).optional(),
+  endsWithEngine: z.literal(true).optional(),
 });
 
 /** Level of a requirement or a finding. */

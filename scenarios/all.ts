@@ -82,6 +82,7 @@ import { scenario as serviceScaled } from "./service-scaled.ts";
 import { scenario as serviceTypeChanged } from "./service-type-changed.ts";
 import { scenario as svipDualStack } from "./svip-dual-stack.ts";
 import { scenario as svipExternalIpOfNode } from "./svip-external-ip-of-node.ts";
+import { scenario as svipExternalIpOfNodeIpv6 } from "./svip-external-ip-of-node-ipv6.ts";
 import { scenario as svipIpv6First } from "./svip-ipv6-first.ts";
 import { scenario as svipLoadBalancerChanged } from "./svip-load-balancer-changed.ts";
 import { scenario as svipLoadBalancerPool } from "./svip-load-balancer-pool.ts";
@@ -178,6 +179,7 @@ export const scenarios: readonly Scenario[] = [
   serviceTypeChanged,
   svipDualStack,
   svipExternalIpOfNode,
+  svipExternalIpOfNodeIpv6,
   svipIpv6First,
   svipLoadBalancerChanged,
   svipLoadBalancerPool,

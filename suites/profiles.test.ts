@@ -98,6 +98,7 @@ describe("the profiles of the project", () => {
       "service-address-reused extended",
       "service-restarted-20-times extended",
       "svip-dual-stack extended",
+      "svip-external-ip-of-node-ipv6 extended",
       "svip-foreign-api-server extended",
       "svip-foreign-api-server-excluded extended",
       "svip-ipv6-first extended",

@@ -75,7 +75,12 @@ const matcher = z.strictObject({
     .optional(),
 });
 
-const kept = z.strictObject({ ...matcherFields, reason: sentence, isByChance: z.literal(true).optional() });
+const kept = z.strictObject({
+  ...matcherFields,
+  reason: sentence,
+  isByChance: z.literal(true).optional(),
+  endsWithEngine: z.literal(true).optional(),
+});
 
 const policyRule = z.strictObject({
   apiGroups: z.array(z.string()).min(1),

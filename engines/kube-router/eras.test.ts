@@ -6,8 +6,8 @@ const boundaries: readonly (readonly [before: string, since: string, keys: reado
   ["v1.6.1", "v2.0.0", ["choosesFamilies", "clusterIpComment", "acceptComment"]],
   ["v2.0.1", "v2.1.0", ["allocates"]],
   ["v2.5.0", "v2.6.0", ["commonChains"]],
+  ["v2.7.1", "v2.8.0", ["validatesExternalIps", "nodePortProtocols"]],
   ["v2.9.0", "v2.10.0", ["commonChains"]],
-  ["v2.10.0", "v2.11.0", ["nodePortProtocols"]],
 ];
 
 describe("eraOf", () => {

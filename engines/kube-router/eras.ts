@@ -6,6 +6,8 @@ export interface Era {
   readonly choosesFamilies: boolean;
   /** --loadbalancer-ip-range and the allocator exist. */
   readonly allocates: boolean;
+  /** External addresses of Services are refused outside of ranges on its command line, unless it is told not to. */
+  readonly validatesExternalIps: boolean;
   /** The comment of the rule that lets the network of the services pass, without the hash behind it. */
   readonly clusterIpComment: string;
   /** The comment of the rule that ends the three chains. */
@@ -20,6 +22,7 @@ export interface Era {
 const first: Era = {
   choosesFamilies: false,
   allocates: false,
+  validatesExternalIps: false,
   // v1.5.3:pkg/controllers/netpol/network_policy_controller.go:381.
   clusterIpComment: "allow traffic to cluster IP",
   // v1.5.3:pkg/controllers/netpol/network_policy_controller.go:423.
@@ -44,10 +47,10 @@ const changes: readonly { readonly since: Release; readonly now: Partial<Era> }[
   { since: [2, 1, 0], now: { allocates: true } },
   // v2.6.0:pkg/controllers/netpol/network_policy_controller.go:37.
   { since: [2, 6, 0], now: { commonChains: ["KUBE-NWPLCY-COMMON"] } },
+  // v2.8.0:pkg/options/options.go:257, and pkg/controllers/netpol/network_policy_controller.go:515.
+  { since: [2, 8, 0], now: { validatesExternalIps: true, nodePortProtocols: ["TCP", "UDP", "SCTP"] } },
   // v2.10.0:pkg/controllers/netpol/npc_iptables.go:33.
   { since: [2, 10, 0], now: { commonChains: ["KUBE-NWPLCY-COMMON", "KUBE-NWPLCY-TAIL"] } },
-  // v2.11.0:pkg/controllers/netpol/npc_iptables.go:406.
-  { since: [2, 11, 0], now: { nodePortProtocols: ["TCP", "UDP", "SCTP"] } },
 ];
 
 /** The first and the last release that are supported. */

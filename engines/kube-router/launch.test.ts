@@ -57,6 +57,12 @@ describe("launch", () => {
     expect(launch({ ...requestOf("v1.6.1"), settings }).argv.join(" ")).not.toContain("loadbalancer");
   });
 
+  it("serves external addresses of no range, where the release would refuse them", () => {
+    const flag = "--strict-external-ip-validation=false";
+    expect(launch(requestOf("v2.8.0")).argv).toContain(flag);
+    expect(launch(requestOf("v2.7.1")).argv).not.toContain(flag);
+  });
+
   it("lets options win over its own choice", () => {
     const { argv } = launch(requestOf("v2.1.3", { "iptables-sync-period": "10s", v: "4" }));
     expect(argv).toContain("--iptables-sync-period=10s");

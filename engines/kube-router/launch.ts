@@ -57,6 +57,8 @@ export function launch(request: LaunchRequest): LaunchSpec {
     v: "2",
     ...(era.choosesFamilies ? familyFlags(request) : {}),
     ...(era.allocates ? poolFlags(request) : {}),
+    // External addresses of scenarios are of no range.
+    ...(era.validatesExternalIps ? { "strict-external-ip-validation": "false" } : {}),
     ...request.selection.options,
     ...excluded(request),
   };

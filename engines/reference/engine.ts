@@ -97,7 +97,7 @@ function controlPlaneKeeps({ controlPlaneVip, balancesControlPlane }: Settings):
   const reason = "is the address of the API server, and no object's";
   const tokens = [parseNetwork(controlPlaneVip)];
   return [
-    { title: "address of the API server", families: ["address"], tokens, reason },
+    { title: "address of the API server", families: ["address"], tokens, reason, endsWithEngine: true },
     ...(balancesControlPlane ? [apiServerKeeps(controlPlaneVip)] : []),
   ];
 }

@@ -29,6 +29,8 @@ export interface KeptItem extends ItemMatcher {
   readonly reason: string;
   /** Whether it is there is luck, whatever objects there are: that it is not is the doing of no fault. */
   readonly isByChance?: true;
+  /** It is there as long as the engine runs: one that cleans takes it away at its end. */
+  readonly endsWithEngine?: true;
 }
 
 /** API objects that may stay when all objects are gone, and why. */

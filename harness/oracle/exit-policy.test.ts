@@ -61,6 +61,19 @@ describe("exit-policy", () => {
     ]);
   });
 
+  it("finds what is kept for as long as the engine runs alone, and nothing else that is kept", () => {
+    const exit = { policy: "cleans", except: [] } as const;
+    const after = (kept: Partial<EngineProfile>) => {
+      const builder = new RecordingBuilder({ profile: { exit, ...kept } }).started().begin("one");
+      builder.look("step", [jump]).end().begin("stop").engine("terminating").engine("exited");
+      return found(builder.look("exited", [jump]).end());
+    };
+    expect(after({ keeps: except })).toEqual([]);
+    expect(after({ keeps: except.map((kept) => ({ ...kept, endsWithEngine: true as const })) })).toHaveLength(
+      1,
+    );
+  });
+
   it("finds what an engine that keeps takes away, but for rules of objects that are gone", () => {
     expect(found(terminated("keeps", [jump, markRule("10.244.0.6")]))).toEqual([
       ["is gone after SIGTERM by an engine that declares to keep", markRule("10.244.0.5").text],

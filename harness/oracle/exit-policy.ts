@@ -65,8 +65,9 @@ function judgeState(
   if (after === undefined) return [];
   const left = engineItems(recording, after);
   if (profile.exit.policy === "cleans") {
+    const keeps = profile.keeps.filter(({ endsWithEngine }) => endsWithEngine !== true);
     return left
-      .filter((item) => !isKept([...profile.exit.except, ...profile.keeps], item))
+      .filter((item) => !isKept([...profile.exit.except, ...keeps], item))
       .map((item) =>
         findingOf(recording, after, item, "is left after SIGTERM by an engine that declares to clean"),
       );

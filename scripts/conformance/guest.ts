@@ -5,6 +5,7 @@ import { kernelProbes } from "../../harness/machine/kernel-probes.ts";
 import { probeKernel } from "../../harness/machine/probe-kernel.ts";
 import { isKernelFeature, type KernelFeature } from "../../harness/model/kernel-feature.ts";
 import type { GuestSource } from "../../harness/node/guest/expect-guests.ts";
+import { expectTun } from "../../harness/node/guest/guest-node.ts";
 import { createGuests } from "../../harness/node/guest/guests.ts";
 import {
   type GuestKernel,
@@ -49,9 +50,10 @@ async function isGivenHere(needs: readonly KernelFeature[], asRoot: boolean): Pr
 /**
  * All that guests are made of: their programs, which this process and what it starts then find, and a kernel.
  *
- * @throws {HarnessError} `guest/tool-missing`, `guest/kernel-missing`, with the line that repairs it
+ * @throws {HarnessError} `guest/no-tun`, `guest/tool-missing`, `guest/kernel-missing`, with the line that repairs it
  */
 export async function obtainGuests(options: ObtainKernelOptions): Promise<GuestKernel> {
+  expectTun();
   const env = await ensureTools(guestTools).catch((cause: unknown) => {
     if (!(cause instanceof SetupError)) throw cause;
     const what = cause.message.replace(/^\[\S+\] /, "");

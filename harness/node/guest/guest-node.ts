@@ -42,8 +42,8 @@ function bootFailed(name: string, qemu: RunningProcess, what: string): HarnessEr
   );
 }
 
-/** @throws {HarnessError} `guest/no-tun` */
-function expectTun(): void {
+/** What joins a guest to the cluster's bridge. @throws {HarnessError} `guest/no-tun` */
+export function expectTun(): void {
   try {
     accessSync("/dev/net/tun", constants.R_OK | constants.W_OK);
   } catch (cause) {
