@@ -51,7 +51,7 @@ export function launch(file: EngineFile, request: LaunchRequest): LaunchSpec {
   const credentials = { ".kube/config": request.kubeconfig, token: request.token, "ca.crt": request.apiCa };
   return {
     argv: [command, ...args],
-    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: request.home, ...fillRecord(file.env, values) },
+    env: { HOME: request.home, ...fillRecord(file.env, values) },
     files: { ...credentials, ...fillRecord(file.files, values) },
     hostname: fill(file.hostname, values) ?? request.node.name,
     ...(file.ready === undefined ? {} : { readyPattern: file.ready }),

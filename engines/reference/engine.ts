@@ -192,7 +192,6 @@ function launch(request: LaunchRequest): LaunchSpec {
   return {
     argv: [process.execPath, request.program],
     env: {
-      PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
       HOME: home,
       REFERENCE_API: request.apiServer,
       REFERENCE_TOKEN_FILE: `${home}/token`,

@@ -101,6 +101,22 @@ function controlEngine(
 }
 
 /**
+ * The environment of an engine, and of all that stands in front of it. Tools that this machine lacks are in the
+ * cache, where only the harness's own PATH and library paths lead: whatever PATH an engine has, they find them.
+ */
+export function engineEnvironment(
+  own: Readonly<Record<string, string>>,
+  ours: NodeJS.ProcessEnv = process.env,
+): Readonly<Record<string, string>> {
+  const inherited = ["LD_LIBRARY_PATH", "XTABLES_LIBDIR"].flatMap((name) => {
+    const value = ours[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const path = [own["PATH"], ours["PATH"]].filter((part) => part !== undefined).join(":");
+  return { ...Object.fromEntries(inherited), ...own, PATH: path };
+}
+
+/**
  * Starts an engine behind `isolation`, traced from its first instruction on unless it is not to be.
  *
  * @param tracePath - host path for the trace's pipe
@@ -110,19 +126,12 @@ export async function startEngineProcess(
   start: EngineStart,
   tracePath: string,
 ): Promise<EngineProcess> {
-  // PATH and library paths of the harness lead bwrap and the engine to the same tools.
-  const inherited = Object.fromEntries(
-    ["PATH", "LD_LIBRARY_PATH", "XTABLES_LIBDIR"].flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
   await using undo = new AsyncDisposableStack();
   const { onKernelWrite: onWrite, gate, inject } = start;
   const options = { path: tracePath, onWrite, ...(gate && { gate }), ...(inject && { inject }) };
   const trace: Watch = undo.use(start.untraced ? unwatched : await openTrace(options));
   const outer = await startProcess([...renderIsolation(isolation, trace.argv), ...start.argv], {
-    env: { ...inherited, ...start.env },
+    env: engineEnvironment(start.env),
     onLine: start.onLine,
   });
   undo.use(outer);
