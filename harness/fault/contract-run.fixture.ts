@@ -6,6 +6,7 @@ import { isMatch } from "../model/matcher.ts";
 import type { FeatureObject } from "../model/objects.ts";
 import type { Intent } from "../model/scenario.ts";
 import { itemKey, type StateItem } from "../model/state.ts";
+import { readableByEngines } from "../program/places.ts";
 import type { AttemptContext, NodeEngine } from "../run/attempt-context.ts";
 import { startEngine } from "../run/engine-control.ts";
 import { engineHandle } from "../run/engine-handle.ts";
@@ -80,7 +81,7 @@ async function prepare(
       scenario: attempt.scenario,
       engine,
       program: isProxy ? input.kubeProxy : join(checkout, "engines/reference/main.ts"),
-      readable: [checkout, process.execPath, input.kubeProxy],
+      readable: [...readableByEngines(), input.kubeProxy],
       hidden: [],
       report: () => undefined,
       signal: controller.signal,

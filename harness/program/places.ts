@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { cacheDirectory } from "../process/cache-directory.js";
 
 /** Root of this project: of the checkout, or of what was compiled of it in the published package. */
 const projectRoot: string = resolve(import.meta.dirname, "../..");
@@ -22,4 +24,11 @@ export function packagesFolder(root: string = projectRoot): string {
  */
 export function projectPath(root: string = projectRoot): string {
   return isPackage(root) ? root.slice(0, root.indexOf(below) + below.length - 1) : root;
+}
+
+/** What engines see of the homes of this machine: this project, Node, and tools that were unpacked into the cache. */
+export function readableByEngines(): readonly string[] {
+  return [projectPath(), process.execPath, join(cacheDirectory(), "tools")].filter((path) =>
+    existsSync(path),
+  );
 }

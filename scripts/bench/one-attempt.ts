@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { ClusterPool } from "../../harness/cluster/cluster.ts";
 import { HarnessError } from "../../harness/errors/harness-error.ts";
 import type { AttemptResult } from "../../harness/model/attempt-result.ts";
+import { readableByEngines } from "../../harness/program/places.ts";
 import { runAttempt } from "../../harness/run/attempt.ts";
 import type { AttemptInput } from "../../harness/run/attempt-context.ts";
 import { engineLabel } from "../../harness/run/pick-engines.ts";
@@ -46,7 +47,7 @@ export async function runOneAttempt(
     scenario,
     engine: pick.engine,
     program,
-    readable: [checkout, process.execPath],
+    readable: readableByEngines(),
     hidden: [],
     report: () => undefined,
     signal: new AbortController().signal,

@@ -1,12 +1,10 @@
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ClusterPool } from "../../harness/cluster/cluster.ts";
 import type { AttemptResult } from "../../harness/model/attempt-result.ts";
 import type { Recording } from "../../harness/model/recording.ts";
 import type { Verdict } from "../../harness/model/verdict.ts";
-import { cacheDirectory } from "../../harness/process/cache-directory.js";
-import { projectPath } from "../../harness/program/places.ts";
+import { readableByEngines } from "../../harness/program/places.ts";
 import { runAttempt } from "../../harness/run/attempt.ts";
 import { earlierSelections } from "../../harness/run/earlier-versions.ts";
 import type { RunOptions } from "../../harness/run/options.ts";
@@ -139,10 +137,6 @@ export async function runOne(
     const cause = { code: "state/unreadable", message: unread };
     return resultOf(attempt, { kind: "error", cause, findings: [] });
   }
-  // Tools that were unpacked for this user lie in the cache, which is hidden with the rest of the home.
-  const readable = [projectPath(), process.execPath, join(cacheDirectory(), "tools")].filter((path) =>
-    existsSync(path),
-  );
   const images = imagesOf(payload);
   return runAttempt(
     {
@@ -155,7 +149,7 @@ export async function runOne(
       ),
       images,
       ...beside,
-      readable,
+      readable: readableByEngines(),
       hidden: [join(checkout, ".git")],
       report: (doing) => progress.doing(lane, plan.id, doing),
       signal,

@@ -4,6 +4,7 @@ import type { AttemptResult } from "../../../harness/model/attempt-result.ts";
 import type { Plan } from "../../../harness/model/plan.ts";
 import type { Recording } from "../../../harness/model/recording.ts";
 import type { Finding, OracleName } from "../../../harness/model/verdict.ts";
+import { readableByEngines } from "../../../harness/program/places.ts";
 import { runAttempt } from "../../../harness/run/attempt.ts";
 import { crashPlans } from "../../../harness/run/crash-points.ts";
 import { engineLabel } from "../../../harness/run/pick-engines.ts";
@@ -126,7 +127,7 @@ await answerErrand<Trials>(
           engine: pick.engine,
           program,
           earlierPrograms: (pick.selection.from ?? []).map(() => program),
-          readable: [checkout, process.execPath],
+          readable: readableByEngines(),
           hidden: [],
           report: (): void => undefined,
           signal,
