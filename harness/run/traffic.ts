@@ -7,8 +7,9 @@ const datagramTimeoutMs = 1_000;
 /** Where nobody is to answer, in ms. */
 const unansweredTimeoutMs = 1_000;
 /**
- * Where somebody is, in ms: what is lost is sent again after 1 and 3 s, and a busy machine is late. It stays one
- * connection: another one may be given to another backend, and the dead one of two would go unseen.
+ * Where somebody is, in ms: guests that are emulated and machines that are busy are late by seconds, which probes tell
+ * and a connection does not. It stays one connection: another one may be given to another backend, and the dead
+ * one of two would go unseen.
  */
 const answeredTimeoutMs = 4_000;
 /** Neighbour discovery asks three times, a second apart, before it gives up. */

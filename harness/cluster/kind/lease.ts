@@ -10,7 +10,7 @@ import { run } from "../../process/run.ts";
 import { type ClusterLease, type EngineAccessPoint, outsidePort } from "../cluster.ts";
 import type { ClusterNetwork } from "../sandbox/addresses.ts";
 import { type Authority, createAuthority } from "../sandbox/certificates.ts";
-import { connectOutside, disconnectOutside, joinNodes } from "../sandbox/node-network.ts";
+import { connectOutside, disconnectOutside, forgetNeighbours, joinNodes } from "../sandbox/node-network.ts";
 import { openAdministration } from "./admin.ts";
 import { asOnKind, lacks } from "./as-on-kind.ts";
 import { type ContainerNode, type EngineImages, startContainerNode } from "./container-node.ts";
@@ -40,6 +40,8 @@ interface Parts {
   readonly etcd: EtcdDoor;
   readonly authority: Authority;
   readonly outside: NetworkAgent;
+  /** The namespace of its own that it is in. */
+  readonly outsideName: string;
   readonly images: EngineImages;
 }
 
@@ -96,7 +98,7 @@ function packetsOf(
 
 async function lease(parts: Parts): Promise<ClusterLease> {
   const { cluster, node, network, endpoint, api, etcd, authority, outside } = parts;
-  const before = await listStoreKeys(etcd.url);
+  const [before] = await Promise.all([listStoreKeys(etcd.url), forgetNeighbours(parts.outsideName)]);
   const held = new AsyncDisposableStack();
   const all: ContainerNode[] = [];
   return {
@@ -181,7 +183,19 @@ export async function openForAttempts(
   const etcd = undo.use(await openEtcdDoor(node));
   const api = undo.use(connectKube(endpoint));
   const authority = await createAuthority();
-  const parts: Parts = { index, cluster, node, network, endpoint, api, etcd, authority, outside, images };
+  const parts: Parts = {
+    index,
+    cluster,
+    node,
+    network,
+    endpoint,
+    api,
+    etcd,
+    authority,
+    outside,
+    outsideName,
+    images,
+  };
   const owned = undo.move();
   return {
     lease: () => lease(parts),

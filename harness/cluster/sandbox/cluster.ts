@@ -32,6 +32,7 @@ import {
   connectNode,
   disconnectCluster,
   disconnectNode,
+  forgetNeighbours,
   joinNodes,
   type NodeWiring,
 } from "./node-network.ts";
@@ -57,6 +58,8 @@ interface Parts {
   readonly network: ClusterNetwork;
   readonly server: RunningApiServer;
   readonly outside: NetworkAgent;
+  /** The namespace of its own that it is in. */
+  readonly outsideName: string;
   /** Counts the nodes of the cluster's whole life: addresses come round late. */
   readonly count: { nodes: number };
   /** The plain node of the next lease. */
@@ -225,7 +228,7 @@ async function restartApiServer(server: RunningApiServer): Promise<void> {
 
 async function lease(parts: Parts): Promise<ClusterLease> {
   const { options, network, server, outside } = parts;
-  const before = await listStoreKeys(server.etcd);
+  const [before] = await Promise.all([listStoreKeys(server.etcd), forgetNeighbours(parts.outsideName)]);
   const nodes: WiredNodes = [];
   const proxies = new Set<ApiProxy>();
   const held = new AsyncDisposableStack();
@@ -313,7 +316,7 @@ export async function startSandboxCluster(options: SandboxClusterOptions): Promi
   await untilFurnished(server, options.signal);
   const spare: Parts["spare"] = {};
   undo.defer(() => spare.next?.[Symbol.asyncDispose]());
-  const parts: Parts = { options, network, server, outside, count: { nodes: 0 }, spare };
+  const parts: Parts = { options, network, server, outside, outsideName, count: { nodes: 0 }, spare };
   const owned = undo.move();
   return { lease: () => lease(parts), [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

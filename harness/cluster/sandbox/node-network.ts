@@ -302,6 +302,14 @@ export async function disconnectCluster(network: ClusterNetwork, outside: string
   await run(["sh", "-c", script], { timeoutMs: setUpTimeoutMs });
 }
 
+/**
+ * A host outside of a cluster forgets who had which address: plans that are made again have the same addresses,
+ * on nodes of their own, and it would talk to the one of before for half a minute.
+ */
+export async function forgetNeighbours(outside: string): Promise<void> {
+  await run(["ip", "-n", outside, "neigh", "flush", "dev", "eth0"], { timeoutMs: setUpTimeoutMs });
+}
+
 /** Makes a host outside of a cluster whose bridge is there already. */
 export async function connectOutside(network: ClusterNetwork, outside: string): Promise<void> {
   await run(["sh", "-ec", renderOutside(network, outside)], { timeoutMs: setUpTimeoutMs });
