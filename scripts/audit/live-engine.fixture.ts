@@ -6,6 +6,7 @@ import type { Engine, EngineSelection, RenderContext } from "../../harness/model
 import type { Settings } from "../../harness/model/scenario.ts";
 import type { FeatureObject } from "../../harness/model/objects.ts";
 import { writeEngineFiles } from "../../harness/node/engine-files.ts";
+import { engineEnvironment } from "../../harness/node/engine-process.ts";
 import type { ClusterNode } from "../../harness/node/node.ts";
 import { run } from "../../harness/process/run.ts";
 import { type RunningProcess, startProcess } from "../../harness/process/start.ts";
@@ -126,7 +127,7 @@ export async function prepareEngine(
       const named = ["sh", "-c", 'hostname "$0"; exec "$@"', spec.hostname] as const;
       const [tool, ...rest] = [...enter, ...named, ...spec.argv];
       running = await startProcess([tool, ...rest], {
-        env: { PATH: process.env["PATH"] ?? "", ...spec.env },
+        env: engineEnvironment(spec.env),
       });
     },
     async kill() {

@@ -1,11 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { ClusterLease } from "../../cluster/cluster.ts";
 import { answerErrand } from "../../cluster/sandbox/in-sandbox.fixture.ts";
 import type { ClusterNode } from "../node.ts";
 import { engineHome } from "../isolate.ts";
+import { readableByEngines } from "../../program/places.ts";
 import { isSameState } from "../../state/diff.ts";
 import { type HostileTargets, reportMark, type Tries } from "./protocol.fixture.ts";
 
@@ -25,7 +26,6 @@ export interface HostileAnswer {
   readonly afterwards: Readonly<Record<string, boolean>>;
 }
 
-const checkout = resolve(import.meta.dirname, "../../..");
 const program = join(import.meta.dirname, "engine.fixture.ts");
 
 function tellOf(log: string): { readonly tries: Tries; readonly works?: HostileAnswer["works"] } {
@@ -81,7 +81,7 @@ function start(
   node: ClusterNode,
   argv: readonly [string, ...string[]],
 ): ReturnType<ClusterNode["startEngine"]> {
-  const readable = [checkout, process.execPath];
+  const readable = readableByEngines();
   return node.startEngine({
     argv,
     env: { HOME: engineHome },
