@@ -86,7 +86,9 @@ describe.each([false, ...(isRoot ? [true] : [])])("a hostile engine, --as-root %
 
   test("is denied everything", () => {
     // A directory that is covered takes its files, which nobody else sees: the next test looks for them.
-    const covered = new Set(["/tmp", "/dev/shm", homedir(), tmpdir()].map((path) => `write ${path}`));
+    const covered = new Set(
+      ["/tmp", "/dev/shm", homedir(), cacheDirectory(), tmpdir()].map((path) => `write ${path}`),
+    );
     // With root's own user namespace it may make another, in which "unshare as root of its own" gains nothing.
     const harmless = new Set([...covered, ...(asRoot ? ["unshare --user"] : [])]);
     const leaks = Object.entries(answer.fenced).filter(

@@ -1,5 +1,5 @@
 import { readFile, realpath, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { obtainControlPlane } from "../../harness/cluster/control-plane.ts";
 import { type Made, writeDockerArchive, writeOciArchive } from "../../harness/image/archive.fixture.ts";
@@ -8,13 +8,18 @@ import { cacheDirectory } from "../../harness/process/cache-directory.js";
 import { run } from "../../harness/process/run.ts";
 import { conformance, readReport, temporaryFolder } from "./command.fixture.ts";
 
+/** Where a file of this machine is in an image: what was unpacked into the cache is where it would be installed. */
+function placeOf(path: string, folder: string): string {
+  return /^\/(usr|lib|lib64)\//.test(path) ? path.slice(1) : join(folder, basename(path));
+}
+
 /** A program of this machine with all the libraries that it loads, at the places where it looks for them. */
 async function withLibraries(path: string): Promise<readonly Made[]> {
   const { stdout } = await run(["ldd", path], { timeoutMs: 10_000 });
   const libraries = stdout.matchAll(/(\/\S+) \(0x/g);
   return Promise.all(
     [path, ...[...libraries].map(([, library]) => library ?? "")].map(async (each) => ({
-      name: each.slice(1),
+      name: placeOf(each, each === path ? "usr/sbin" : "usr/lib"),
       content: await readFile(await realpath(each)),
       mode: 0o755,
     })),
