@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type RunningProcess, startProcess } from "../process/start.ts";
 import { openTrace, type Trace } from "../trace/tracer.ts";
 import { until } from "../wait/until.ts";
+import { engineEnvironment } from "./engine-environment.ts";
 import { descendantsOf, type EnginePids, findPids, send, stopAll } from "./engine-pids.ts";
 import { type Isolation, renderIsolation } from "./isolate.ts";
 import type { EngineProcess, EngineStart } from "./node.ts";
@@ -98,22 +99,6 @@ function controlEngine(
     log: () => outer.log(),
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };
-}
-
-/**
- * The environment of an engine, and of all that stands in front of it. Tools that this machine lacks are in the
- * cache, where only the harness's own PATH and library paths lead: whatever PATH an engine has, they find them.
- */
-export function engineEnvironment(
-  own: Readonly<Record<string, string>>,
-  ours: NodeJS.ProcessEnv = process.env,
-): Readonly<Record<string, string>> {
-  const inherited = ["LD_LIBRARY_PATH", "XTABLES_LIBDIR"].flatMap((name) => {
-    const value = ours[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  const path = [own["PATH"], ours["PATH"]].filter((part) => part !== undefined).join(":");
-  return { ...Object.fromEntries(inherited), ...own, PATH: path };
 }
 
 /**

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TracedWrite } from "../trace/index-writes.ts";
 import { openTrace } from "../trace/tracer.ts";
+import { engineEnvironment } from "./engine-environment.ts";
 import { findPids, send } from "./engine-pids.ts";
 import type { GatewayRoot } from "./gateway-root.ts";
 import { inNamespace } from "./in-namespace.ts";
@@ -82,16 +83,12 @@ export async function runInGateway(place: GatewayPlace, command: GatewayCommand)
     ...(nth === undefined ? {} : { gate: { policy: { nth }, onHeld: () => stop() } }),
   });
   const [program, ...args] = [...inNamespace(place.namespace), ...trace.argv, ...isolation(place)] as const;
-  const path = [place.root.path, process.env["PATH"]].filter((part) => part !== undefined).join(":");
-  const inherited = Object.fromEntries(
-    ["LD_LIBRARY_PATH", "XTABLES_LIBDIR"].flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
   const child = spawn(program, [...args, ...command.argv], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...inherited, PATH: path, HOME: "/" },
+    env: engineEnvironment({
+      ...(place.root.path === undefined ? {} : { PATH: place.root.path }),
+      HOME: "/",
+    }),
   });
   child.stdout.on("data", command.onStdout);
   child.stderr.on("data", command.onStderr);

@@ -16,7 +16,10 @@ export interface BesideEngine {
 
 const logTailLines = 15;
 
-/** Families without tables of somebody's own: where the other engine has anything in them, nothing there can be told from its own. */
+/**
+ * Virtual servers and sets are in no table or interface that says whose they are. Where the other engine has any, one
+ * more of them is not held against the engine under test: it may be the other's, and nothing tells.
+ */
 const undivided: ReadonlySet<Family> = new Set(["ipvs", "ipset"]);
 
 /** The place that a kept item is in: its table, its family, or the interface that it is. */

@@ -4,14 +4,7 @@ import { type AttemptContext, nodeOf } from "./attempt-context.ts";
 
 /** A datagram crosses two bridges in well under this, in ms. */
 const datagramTimeoutMs = 1_000;
-/** Where nobody is to answer, in ms. */
-const unansweredTimeoutMs = 1_000;
-/**
- * Where somebody is, in ms: guests that are emulated and machines that are busy are late by seconds, which probes tell
- * and a connection does not. It stays one connection: another one may be given to another backend, and the dead
- * one of two would go unseen.
- */
-const answeredTimeoutMs = 4_000;
+const connectTimeoutMs = 1_000;
 /** Neighbour discovery asks three times, a second apart, before it gives up. */
 const reachTimeoutMs = 4_000;
 /** A lost datagram is sent again; what rules do is the same each time. */
@@ -33,22 +26,16 @@ async function tryEgress(
   return undefined;
 }
 
-function connectTimeoutMs(backends: readonly string[]): number {
-  return backends.length === 0 ? unansweredTimeoutMs : answeredTimeoutMs;
-}
-
 async function send(context: AttemptContext, check: TrafficCheck): Promise<string | undefined> {
   switch (check.kind) {
     case "egress":
       return tryEgress(context, check);
-    case "policy": {
-      const timeoutMs = check.isAllowed ? answeredTimeoutMs : unansweredTimeoutMs;
-      return nodeOf(context, check.node).connectFromPod(check.from, check.pod, check.port, timeoutMs);
-    }
+    case "policy":
+      return nodeOf(context, check.node).connectFromPod(check.from, check.pod, check.port, connectTimeoutMs);
     case "service":
-      return nodeOf(context, check.node).connect(check.address, check.port, connectTimeoutMs(check.backends));
+      return nodeOf(context, check.node).connect(check.address, check.port, connectTimeoutMs);
     case "inbound":
-      return context.cluster.connectFromOutside(check.address, check.port, connectTimeoutMs(check.backends));
+      return context.cluster.connectFromOutside(check.address, check.port, connectTimeoutMs);
     case "reach":
       return context.cluster.reachFromOutside(check.address, reachTimeoutMs);
   }

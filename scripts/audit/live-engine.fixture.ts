@@ -6,7 +6,7 @@ import type { Engine, EngineSelection, RenderContext } from "../../harness/model
 import type { Settings } from "../../harness/model/scenario.ts";
 import type { FeatureObject } from "../../harness/model/objects.ts";
 import { writeEngineFiles } from "../../harness/node/engine-files.ts";
-import { engineEnvironment } from "../../harness/node/engine-process.ts";
+import { engineEnvironment } from "../../harness/node/engine-environment.ts";
 import type { ClusterNode } from "../../harness/node/node.ts";
 import { run } from "../../harness/process/run.ts";
 import { type RunningProcess, startProcess } from "../../harness/process/start.ts";

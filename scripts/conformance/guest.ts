@@ -52,7 +52,7 @@ async function isGivenHere(needs: readonly KernelFeature[], asRoot: boolean): Pr
  *
  * @throws {HarnessError} `guest/no-tun`, `guest/tool-missing`, `guest/kernel-missing`, with the line that repairs it
  */
-export async function obtainGuests(options: ObtainKernelOptions): Promise<GuestKernel> {
+export async function obtainGuestParts(options: ObtainKernelOptions): Promise<GuestKernel> {
   expectTun();
   const env = await ensureTools(guestTools).catch((cause: unknown) => {
     if (!(cause instanceof SetupError)) throw cause;
@@ -77,7 +77,7 @@ export async function obtainGuest(
   const needs = kernelNeeds(run);
   if (needs.length === 0 || (await isGivenHere(needs, asRoot))) return {};
   try {
-    const kernel = await obtainGuests({ report, ...(path === undefined ? {} : { path }) });
+    const kernel = await obtainGuestParts({ report, ...(path === undefined ? {} : { path }) });
     report(`guests for ${needs.join(", ")}: Linux ${kernel.version} (${kernel.image})`);
     return { guest: kernel };
   } catch (thrown) {

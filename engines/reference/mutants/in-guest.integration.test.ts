@@ -1,6 +1,6 @@
 import { beforeAll, expect, test, type TestContext } from "vitest";
 import { HarnessError } from "../../../harness/errors/harness-error.ts";
-import { obtainGuests } from "../../../scripts/conformance/guest.ts";
+import { obtainGuestParts } from "../../../scripts/conformance/guest.ts";
 import { destinationsOnlyAdded as mutant } from "./destinations-only-added.ts";
 import { expectCaught, expectSilent, type TriedMutants, tryMutants } from "./trials.fixture.ts";
 
@@ -11,7 +11,7 @@ let lacking = "";
 // Where processors are emulated, a boot and three changes take two minutes; each guest takes one of ours.
 beforeAll(async () => {
   try {
-    const guest = await obtainGuests({ report: console.log });
+    const guest = await obtainGuestParts({ report: console.log });
     tried = await tryMutants([mutant], { guest, lanes: 2, timeoutMs: 1_150_000 });
   } catch (thrown) {
     // The gate has to have one.

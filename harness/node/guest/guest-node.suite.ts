@@ -2,13 +2,13 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { runInSandbox } from "../../cluster/sandbox/in-sandbox.fixture.ts";
 import type { GuestAnswer } from "./guest-node.fixture.ts";
-import { obtainGuestKernel } from "./kernel.ts";
+import { obtainGuestParts } from "../../../scripts/conformance/guest.ts";
 
 const program = fileURLToPath(new URL("guest-node.fixture.ts", import.meta.url));
 let answer: GuestAnswer;
 
 beforeAll(async () => {
-  const guest = await obtainGuestKernel({ report: console.log });
+  const guest = await obtainGuestParts({ report: console.log });
   answer = await runInSandbox({ program, guest, timeoutMs: 1_150_000 });
   const { kernel, bootMs, execMs, snapshotMs } = answer;
   console.log(

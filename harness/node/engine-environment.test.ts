@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { engineEnvironment } from "./engine-process.ts";
+import { engineEnvironment } from "./engine-environment.ts";
 
 const ours = { PATH: "/usr/bin:/cache/bin", LD_LIBRARY_PATH: "/cache/lib", HOME: "/home/somebody" };
 
